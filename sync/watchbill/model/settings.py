@@ -1,0 +1,81 @@
+"""settings: what holds for the whole policy."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from watchbill.model.base import Handle, Int, Model, OneOrMany, Text, Title
+from watchbill.model.text import Date, Duration, Window
+
+ALWAYS = "always"
+BUSINESS = "business"
+SANDBOX = "sandbox"
+
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(?:-[A-Z0-9]{1,3})?$")]
+
+
+class Hours(Model):
+    windows: OneOrMany[Window]
+    """When duty happens, on the wall clock."""
+    except_holidays: Country | None = None
+    """Country (RO) or subdivision (DE-BY) on whose public holidays a window does not happen."""
+
+
+class PagerDuty(Model):
+    account: Annotated[str, StringConstraints(pattern=r"^(?:eu/|us/)?[a-z0-9][a-z0-9-]{0,62}$")] = SANDBOX
+    """Subdomain of the account, `eu/` before it in the EU region; or `sandbox`."""
+    new_schedules: Literal["shifts", "layers"] = "shifts"
+    """What kind of schedule is made for a rotation that has none yet."""
+    routing: Literal["domain-severity", "severity", "domain"] = "domain-severity"
+    """One escalation policy per domain and severity, per severity, or per domain."""
+
+
+class Guards(Model):
+    max_deletions: Annotated[Int, Field(ge=0)] = 2
+    """How many objects a plan may delete without a waiver."""
+    max_changed: Annotated[str, StringConstraints(pattern=r"^(?:100|[1-9]?[0-9])%$")] = "30%"
+    """Which share of the managed objects a plan may change or delete without a waiver."""
+    starts_within: Duration = Duration("24h")
+    """A change of people this close needs a waiver."""
+
+    @property
+    def max_changed_percent(self) -> int:
+        return int(self.max_changed[:-1])
+
+
+class Waiver(Model):
+    guard: Handle
+    reason: Text
+    expires: Date
+
+
+HoursValue = Window | tuple[Window, ...] | Hours
+
+
+class Settings(Model):
+    format: Annotated[Int, Field(ge=1, le=1)]
+    """Version of this format: 1."""
+    organization: Title
+    time_zone: Title
+    """IANA zone that holds where nothing nearer says another."""
+    hours: dict[Handle, HoursValue] = {}
+    """Named windows, usable in every `hours:`; `always` is built in."""
+    pagerduty: PagerDuty = PagerDuty()
+    guards: Guards = Guards()
+    waivers: tuple[Waiver, ...] = ()
+    outlook: Duration = Duration("8 weeks")
+    """How far `check` looks for gaps, double duty and uncovered leave."""
+
+    def named_hours(self, name: str) -> Hours | None:
+        """Raises KeyError for a name that is not defined; None means always."""
+        if name == ALWAYS:
+            return None
+        return as_hours(self.hours[name])
+
+
+def as_hours(value: HoursValue) -> Hours:
+    if isinstance(value, Hours):
+        return value
+    return Hours(windows=value if isinstance(value, tuple) else (value,))
