@@ -1,0 +1,1 @@
+"""What an account holds, in normal form, and what the policy wants it to hold.  Pure."""

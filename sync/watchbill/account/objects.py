@@ -1,0 +1,180 @@
+"""The normal form of everything watchbill compares.
+
+Two objects that mean the same are equal here: instants instead of strings, layers in precedence order (base
+first) with ended ones dropped, targets and teams as sorted tuples, null as "", UTC as Etc/UTC.  Users and
+teams are vendor ids.  Other objects are named by a Ref, which holds the vendor id where the object exists
+and the policy's key where it is still to be made.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from watchbill.model.base import Model
+
+ObjectKind = Literal["schedule", "escalation_policy", "service"]
+
+
+class Ref(Model):
+    """`id` is "" for an object that does not exist yet; then `key` names it ("rotation/backend")."""
+
+    kind: Literal["user", "schedule", "escalation_policy"]
+    id: str = ""
+    key: str = ""
+
+    @property
+    def sort_key(self) -> tuple[str, str, str]:
+        return (self.kind, self.id, self.key)
+
+
+class Marker(Model):
+    """The ownership line in a description.  `digest` is "" where only a pinned id makes the object ours."""
+
+    key: str
+    digest: str
+    at: int
+    """Instant of the write it was made with."""
+    state: Literal["written", "writing"] = "written"
+    version: int = 1
+    derived: tuple[str, ...] = ()
+    """6-hex hashes of the overrides that watchbill derived on this object."""
+
+
+class Restriction(Model):
+    """A local clock window.  `weekday`: Monday is 0, None = daily.  Seconds."""
+
+    weekday: int | None
+    start: int
+    duration: int
+
+
+class Layer(Model):
+    name: str
+    users: tuple[str, ...]
+    turn_seconds: int
+    virtual_start: int
+    start: int | None = None
+    """None = in the past; PagerDuty moves it to the time of each write, so the past is one value."""
+    end: int | None = None
+    restrictions: tuple[Restriction, ...] = ()
+    id: str = ""
+    """Vendor id; never compared."""
+
+
+class OverrideSlot(Model):
+    user: str
+    start: int
+    end: int
+    id: str = ""
+
+    @property
+    def match(self) -> tuple[str, int, int]:
+        return (self.user, self.start, self.end)
+
+
+class Schedule(Model):
+    kind: Literal["schedule"] = "schedule"
+    key: str = ""
+    """`rotation/backend` where it is ours."""
+    id: str = ""
+    name: str
+    time_zone: str
+    description: str = ""
+    """Without the marker lines."""
+    marker: Marker | None = None
+    teams: tuple[str, ...] = ()
+    layers: tuple[Layer, ...] = ()
+    shape: Literal["layers", "shifts"] = "layers"
+
+
+class Rule(Model):
+    delay_minutes: int
+    targets: tuple[Ref, ...]
+    round_robin: bool = False
+    id: str = ""
+
+
+class EscalationPolicy(Model):
+    kind: Literal["escalation_policy"] = "escalation_policy"
+    key: str = ""
+    """`ladder/database-P1`."""
+    id: str = ""
+    name: str
+    description: str = ""
+    marker: Marker | None = None
+    loops: int = 0
+    handoff_notices: Literal["always", "if_has_services"] = "if_has_services"
+    rules: tuple[Rule, ...] = ()
+    team: str = ""
+
+
+class Urgency(Model):
+    type: Literal["constant", "use_support_hours"] = "constant"
+    urgency: Literal["high", "low", "severity_based"] = "high"
+    """The constant one; or during support hours."""
+    outside: Literal["high", "low", "severity_based"] | None = None
+    time_zone: str = ""
+    weekdays: tuple[int, ...] = ()
+    """Monday is 0."""
+    start: int = 0
+    """Clock seconds."""
+    end: int = 0
+
+
+class Service(Model):
+    kind: Literal["service"] = "service"
+    key: str = ""
+    """`service/checkout`."""
+    id: str = ""
+    name: str
+    description: str = ""
+    marker: Marker | None = None
+    policy: Ref
+    urgency: Urgency = Urgency()
+    ack_timeout: int | None = None
+    """Seconds; None = never."""
+    resolve_timeout: int | None = None
+    """Seconds; None = never."""
+
+
+ManagedObject = Schedule | EscalationPolicy | Service
+
+
+class User(Model):
+    id: str
+    name: str
+    email: str
+    """Lower case."""
+    time_zone: str = ""
+    loud: bool | None = None
+    """Has a phone, SMS or push rule for high urgency at minute 0; None = not read."""
+
+
+class Team(Model):
+    id: str
+    name: str
+
+
+class Priority(Model):
+    id: str
+    name: str
+
+
+class Account(Model):
+    """One reading of an account.  `overrides` only holds the schedules that were asked for."""
+
+    name: str
+    """Subdomain, or `sandbox`."""
+    at: int
+    users: tuple[User, ...] = ()
+    teams: tuple[Team, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    policies: tuple[EscalationPolicy, ...] = ()
+    services: tuple[Service, ...] = ()
+    priorities: tuple[Priority, ...] = ()
+    abilities: frozenset[str] = frozenset()
+    overrides: dict[str, tuple[OverrideSlot, ...]] = {}
+    """By schedule id; future and running ones, in the order PagerDuty gave them."""
+
+    def objects(self) -> tuple[ManagedObject, ...]:
+        return (*self.schedules, *self.policies, *self.services)

@@ -1,0 +1,1 @@
+"""Two accounts -> changes, effects, order, guards: a plan is data, and apply takes nothing else.  Pure."""

@@ -1,0 +1,157 @@
+"""The plan document, `watchbill.plan/1`: what is shown, saved, reviewed and applied."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from watchbill.account.objects import EscalationPolicy, OverrideSlot, Schedule, Service
+from watchbill.model.base import Model
+
+FORMAT: Literal["watchbill.plan/1"] = "watchbill.plan/1"
+
+Action = Literal["create", "update", "delete", "claim", "forget"]
+Class = Literal["pending", "drift", "conflict", "upkeep"]
+ChangeKind = Literal["schedule", "escalation_policy", "service", "override"]
+
+
+class _Document(Model):
+    model_config = ConfigDict(populate_by_name=True)
+
+
+class FieldChange(_Document):
+    path: str
+    before: Any = None
+    """As people read it: names instead of ids, local times instead of instants."""
+    after: Any = None
+
+
+class OverrideWrite(_Document):
+    """An override to make or to take back on one schedule."""
+
+    kind: Literal["override"] = "override"
+    schedule_key: str
+    schedule_id: str = ""
+    """"" while the schedule is still to be made by the same plan."""
+    slot: OverrideSlot
+    derived: bool = False
+
+
+Written = Annotated[Schedule | EscalationPolicy | Service | OverrideWrite, Field(discriminator="kind")]
+
+
+class Change(_Document):
+    """One write to one object.  `want` is the whole object as it shall be, None for a delete or forget."""
+
+    action: Action
+    class_: Class = Field(alias="class")
+    kind: ChangeKind
+    key: str
+    name: str
+    id: str = ""
+    """Vendor id; "" for a create."""
+    fields: tuple[FieldChange, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    """`ref`s of changes that must be done first."""
+    want: Written | None = None
+    fingerprint: str = ""
+    """Of the object as the plan read it; apply reads it again and compares before it writes."""
+
+    @property
+    def ref(self) -> str:
+        return f"{self.kind}:{self.key}"
+
+
+class OnCallNow(_Document):
+    rotation: str
+    before: str | None
+    """Person's handle, or the account's user name where the policy has no such person."""
+    after: str | None
+
+
+class ShiftEffect(_Document):
+    rotation: str
+    start: str
+    """ISO, UTC."""
+    end: str
+    before: str | None
+    after: str | None
+
+
+class PersonEffect(_Document):
+    person: str
+    hours_before: float
+    hours_after: float
+    first_change: str | None
+    """ISO, UTC: start of the first shift that this person gains or loses."""
+
+
+class Effects(_Document):
+    since: str = ""
+    until: str = ""
+    on_call_now: tuple[OnCallNow, ...] = ()
+    shifts: tuple[ShiftEffect, ...] = ()
+    people: tuple[PersonEffect, ...] = ()
+
+
+class GuardResult(_Document):
+    guard: str
+    message: str
+    remedy: str = ""
+    waived: str | None = None
+    """Reason of the waiver that lets it pass."""
+
+
+class PolicyIdentity(_Document):
+    commit: str | None
+    digest: str
+
+
+class Notice(_Document):
+    """Something to know that is no change: an object left alone, a possible refusal, a forgotten override."""
+
+    rule: str
+    severity: Literal["error", "warning", "note"]
+    message: str
+    hint: str = ""
+
+
+class Plan(_Document):
+    format: Literal["watchbill.plan/1"] = FORMAT
+    tool: str
+    """Version of watchbill that made it."""
+    account: str
+    at: str
+    """ISO, UTC: when the account was read."""
+    policy: PolicyIdentity
+    changes: tuple[Change, ...] = ()
+    effects: Effects = Effects()
+    guards: tuple[GuardResult, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    digest: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.changes
+
+    @property
+    def refused(self) -> tuple[GuardResult, ...]:
+        return tuple(guard for guard in self.guards if guard.waived is None)
+
+
+def canonical_json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def plan_digest(plan: Plan) -> str:
+    """Of changes, fingerprints, account and policy digest; not of effects and not of the time."""
+    body = {
+        "format": plan.format,
+        "account": plan.account,
+        "policy": plan.policy.digest,
+        "changes": [change.model_dump(mode="json", by_alias=True) for change in plan.changes],
+    }
+    return hashlib.sha256(canonical_json(body).encode()).hexdigest()
