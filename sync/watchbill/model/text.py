@@ -47,8 +47,13 @@ class TextValue:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(
+        parsed = core_schema.no_info_after_validator_function(
             cls.parse, core_schema.str_schema(strict=True), serialization=core_schema.to_string_ser_schema()
+        )
+        return core_schema.no_info_wrap_validator_function(
+            lambda value, parse: value if isinstance(value, cls) else parse(value),
+            parsed,
+            serialization=core_schema.to_string_ser_schema(),
         )
 
     @classmethod

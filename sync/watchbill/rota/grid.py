@@ -105,7 +105,9 @@ class StretchGrid:
         return _settle(self, (weeks * len(self.stretches) - self.offset) // self.each, at)
 
 
-def stretch_grid(zone: Zone, stretches: tuple[tuple[int, int], ...], each: int, since: Instant) -> StretchGrid:
+def stretch_grid(
+    zone: Zone, stretches: tuple[tuple[int, int], ...], each: int, since: Instant
+) -> StretchGrid:
     """Turn 0 begins with the stretch under way at `since`, or else the next one."""
     day = zone.day_of(since)
     monday = day - weekday(day)

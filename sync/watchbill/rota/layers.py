@@ -86,7 +86,7 @@ def render_layer(
     """The layer by itself: no other layer, no override."""
 
     def draw(low: Instant, high: Instant) -> list[Entry]:
-        return _joined(_crewed(layer, zone, _open(layer, zone, low, high, reading), reading))
+        return _entries(_crewed(layer, zone, _open(layer, zone, low, high, reading), reading))
 
     return in_window(draw, since, until, overflow=overflow)
 
@@ -148,7 +148,7 @@ def _final(
             pieces.extend(_crewed(layer, zone, spans, reading))
             free = intersect(free, complement(spans, since, until))
     pieces.sort()
-    return _joined(pieces)
+    return _entries(_joined(pieces))
 
 
 def _open(layer: Layer, zone: Zone, since: Instant, until: Instant, reading: Reading) -> list[Span]:
@@ -163,7 +163,7 @@ def _open(layer: Layer, zone: Zone, since: Instant, until: Instant, reading: Rea
 
 
 def _crewed(layer: Layer, zone: Zone, spans: Sequence[Span], reading: Reading) -> list[_Piece]:
-    """The spans with their users, cut at handoffs."""
+    """The spans with their users, cut where a handoff changes the user."""
     if not spans:
         return []
     users, count = layer.users, len(layer.users)
@@ -176,25 +176,27 @@ def _crewed(layer: Layer, zone: Zone, spans: Sequence[Span], reading: Reading) -
     k = turns.index(spans[0][0])
     handoff = turns.begin(k + 1)
     for start, end in spans:
-        at = start
-        if handoff <= at:
+        if handoff <= start:
             k += 1
             handoff = turns.begin(k + 1)
-            if handoff <= at:
-                k = turns.index(at)
+            if handoff <= start:
+                k = turns.index(start)
                 handoff = turns.begin(k + 1)
-        while at < end:
-            stop = min(handoff, end)
-            if at < stop:
-                pieces.append((at, stop, users[(k if places is None else places[k]) % count]))
-                at = stop
-            if handoff <= at:
-                k += 1
-                handoff = turns.begin(k + 1)
+        at, user = start, users[(k if places is None else places[k]) % count]
+        while handoff < end:
+            k += 1
+            successor = users[(k if places is None else places[k]) % count]
+            if successor != user:
+                if at < handoff:
+                    pieces.append((at, handoff, user))
+                    at = handoff
+                user = successor
+            handoff = turns.begin(k + 1)
+        pieces.append((at, end, user))
     return pieces
 
 
-def _joined(pieces: Iterable[_Piece]) -> list[Entry]:
+def _joined(pieces: Iterable[_Piece]) -> list[_Piece]:
     """For sorted pieces that do not overlap."""
     joined: list[_Piece] = []
     for piece in pieces:
@@ -202,7 +204,11 @@ def _joined(pieces: Iterable[_Piece]) -> list[Entry]:
             joined[-1] = (joined[-1][0], piece[1], piece[2])
         else:
             joined.append(piece)
-    return [Entry(*piece) for piece in joined]
+    return joined
+
+
+def _entries(pieces: Iterable[_Piece]) -> list[Entry]:
+    return [Entry(start, end, user) for start, end, user in pieces]
 
 
 class _Turns:

@@ -14,7 +14,7 @@ from typing import Any
 from watchbill.rota.clock import DAY, HOUR, MINUTE, WEEK, Instant, Zone, weekday
 from watchbill.rota.entries import refuse_flood
 from watchbill.rota.readings import RULED, Reading
-from watchbill.rota.spans import Span, clip, union
+from watchbill.rota.spans import Span, between, union
 from watchbill.rota.wire import fault, need, text, whole_number
 
 _LONGEST_CACHED_DAYS = 3 * 366
@@ -61,9 +61,9 @@ def windows(
     first, last = since // DAY - 2, until // DAY + 2
     refuse_flood(sum((last - first) // r.days_apart for r in restrictions), "these restrictions")
     if last - first > _LONGEST_CACHED_DAYS:
-        return clip(_expand(restrictions, zone, first, last, reading.window_end), since, until)
+        return between(_expand(restrictions, zone, first, last, reading.window_end), since, until)
     # Whole weeks, so that windows that differ by hours share one expansion.
-    return clip(
+    return between(
         _expand_cached(restrictions, zone, first - first % 7, last - last % -7, reading.window_end),
         since,
         until,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 Span = tuple[int, int]
@@ -23,6 +24,18 @@ def union(spans: Iterable[Span]) -> list[Span]:
 
 def clip(spans: Iterable[Span], since: int, until: int) -> list[Span]:
     return [(max(s, since), min(e, until)) for s, e in spans if s < until and e > since]
+
+
+def between(spans: Sequence[Span], since: int, until: int) -> list[Span]:
+    """`clip` for sorted, disjoint spans: looks at the ends only."""
+    first = bisect_left(spans, (since, since))
+    if first and spans[first - 1][1] > since:
+        first -= 1
+    found = list(spans[first : bisect_left(spans, (until, until))])
+    if found:
+        found[0] = (max(found[0][0], since), found[0][1])
+        found[-1] = (found[-1][0], min(found[-1][1], until))
+    return found
 
 
 def complement(spans: Sequence[Span], since: int, until: int) -> list[Span]:
