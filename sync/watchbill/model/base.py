@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, Strict, StringConstraints
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    Strict,
+    StringConstraints,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
@@ -37,7 +45,8 @@ Bool = Annotated[bool, Strict()]
 Handle = Annotated[str, StringConstraints(pattern=HANDLE)]
 SeverityHandle = Annotated[str, StringConstraints(pattern=SEVERITY_HANDLE)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
-Title = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\r\n]+$")]
+"""One line."""
 VendorId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,64}$")]
 """An id that PagerDuty gave; opaque."""
 
@@ -46,7 +55,7 @@ class SecretRef(Model):
     """A value that lives elsewhere; only its name is written here."""
 
     secret: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,99}$")]
-    """Name of the environment variable or secret that holds the value."""
+    """Name of the environment variable or secret that holds the value, such as PHONE_ANA."""
 
     def __str__(self) -> str:
         return f"secret {self.secret}"
@@ -74,3 +83,5 @@ def _as_list(value: object) -> object:
 
 
 OneOrMany = Annotated[tuple[T, ...], _OneStandsForMany()]
+SomeOf = Annotated[tuple[T, ...], Field(min_length=1), _OneStandsForMany()]
+"""Like OneOrMany, but a list may not be empty."""

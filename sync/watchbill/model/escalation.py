@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
-from watchbill.model.base import Bool, Handle, Int, Model, OneOrMany, SeverityHandle, Text, Title
-from watchbill.model.rotations import exactly_one
+from watchbill.model.base import Bool, Handle, Int, Model, OneOrMany, SeverityHandle, SomeOf, Text, Title
+from watchbill.model.rules import RuledModel
 from watchbill.model.text import Date, Duration, LocalTime
 
 Whom = Annotated[
@@ -18,24 +18,6 @@ Whom = Annotated[
 ]
 """A target of a human's escalation: also domain.specialist (the domain's experts, else its secondary) and
 rotation.next (who has the next turn of the rotation engaged now)."""
-
-
-def require_exactly_one(data: Any, names: tuple[str, ...], what: str) -> Any:
-    if isinstance(data, dict):
-        given = [name for name in names if data.get(name) is not None]
-        if len(given) != 1:
-            raise ValueError(f"{what} needs exactly one of {', '.join(names)}; this one has {len(given)}")
-    return data
-
-
-def require_some(data: Any, names: tuple[str, ...], what: str) -> Any:
-    if isinstance(data, dict) and not any(data.get(name) is not None for name in names):
-        raise ValueError(f"{what} needs at least one of {', '.join(names)}")
-    return data
-
-
-def at_least_one(*names: str) -> dict[str, Any]:
-    return {"anyOf": [{"required": [n], "properties": {n: {"not": {"type": "null"}}}} for n in names]}
 
 
 _WHEN = (
@@ -50,114 +32,126 @@ _WHEN = (
 )
 
 
-class When(Model):
+class When(RuledModel):
     """All that is said must hold."""
 
-    model_config = ConfigDict(json_schema_extra=at_least_one(*_WHEN))
+    at_least_one_of = _WHEN
 
     unacknowledged_for: Duration | None = None
+    """Nobody acknowledged it that long: 15m."""
     no_activity_for: Duration | None = None
     """Since the last human activity."""
     open_for: Duration | None = None
+    """Since it opened."""
     impact: Literal["expanding"] | None = None
+    """`expanding`: it grows by somebody's word or by signs such as a raised priority."""
     severity: OneOrMany[SeverityHandle] | None = None
+    """Any one of them suffices."""
     tags: OneOrMany[Handle] | None = None
     """Any one of them suffices."""
     customer_facing: Bool | None = None
+    """Its service says so."""
     financial: Bool | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _some(cls, data: Any) -> Any:
-        return require_some(data, _WHEN, "when")
+    """Its service says so."""
 
 
-class Then(Model):
-    model_config = ConfigDict(json_schema_extra=at_least_one("levels", "page", "notify"))
+class Then(RuledModel):
+    at_least_one_of = ("levels", "page", "notify")
 
     levels: Annotated[Int, Field(ge=1, le=10)] | None = None
     """That many levels up."""
-    page: OneOrMany[Handle] | None = None
-    notify: OneOrMany[Handle] | None = None
-    page_only_for: OneOrMany[SeverityHandle] | None = None
-    """Limits `page`; `notify` always goes out."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _some(cls, data: Any) -> Any:
-        return require_some(data, ("levels", "page", "notify"), "then")
+    page: SomeOf[Handle] | None = None
+    """Who is paged: person, role, rotation or external."""
+    notify: SomeOf[Handle] | None = None
+    """Who is told: a role with `notify`, or a person."""
+    page_only_for: SomeOf[SeverityHandle] | None = None
+    """Severities; default: all.  Limits `page`; `notify` always goes out."""
 
 
 class AutomaticTrigger(Model):
     title: Title
+    """The condition in words."""
     when: When
+    """What must hold."""
     then: Then
+    """What happens then, once per incident."""
     reason: Text
+    """Why; told to whoever is paged."""
     warn_before: Duration | None = None
+    """The people at work are warned that long before."""
 
 
-class Need(Model):
-    model_config = ConfigDict(json_schema_extra=at_least_one("page", "notify"))
+class Need(RuledModel):
+    at_least_one_of = ("page", "notify")
 
     title: Title
-    page: OneOrMany[Whom] | None = None
-    notify: OneOrMany[Handle] | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _some(cls, data: Any) -> Any:
-        return require_some(data, ("page", "notify"), "a need")
+    """What is needed, in words."""
+    page: SomeOf[Whom] | None = None
+    """Who is paged; also domain.specialist and rotation.next."""
+    notify: SomeOf[Handle] | None = None
+    """Who is told: a role with `notify`, or a person."""
 
 
 class DoNotDelay(Model):
     title: Text
+    """The reason in words."""
     trigger: Handle
     """The automatic trigger that this reason sets off when it is chosen."""
 
 
 class Triggers(Model):
     automatic: dict[Handle, AutomaticTrigger] = {}
+    """Conditions that escalate by themselves."""
     needs: dict[Handle, Need] = {}
+    """What people may need, and who has it."""
     do_not_delay: dict[Handle, Text | DoNotDelay] = {}
+    """Reasons to escalate at once: words, or words and the trigger they set off."""
 
 
-class PathStep(Model):
+class PathStep(RuledModel):
     """One line of a path.  Exactly one of page, event and fork."""
 
-    model_config = ConfigDict(json_schema_extra=exactly_one("page", "event", "fork"))
+    exactly_one_of = ("page", "event", "fork")
 
-    page: OneOrMany[Whom] | None = None
+    page: SomeOf[Whom] | None = None
     """Several = a fork of one step each; the line after it joins them."""
     event: Text | None = None
-    fork: Annotated[
-        tuple[Annotated[tuple[PathStep, ...], Field(min_length=1)], ...], Field(min_length=2)
-    ] | None = None
+    """Something that happens, such as Incident Detected; nobody is paged."""
+    fork: (
+        Annotated[tuple[Annotated[tuple[PathStep, ...], Field(min_length=1)], ...], Field(min_length=2)]
+        | None
+    ) = None
+    """Branches that run side by side, each a list of steps; the line after it joins them."""
     or_: Whom | None = Field(default=None, alias="or")
     """Paged if the first is unset or does not answer."""
     wait: Duration | None = None
+    """Before this step; default: the path's."""
     note: Text | None = None
+    """A remark beside the line."""
     title: Title | None = None
+    """What the page shows instead of the target's own title."""
     only_if: Text | None = None
     """Words; a human confirms."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_kind(cls, data: Any) -> Any:
-        return require_exactly_one(data, ("page", "event", "fork"), "a step of a path")
 
 
 class Path(Model):
     title: Title
+    """What people call it."""
     purpose: Text | None = None
+    """What it is for, one sentence."""
     use_when: Text | None = None
+    """When to take it, one sentence."""
     wait: Duration | None = None
     """Between steps; none = a human decides."""
     steps: Annotated[tuple[PathStep, ...], Field(min_length=1)]
+    """A line follows the line before it."""
 
 
 class GuidanceRule(Model):
     dont: Text
+    """What not to do."""
     instead: Text
+    """What to do instead."""
     guard: Literal[
         "levels-in-order",
         "tried-first",
@@ -167,50 +161,45 @@ class GuidanceRule(Model):
         "next-update",
         "stand-down-reminder",
     ]
+    """The built-in guard by which the tool keeps it."""
 
 
 class IncidentQuestion(Model):
     severity: SeverityHandle
+    """Handle of `severities`."""
     domain: Handle
+    """Handle of `domains`."""
     tags: OneOrMany[Handle] = ()
+    """Tags it carries."""
 
 
 _QUESTIONS = ("pages", "never_together", "always_someone", "off_duty")
 
 
-class Expectation(Model):
+class Expectation(RuledModel):
     """One question about duty or about an incident, with its answer."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            **exactly_one(*_QUESTIONS),
-            "dependentRequired": {
-                "pages": ["at", "incident"],
-                "never_together": ["between"],
-                "always_someone": ["between"],
-                "off_duty": ["between"],
-            },
-        }
-    )
+    exactly_one_of = _QUESTIONS
+    needs: ClassVar = {
+        "pages": ("at", "incident"),
+        "never_together": ("between",),
+        "always_someone": ("between",),
+        "off_duty": ("between",),
+    }
 
     name: Title
+    """What is expected, in words."""
     at: LocalTime | None = None
+    """When the incident opens, in settings.time_zone: 2026-11-29 03:00."""
     incident: IncidentQuestion | None = None
+    """Which incident."""
     pages: Annotated[dict[Duration, OneOrMany[Handle]], Field(min_length=1)] | None = None
     """Elapsed time -> who is paged then; `nobody` = no step at that minute.  Compared by person."""
     between: tuple[Date, Date] | None = None
-    """Until excluded."""
+    """From and until, until excluded: [2026-12-01, 2027-03-01]."""
     never_together: Annotated[tuple[Handle, ...], Field(min_length=2)] | None = None
+    """Nobody is in two of these at once."""
     always_someone: Annotated[tuple[Handle, ...], Field(min_length=1)] | None = None
+    """In each of these somebody is on duty at every moment."""
     off_duty: Annotated[tuple[Handle, ...], Field(min_length=1)] | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_question(cls, data: Any) -> Any:
-        require_exactly_one(data, _QUESTIONS, "an expectation")
-        if isinstance(data, dict):
-            needs = ("at", "incident") if "pages" in data else ("between",)
-            missing = [name for name in needs if name not in data]
-            if missing:
-                raise ValueError(f"this expectation also needs {' and '.join(missing)}")
-        return data
+    """These people have no duty."""

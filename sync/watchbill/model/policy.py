@@ -20,28 +20,51 @@ NAMED = ("people", "roles", "rotations", "external")
 
 class Policy(Model):
     settings: Settings
+    """What holds for the whole policy; exactly one file has them."""
     people: dict[Handle, Person] = {}
+    """Humans, and the mailboxes that may be paged, by handle."""
     teams: dict[Handle, Team] = {}
+    """PagerDuty teams by handle: the exact name, or name and id."""
     roles: dict[Handle, Role] = {}
+    """Hats that people wear, by handle."""
     rotations: dict[Handle, Rotation] = {}
+    """Who takes turns, by handle; each becomes one PagerDuty schedule."""
     shifts: tuple[ShiftEntry, ...] = ()
+    """Explicit duty of rotations with `listed: true`."""
     overrides: tuple[Override, ...] = ()
+    """Dated replacements of one person by another in one rotation."""
     absences: tuple[Absence, ...] = ()
+    """Days on which people are away."""
     external: dict[Handle, External] = {}
+    """Other teams' objects by handle: may be paged or used, never written."""
     severities: dict[SeverityHandle, Severity] = {}
+    """How bad it is, by handle (P1), and whom that pages when."""
     domains: dict[Handle, Domain] = {}
+    """Whose matter it is, by handle, and who stands for it."""
     ladders: dict[Handle, Ladder] = {}
+    """Escalation policies that are not severity x domain, by handle."""
     services: dict[Handle, Service] = {}
+    """PagerDuty services by handle."""
     triggers: Triggers = Triggers()
+    """When people escalate, or watchbill does."""
     paths: dict[Handle, Path] = {}
+    """The ways up that people follow by hand, by handle."""
     experts: dict[Handle, Expert] = {}
+    """Who knows a subject, by handle."""
     vendors: dict[Handle, Vendor] = {}
+    """Outside suppliers and how to reach them, by handle."""
     procedures: dict[Handle, Procedure] = {}
+    """How things are done, step by step, by handle."""
     guidance: dict[Handle, GuidanceRule] = {}
+    """What not to do, by handle, and the guard that keeps it."""
     messages: dict[Handle, Message] = {}
+    """Templates of messages, by handle."""
     metrics: dict[Handle, Metric] = {}
+    """What is measured, by handle, and its target."""
     revisions: tuple[Revision, ...] = ()
+    """The history of the runbook, newest last."""
     expectations: tuple[Expectation, ...] = ()
+    """The policy's own tests: questions with their answers."""
 
     def zone_of(self, rotation: str) -> str:
         return self.rotations[rotation].time_zone or self.settings.time_zone
@@ -69,5 +92,8 @@ SINGLE_KINDS = ("settings", "triggers")
 
 def kind_model(kind: str) -> type[Model]:
     """The model of a file that holds this one kind."""
-    annotation: Any = Policy.model_fields[kind].annotation
-    return create_model(f"{kind}-file", __base__=Model, **{kind: (Annotated[annotation, Field()], ...)})
+    field = Policy.model_fields[kind]
+    annotation: Any = field.annotation
+    fields: dict[str, Any] = {kind: (Annotated[annotation, Field(description=field.description)], ...)}
+    model: type[Model] = create_model(f"{kind}-file", __base__=Model, **fields)
+    return model

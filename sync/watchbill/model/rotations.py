@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from watchbill.model.base import Bool, Handle, Int, Model, OneOrMany, Text, Title, VendorId
+from watchbill.model.rules import RuledModel
 from watchbill.model.text import Date, DateOrTime, Duration, Handoff, LocalTime, Turn, Window
 
 HoursName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
@@ -17,16 +18,13 @@ Crew = Annotated[tuple[Handle, ...], Field(min_length=1, max_length=400)]
 FORMS = ("crew", "crews", "same_crew", "layers", "covered_by", "listed")
 
 
-def exactly_one(*names: str) -> dict[str, Any]:
-    """JSON Schema for: one of these keys is there and not null."""
-    return {"oneOf": [{"required": [n], "properties": {n: {"not": {"type": "null"}}}} for n in names]}
-
-
 class Counted(Model):
     """What says who is next: shared by a rotation, a dated crew and a layer."""
 
     turn: Turn | None = None
+    """How long one person has it: 1 week, 1 day, 12 hours; 5 shifts counts stretches of duty, not days."""
     handoff: Handoff | None = None
+    """When the next one takes over: mon 09:00 (turns of weeks), daily 09:00 (days), absent for hours."""
     counted: Literal["clock", "elapsed"] = "clock"
     """`elapsed`: a turn of hours in real time instead of on the wall clock."""
     turns_each: Annotated[Int, Field(ge=1, le=1000)] | None = None
@@ -39,22 +37,29 @@ class DatedCrew(Counted):
     from_: DateOrTime = Field(alias="from")
     """A handoff; with a time, the first turn is the rest of the running one."""
     order: Crew
+    """People in the order they serve from then on."""
     hours: HoursList | None = None
+    """Windows or names of windows; default: the rotation's."""
     reason: Text | None = None
+    """Why it changed."""
 
 
 class LayerSpec(Counted):
     name: Title | None = None
+    """Name of the layer in PagerDuty."""
     from_: DateOrTime | None = Field(default=None, alias="from")
+    """A handoff; with a time, the first turn is the rest of the running one."""
     crew: Crew
+    """People in the order they serve."""
     hours: HoursList | None = None
+    """Windows or names of windows; default: always."""
     until: DateOrTime | None = None
+    """The layer ends here."""
 
 
 class SameCrew(Model):
-    model_config = ConfigDict(populate_by_name=True)
-
     as_: Handle = Field(alias="as")
+    """The rotation whose crew serves here too."""
     turns_later: Annotated[Int, Field(ge=-400, le=400)]
     """Serves here that many turns after serving there; negative = before."""
 
@@ -63,28 +68,36 @@ class RotationPagerDuty(Model):
     name: Title | None = None
     """Exact PagerDuty name, where it is not the title."""
     id: VendorId | None = None
+    """PagerDuty's id, when watchbill shall own an object that exists already: PABC123."""
     kind: Literal["layers", "shifts"] | None = None
+    """Layer-based or shift-based schedule; default: settings.pagerduty.new_schedules."""
     layer_names: tuple[Title, ...] = ()
-    """Base layer first."""
+    """Names of the layers, base layer first."""
 
 
-class Rotation(Counted):
+class Rotation(RuledModel, Counted):
     """Exactly one of crew, crews, same_crew, layers, covered_by and listed says who serves."""
 
-    model_config = ConfigDict(json_schema_extra=exactly_one(*FORMS))
+    exactly_one_of = FORMS
 
     title: Title
+    """The exact PagerDuty name, unless pagerduty.name says another."""
     description: Annotated[str, StringConstraints(max_length=1024)] | None = None
+    """For the readers of the schedule; null and empty are equal."""
     aliases: tuple[Title, ...] = ()
+    """Other names it goes by."""
     team: OneOrMany[Handle] = ()
+    """Handles of `teams`."""
     time_zone: Title | None = None
     """IANA zone; default: settings.time_zone."""
     from_: DateOrTime | None = Field(default=None, alias="from")
     """A handoff; with a time, the first turn is the rest of the running one."""
     crew: Crew | None = None
+    """People in the order they serve; repeats allowed, `nobody` = a vacant turn."""
     crews: Annotated[tuple[DatedCrew, ...], Field(min_length=1)] | None = None
     """Dated crews, append only, newest last."""
     same_crew: SameCrew | None = None
+    """The crew of another rotation, some turns later."""
     layers: Annotated[tuple[LayerSpec, ...], Field(min_length=1)] | None = None
     """Later entries win where they have hours."""
     covered_by: Handle | None = None
@@ -98,20 +111,13 @@ class Rotation(Counted):
     otherwise: Handle | None = None
     """Who has the rest of the time: person, role or rotation."""
     pagerduty: RotationPagerDuty = RotationPagerDuty()
+    """What only PagerDuty needs to know."""
     previously: Handle | None = None
     """Former handle; makes a rename of it."""
     until: DateOrTime | None = None
-    """Nobody after it."""
+    """Nobody after it; with `covered_by`, when somebody asks again."""
     reason: Text | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_form(cls, data: Any) -> Any:
-        given = [form for form in FORMS if isinstance(data, dict) and data.get(form) is not None]
-        if isinstance(data, dict) and len(given) != 1:
-            found = "none of them" if not given else " and ".join(given)
-            raise ValueError(f"a rotation needs exactly one of {', '.join(FORMS)}; this one has {found}")
-        return data
+    """Why it is so."""
 
     @property
     def vendor_name(self) -> str:
@@ -134,38 +140,48 @@ class ShiftEntry(Model):
     """Explicit duty in a `listed` rotation."""
 
     rotation: Handle
+    """A rotation with `listed: true`."""
     person: Handle
+    """Who is on duty."""
     from_: LocalTime = Field(alias="from")
+    """In the rotation's zone, included: 2026-12-01 09:00."""
     until: LocalTime
+    """In the rotation's zone, excluded."""
 
 
-class Override(Model):
-    model_config = ConfigDict(json_schema_extra=exactly_one("until", "for"))
+class Override(RuledModel):
+    """One person replaces another in one rotation for a while."""
+
+    exactly_one_of = ("until", "for")
 
     rotation: Handle
+    """In which rotation."""
     person: Handle
+    """Who steps in."""
     instead_of: Handle | None = None
-    """Default: whoever has it."""
+    """Who is replaced; default: whoever has it."""
     from_: LocalTime = Field(alias="from")
+    """In the rotation's zone, included: 2026-12-24 09:00."""
     until: LocalTime | None = None
+    """In the rotation's zone, excluded."""
     for_: Duration | None = Field(default=None, alias="for")
+    """How long, instead of `until`: 2h."""
     reason: Text | None = None
+    """Why; shown wherever the override is."""
     requested_by: Handle | None = None
+    """Who asked for it; chat fills it in."""
     cancelled: Bool = False
     """Takes it back in the account; deleting the file only forgets it."""
-
-    @model_validator(mode="after")
-    def _one_end(self) -> Self:
-        if (self.until is None) == (self.for_ is None):
-            raise ValueError("an override needs exactly one of until and for")
-        return self
 
 
 class Absence(Model):
     """Moves nobody by itself; with `covered_by` it acts as overrides everywhere."""
 
     person: Handle
+    """Who is away."""
     first_day: Date
+    """First day away: 2026-12-22."""
     last_day: Date
-    """Included."""
+    """Last day away, included."""
     covered_by: Handle | None = None
+    """Who serves instead, everywhere."""

@@ -38,7 +38,7 @@ class Guards(Model):
     max_changed: Annotated[str, StringConstraints(pattern=r"^(?:100|[1-9]?[0-9])%$")] = "30%"
     """Which share of the managed objects a plan may change or delete without a waiver."""
     starts_within: Duration = Duration("24h")
-    """A change of people this close needs a waiver."""
+    """A change of people this close needs a waiver: 24h."""
 
     @property
     def max_changed_percent(self) -> int:
@@ -46,9 +46,14 @@ class Guards(Model):
 
 
 class Waiver(Model):
+    """Lets one guard pass for a while."""
+
     guard: Handle
+    """Which guard: deletions, changed, starts-within."""
     reason: Text
+    """Why it is all right this time."""
     expires: Date
+    """From this day on the guard stands again."""
 
 
 HoursValue = Window | tuple[Window, ...] | Hours
@@ -58,13 +63,17 @@ class Settings(Model):
     format: Annotated[Int, Field(ge=1, le=1)]
     """Version of this format: 1."""
     organization: Title
+    """Whose policy it is; shown in headings."""
     time_zone: Title
-    """IANA zone that holds where nothing nearer says another."""
+    """IANA zone that holds where nothing nearer says another: Europe/Bucharest."""
     hours: dict[Handle, HoursValue] = {}
     """Named windows, usable in every `hours:`; `always` is built in."""
     pagerduty: PagerDuty = PagerDuty()
+    """Which account, and how the policy is laid out in it."""
     guards: Guards = Guards()
+    """Limits that a plan may not pass without a waiver."""
     waivers: tuple[Waiver, ...] = ()
+    """Exceptions from the guards, each with a reason and an end."""
     outlook: Duration = Duration("8 weeks")
     """How far `check` looks for gaps, double duty and uncovered leave."""
 

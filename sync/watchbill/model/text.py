@@ -101,7 +101,7 @@ class Turn(TextValue):
     @property
     def unit(self) -> Literal["hours", "days", "weeks", "shifts"]:
         name = self.text.split()[1]
-        return (name if name.endswith("s") else name + "s")  # type: ignore[return-value]
+        return name if name.endswith("s") else name + "s"  # type: ignore[return-value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +184,7 @@ _DAYS = f"(?:{_DAY}-{_DAY}|{_DAY}(?:,{_DAY}){{0,6}})"
 class Window(TextValue):
     """Weekly stretches of wall-clock time.  An end not after the start falls on the next day."""
 
-    pattern = (
-        f"daily {_CLOCK}-{_CLOCK}|{_DAYS}(?: {_CLOCK}-{_CLOCK})?"
-        f"|{_DAY} {_CLOCK} ?- ?{_DAY} {_CLOCK}"
-    )
+    pattern = f"daily {_CLOCK}-{_CLOCK}|{_DAYS}(?: {_CLOCK}-{_CLOCK})?|{_DAY} {_CLOCK} ?- ?{_DAY} {_CLOCK}"
     meaning = "window: days and hours, or one stretch from a day and time to a day and time"
     examples = ("mon-fri 09:00-18:00", "daily 21:00-01:00", "sat,sun", "fri 18:00 - mon 08:00")
 
