@@ -101,7 +101,9 @@ class Roster:
         reach = 2 * WEEK
         while True:
             later = self.shifts(rotation, at, at + reach)
-            found = next((s for s in later if s.start > at and s.person is not None and s.person not in now), None)
+            found = next(
+                (s for s in later if s.start > at and s.person is not None and s.person not in now), None
+            )
             if found is not None and (found.end < at + reach or reach > 104 * WEEK):
                 return found
             if reach > 104 * WEEK:
