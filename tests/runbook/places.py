@@ -94,7 +94,9 @@ def leaves(data: object, place: str = "") -> Iterator[tuple[str, str]]:
 def deleted(data: Any, place: str) -> Iterator[None]:
     """The plain data without one leaf, put back afterwards."""
     *parents, last = place.split(".")
-    holder, outer, key = data, None, None
+    holder: Any = data
+    outer: Any = None
+    key: Any = None
     for segment in parents:
         outer, key = holder, int(segment) if isinstance(holder, list) else segment
         holder = holder[key]

@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from watchbill.model.policy import Policy
 
 from runbook.document import Item, read
 from runbook.places import deleted, leaves, members, read_policy, read_yaml, resolve, shown
 from shared import ROOT, shared
+from watchbill.model.policy import Policy
 
 MAP = read_yaml(Path(__file__).with_name("map.yaml"))
 READINGS: dict[str, Any] = MAP["readings"]
-ENTRIES: list[tuple[int, dict[str, Any]]] = [(line, entry) for line, of in MAP["runbook"].items() for entry in of]
+ENTRIES: list[tuple[int, dict[str, Any]]] = [
+    (line, entry) for line, of in MAP["runbook"].items() for entry in of
+]
 
 Entry = dict[str, Any]
 
