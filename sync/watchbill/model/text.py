@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticSerializationUnexpectedValue, core_schema
 
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -47,13 +47,12 @@ class TextValue:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        parsed = core_schema.no_info_after_validator_function(
-            cls.parse, core_schema.str_schema(strict=True), serialization=core_schema.to_string_ser_schema()
-        )
         return core_schema.no_info_wrap_validator_function(
             lambda value, parse: value if isinstance(value, cls) else parse(value),
-            parsed,
-            serialization=core_schema.to_string_ser_schema(),
+            core_schema.no_info_after_validator_function(cls.parse, core_schema.str_schema(strict=True)),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                _as_text, return_schema=core_schema.str_schema()
+            ),
         )
 
     @classmethod
@@ -67,6 +66,12 @@ class TextValue:
             "description": cls.meaning,
             "examples": list(cls.examples),
         }
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, TextValue):
+        return value.text
+    raise PydanticSerializationUnexpectedValue(f"{value!r} is no text")  # lets a union try its next member
 
 
 _UNITS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
