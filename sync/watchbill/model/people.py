@@ -10,7 +10,7 @@ from watchbill.model.base import PLACEHOLDER, UNSET, Bool, Handle, Model, PhoneL
 from watchbill.model.rules import RuledModel
 
 Email = Annotated[
-    str, StringConstraints(pattern=r"^[^@\s<>,;:\"]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$", max_length=100)
+    str, StringConstraints(pattern=r'^[^@\s<>,;:"]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$', max_length=100)
 ]
 ChatName = Annotated[str, StringConstraints(pattern=r"^[^@#\s][^\s]{0,79}$")]
 """Without the leading @ or #, which YAML would trip over."""
