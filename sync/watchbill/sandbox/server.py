@@ -1,0 +1,191 @@
+"""Starting and stopping a sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import web
+
+from watchbill.errors import UsageError, WatchbillError
+from watchbill.rota.clock import Instant, iso
+from watchbill.sandbox.clock import MovableClock
+from watchbill.sandbox.http import Front
+from watchbill.sandbox.load import OWNER_EMAIL, load_account, prepare
+from watchbill.sandbox.options import SandboxOptions
+from watchbill.sandbox.store import Logged, Store
+from watchbill.sandbox.wire import parse_time
+from watchbill.sandbox.world import World
+
+TOKEN = "sandbox-token-000001"  # noqa: S105  20 characters, as real keys have; any other is as good
+HOST = "127.0.0.1"
+_START_DEADLINE = 30.0
+_SHUTDOWN_SECONDS = 0.5
+
+
+def instant_of(clock: str | None) -> Instant | None:
+    if clock is None:
+        return None
+    instant = parse_time(clock)
+    if instant is None:
+        raise UsageError(
+            f"the sandbox's clock can't be set to {clock!r}", remedy="write it like 2026-11-23T14:00:00Z"
+        )
+    return instant
+
+
+def open_world(
+    state: Path | None, clock: str | None, load: Mapping[str, Any] | None, options: SandboxOptions
+) -> World:
+    """`load` fills a state that has no account yet; one that has keeps what it holds."""
+    world = World(Store(state), MovableClock(instant_of(clock)), options)
+    try:
+        fresh = not world.store.count("user")
+        if fresh and load is not None:
+            load_account(world.store, load)
+        prepare(world.store)
+    except BaseException:
+        world.store.close()
+        raise
+    return world
+
+
+async def start(world: World, port: int) -> tuple[web.AppRunner, int]:
+    """The runner to clean up, and the port it listens on."""
+    runner = web.AppRunner(Front(world).application(), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, HOST, port)
+        await site.start()
+    except OSError as busy:
+        await runner.cleanup()
+        raise UsageError(
+            f"port {port} on {HOST} can't be used: {busy.strerror}",
+            remedy="choose another --port, or 0 for any",
+        ) from busy
+    return runner, int(runner.addresses[0][1])
+
+
+class Sandbox:
+    """Runs on a free loopback port in a thread of its own, with its own event loop, until the block ends.
+
+    `state` None keeps everything in memory.  `clock` (ISO) makes time stand still there until `move`; without it
+    real time passes.  `load` is an account document (see `load`).
+    """
+
+    token = TOKEN
+    owner_email = OWNER_EMAIL
+
+    def __init__(
+        self,
+        state: Path | None = None,
+        clock: str | None = None,
+        load: Mapping[str, Any] | None = None,
+        port: int = 0,
+        options: SandboxOptions | None = None,
+    ) -> None:
+        self._world = open_world(state, clock, load, options or SandboxOptions())
+        self._port = port
+        self._started = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._main, name="watchbill-sandbox", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        if not self._started.wait(_START_DEADLINE):
+            self._failure = self._failure or WatchbillError("the sandbox did not start in time")
+        if self._failure is not None:
+            self.close()
+            raise self._failure
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._loop is not None and self._stop is not None and self._thread.is_alive():
+            with contextlib.suppress(RuntimeError):  # the loop may have ended by itself in between
+                self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join()
+        self._world.store.close()
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self._port}"
+
+    @property
+    def store(self) -> Store:
+        return self._world.store
+
+    @property
+    def world(self) -> World:
+        return self._world
+
+    @property
+    def now(self) -> str:
+        return iso(self._world.now)
+
+    def move(self, to: str) -> None:
+        instant = instant_of(to)
+        assert instant is not None
+        with self._world.store.transaction():
+            self._world.move(instant)
+
+    def requests(self) -> list[Logged]:
+        return self._world.store.logged()
+
+    def _main(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as failure:  # noqa: BLE001  handed to the thread that waits in __enter__
+            self._failure = failure
+        finally:
+            self._started.set()
+
+    async def _serve(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        runner, self._port = await start(self._world, self._port)
+        try:
+            self._started.set()
+            await self._stop.wait()
+        finally:
+            await runner.cleanup()
+
+
+def serve(
+    *,
+    port: int,
+    state: Path | None = None,
+    clock: str | None = None,
+    load: Mapping[str, Any] | None = None,
+    options: SandboxOptions | None = None,
+    ready: Callable[[str, str], None] = lambda url, token: None,
+) -> None:
+    """Blocks until SIGINT or SIGTERM; `ready(url, token)` is called once requests are answered."""
+    world = open_world(state, clock, load, options or SandboxOptions())
+    try:
+        asyncio.run(_serve_until_signal(world, port, ready))
+    finally:
+        world.store.close()
+
+
+async def _serve_until_signal(world: World, port: int, ready: Callable[[str, str], None]) -> None:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    runner, port = await start(world, port)
+    try:
+        ready(f"http://{HOST}:{port}", TOKEN)
+        await stop.wait()
+    finally:
+        await runner.cleanup()

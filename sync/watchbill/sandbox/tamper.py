@@ -1,0 +1,245 @@
+"""Edits as a human makes them in the web UI: through the same rules, into the audit trail as `browser`.
+
+`changes` by kind:
+
+    schedule            name, description, time_zone;
+                        layers: {layer name or id: {users: [names, e-mails or ids], end, rotation_virtual_start,
+                        rotation_turn_length_seconds, restrictions, name}};
+                        add_override: {user, start, end};  delete_override: id, or {user, start}
+    escalation_policy   name, description, num_loops;  delays: {level: minutes};
+                        add_target / remove_target: {level, user or schedule}
+    service             name, description, escalation_policy (name or id), auto_resolve_timeout,
+                        acknowledgement_timeout, incident_urgency_rule
+    team, user          name, description, ...
+
+`{"delete": true}` deletes the object, whatever it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from watchbill.errors import UsageError
+from watchbill.sandbox.audit import Actor
+from watchbill.sandbox.call import Call, Handler
+from watchbill.sandbox.clock import MovableClock
+from watchbill.sandbox.errors import ApiError
+from watchbill.sandbox.load_rest import layer_to_rest
+from watchbill.sandbox.options import SandboxOptions
+from watchbill.sandbox.routes import overrides, policies, schedules, services, teams, users
+from watchbill.sandbox.store import Doc, Store
+from watchbill.sandbox.wire import parse_time
+from watchbill.sandbox.world import World
+
+Changes = Mapping[str, Any]
+
+
+def tamper(
+    store: Store,
+    kind: str,
+    name_or_id: str,
+    changes: Changes,
+    by: str = "",
+    *,
+    clock: MovableClock | None = None,
+) -> None:
+    """`by`: name, e-mail or id of the user; the account's owner when empty.  Raises UsageError."""
+    world = World(store, clock or MovableClock(), SandboxOptions(strict_zones=False))
+    if kind not in _EDITORS:
+        raise UsageError(f"nobody can tamper with {kind!r}", remedy=f"one of: {', '.join(_EDITORS)}")
+    try:
+        with store.transaction():
+            doc = find(store, kind, name_or_id)
+            human = find(store, "user", by) if by else _owner(store)
+            world.actor = Actor(method="browser", user=human["id"])
+            if changes.get("delete"):
+                _handle(world, human, _DELETERS[kind], doc["id"], None)
+            else:
+                _EDITORS[kind](world, human, doc, changes)
+    except ApiError as refused:
+        details = refused.body["error"].get("errors") or [refused.body["error"]["message"]]
+        raise UsageError(f"the account refuses that edit: {'; '.join(details)}") from refused
+
+
+def find(store: Store, kind: str, name_or_id: str) -> Doc:
+    """By id, by exact name, for users also by e-mail."""
+    found = store.get(kind, name_or_id)
+    candidates = [found] if found else store.named(kind, name_or_id)
+    if not candidates and kind == "user":
+        candidates = [d for d in store.matching(kind, name_or_id) if d["email"] == name_or_id.lower()]
+    if len(candidates) == 1:
+        return candidates[0]
+    what = kind.replace("_", " ")
+    if candidates:
+        raise UsageError(
+            f"{len(candidates)} objects of kind {what} are named {name_or_id!r}", remedy="give the id"
+        )
+    near = ", ".join(repr(d["name"]) for d in store.all(kind)[:8])
+    raise UsageError(f"the sandbox has no {what} {name_or_id!r}", remedy=f"it has: {near or 'none'}")
+
+
+def _owner(store: Store) -> Doc:
+    return next(iter(d for d in store.all("user") if d["role"] == "owner"), None) or store.all("user")[0]
+
+
+def _handle(
+    world: World, human: Doc, handler: Handler, id_: str, body: Any, params: Mapping[str, str] | None = None
+) -> None:
+    handler(
+        Call(
+            world=world,
+            method="PUT",
+            path="",
+            params={"id": id_, **(params or {})},
+            query={},
+            body=body,
+            sender=human["email"],
+            now=world.now,
+        )
+    )
+
+
+def _plain(changes: Changes, allowed: str) -> dict[str, Any]:
+    return {key: changes[key] for key in allowed.split() if key in changes}
+
+
+def _check_known(changes: Changes, allowed: str) -> None:
+    unknown = [key for key in changes if key not in allowed.split()]
+    if unknown:
+        raise UsageError(f"no such change: {unknown[0]!r}", remedy=f"known here: {allowed}")
+
+
+def _schedule(world: World, human: Doc, doc: Doc, changes: Changes) -> None:
+    _check_known(changes, "name description time_zone layers add_override delete_override")
+    if "add_override" in changes:
+        _add_override(world, human, doc, changes["add_override"])
+    if "delete_override" in changes:
+        _delete_override(world, human, doc, changes["delete_override"])
+    body = _plain(changes, "name description time_zone")
+    if "layers" in changes:
+        body["schedule_layers"] = _edited_layers(world.store, doc, changes["layers"])
+    if body:
+        _handle(world, human, schedules.update_schedule, doc["id"], {"schedule": body})
+
+
+def _edited_layers(store: Store, doc: Doc, edits: Changes) -> list[Doc]:
+    """All layers, in write order, with ids."""
+    for name in edits:
+        if not any(name in (layer["name"], layer["id"]) for layer in doc["layers"]):
+            known = ", ".join(repr(layer["name"]) for layer in doc["layers"])
+            raise UsageError(f"{doc['name']} has no layer {name!r}", remedy=f"it has: {known}")
+    sent = []
+    for layer in doc["layers"]:
+        edit = dict(edits.get(layer["name"]) or edits.get(layer["id"]) or {})
+        if "users" in edit:
+            edit["users"] = [{"user": {"id": find(store, "user", u)["id"]}} for u in edit["users"]]
+        sent.append({**layer_to_rest(layer, doc["time_zone"]), **edit})
+    return sent
+
+
+def _add_override(world: World, human: Doc, doc: Doc, wanted: Changes) -> None:
+    user = find(world.store, "user", wanted["user"])
+    override = {"start": wanted["start"], "end": wanted["end"], "user": {"id": user["id"]}}
+    _handle(world, human, overrides.create_overrides, doc["id"], {"override": override})
+
+
+def _delete_override(world: World, human: Doc, doc: Doc, wanted: str | Changes) -> None:
+    for override in world.store.children("override", doc["id"]):
+        if isinstance(wanted, str):
+            matches = override["id"] == wanted
+        else:
+            user = find(world.store, "user", wanted["user"])
+            matches = (override["user"], override["start"]) == (user["id"], parse_time(wanted["start"]))
+        if matches:
+            params = {"override_id": override["id"]}
+            _handle(world, human, overrides.delete_override, doc["id"], None, params)
+            return
+    raise UsageError(f"{doc['name']} has no such override")
+
+
+def _policy(world: World, human: Doc, doc: Doc, changes: Changes) -> None:
+    _check_known(
+        changes, "name description num_loops on_call_handoff_notifications delays add_target remove_target"
+    )
+    body = _plain(changes, "name description num_loops on_call_handoff_notifications")
+    if set(changes) & {"delays", "add_target", "remove_target"}:
+        body["escalation_rules"] = _edited_rules(world.store, doc, changes)
+    _handle(world, human, policies.update_policy, doc["id"], {"escalation_policy": body})
+
+
+def _edited_rules(store: Store, doc: Doc, changes: Changes) -> list[Doc]:
+    rules = [{**rule, "targets": list(rule["targets"])} for rule in doc["rules"]]
+
+    def at(level: object) -> Doc:
+        number = int(str(level))
+        if not 1 <= number <= len(rules):
+            raise UsageError(
+                f"{doc['name']} has no level {number}", remedy=f"levels run from 1 to {len(rules)}"
+            )
+        return rules[number - 1]
+
+    for level, minutes in (changes.get("delays") or {}).items():
+        at(level)["delay"] = int(minutes)
+    if "add_target" in changes:
+        at(changes["add_target"]["level"])["targets"].append(_target(store, changes["add_target"]))
+    if "remove_target" in changes:
+        targets = at(changes["remove_target"]["level"])["targets"]
+        unwanted = _target(store, changes["remove_target"])
+        if unwanted not in targets:
+            raise UsageError(f"that level of {doc['name']} has no such target")
+        targets.remove(unwanted)
+    return [
+        {
+            "id": rule["id"],
+            "escalation_delay_in_minutes": rule["delay"],
+            "targets": [{"id": t["id"], "type": f"{t['kind']}_reference"} for t in rule["targets"]],
+            "escalation_rule_assignment_strategy": {"type": rule["strategy"]},
+        }
+        for rule in rules
+    ]
+
+
+def _target(store: Store, wanted: Changes) -> dict[str, str]:
+    if "user" in wanted:
+        return {"kind": "user", "id": find(store, "user", wanted["user"])["id"]}
+    name = wanted["schedule"]
+    kind = "schedule_v3" if store.get("schedule_v3", name) or store.named("schedule_v3", name) else "schedule"
+    return {"kind": kind, "id": find(store, kind, name)["id"]}
+
+
+def _service(world: World, human: Doc, doc: Doc, changes: Changes) -> None:
+    allowed = (
+        "name description auto_resolve_timeout acknowledgement_timeout incident_urgency_rule support_hours"
+    )
+    _check_known(changes, f"{allowed} status escalation_policy")
+    body = _plain(changes, f"{allowed} status")
+    if "escalation_policy" in changes:
+        body["escalation_policy"] = {
+            "id": find(world.store, "escalation_policy", changes["escalation_policy"])["id"]
+        }
+    _handle(world, human, services.update_service, doc["id"], {"service": body})
+
+
+def _team(world: World, human: Doc, doc: Doc, changes: Changes) -> None:
+    _handle(world, human, teams.update_team, doc["id"], {"team": dict(changes)})
+
+
+def _user(world: World, human: Doc, doc: Doc, changes: Changes) -> None:
+    _handle(world, human, users.update_user, doc["id"], {"user": dict(changes)})
+
+
+_EDITORS: dict[str, Callable[[World, Doc, Doc, Changes], None]] = {
+    "schedule": _schedule,
+    "escalation_policy": _policy,
+    "service": _service,
+    "team": _team,
+    "user": _user,
+}
+_DELETERS: dict[str, Handler] = {
+    "schedule": schedules.delete_schedule,
+    "escalation_policy": policies.delete_policy,
+    "service": services.delete_service,
+    "team": teams.delete_team,
+    "user": users.delete_user,
+}
