@@ -19,6 +19,7 @@ from watchbill.account.objects import (
     Restriction,
     Schedule,
     Service,
+    Urgency,
 )
 from watchbill.rota.clock import DAY, WEEK, zone
 

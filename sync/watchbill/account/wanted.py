@@ -1,0 +1,199 @@
+"""What the policy wants an account to hold: schedules, escalation policies, services and overrides, by key.
+
+What cannot be had is a finding and a refused key with its reason; the rest goes on without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from watchbill.account.ladders import ladder_key, map_ladder, place_of, rotation_key
+from watchbill.account.layers import Refused, layers_for
+from watchbill.account.lookup import Lookup
+from watchbill.account.marker import room, tidy
+from watchbill.account.objects import Account, ManagedObject, OverrideSlot, Schedule
+from watchbill.account.serving import serving_people
+from watchbill.account.services import map_service, service_key
+from watchbill.findings import Finding, Place
+from watchbill.ladder.compose import compose
+from watchbill.model.policy import Policy
+from watchbill.model.rotations import Rotation
+from watchbill.rota.duty import Roster, override_span
+
+LONGEST_NAME = 255
+
+
+@dataclass(frozen=True, slots=True)
+class WantedObject:
+    want: ManagedObject
+    """With its key; with an id where the policy pins one."""
+    previously: str = ""
+    """The key it had before."""
+    policy_only: bool = False
+    """A service of which only the escalation policy is set; it carries no marker."""
+    place: Place = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WantedOverride:
+    slot: OverrideSlot
+    person: str
+    derived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    objects: tuple[WantedObject, ...]
+    overrides: Mapping[str, tuple[WantedOverride, ...]] = field(default_factory=dict)
+    """By schedule key; running and future ones."""
+    cancelled: Mapping[str, tuple[OverrideSlot, ...]] = field(default_factory=dict)
+    """Declared ones that the policy takes back."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Key -> why it cannot be written now.  Such an object is left as it is."""
+    findings: tuple[Finding, ...] = ()
+    people: Mapping[str, str] = field(default_factory=dict)
+    """Vendor id of a user -> handle."""
+
+
+def schedules_with_overrides(policy: Policy) -> frozenset[str]:
+    """Keys of schedules whose overrides a plan has to read."""
+    declared = {override.rotation for override in policy.overrides}
+    return frozenset(rotation_key(handle) for handle in declared)
+
+
+def wanted(policy: Policy, account: Account, *, roster: Roster, now: int) -> Wanted:
+    gathered = _Gathered(policy, account, roster, now)
+    for handle, rotation in policy.rotations.items():
+        if rotation.has_schedule:
+            gathered.schedule(handle, rotation)
+    gathered.ladders_and_services()
+    gathered.judge_names()
+    return gathered.result()
+
+
+class _Gathered:
+    def __init__(self, policy: Policy, account: Account, roster: Roster, now: int) -> None:
+        self.policy, self.roster, self.now = policy, roster, now
+        self.lookup = Lookup(policy, account)
+        self.objects: list[WantedObject] = []
+        self.overrides: dict[str, tuple[WantedOverride, ...]] = {}
+        self.cancelled: dict[str, tuple[OverrideSlot, ...]] = {}
+        self.refused: dict[str, str] = {}
+
+    def schedule(self, handle: str, rotation: Rotation) -> None:
+        key, place = rotation_key(handle), ("rotations", handle)
+        serving = serving_people(self.policy, handle, self.now)
+        users = self.lookup.users(serving)
+        unknown = [name for name in serving if name not in users]
+        teams = [self.lookup.team(team, (*place, "team")) for team in rotation.team]
+        if unknown or None in teams:
+            missing = [f"no PagerDuty user for {name}" for name in unknown]
+            missing += ["a team is missing"] if None in teams else []
+            self.refused[key] = "; ".join(missing)
+            return
+        compiled = layers_for(self.policy, handle, self.roster, users, self.now)
+        if isinstance(compiled, Refused):
+            self.refused[key] = compiled.reason
+            self.lookup.report(
+                "cannot-express", f"{rotation.title}: {compiled.reason}", compiled.nearest, place
+            )
+            return
+        want = Schedule(
+            key=key,
+            id=rotation.pagerduty.id or "",
+            name=tidy(rotation.vendor_name),
+            time_zone=self.policy.zone_of(handle),
+            description=tidy(rotation.description),
+            teams=tuple(sorted(team for team in teams if team is not None)),
+            layers=compiled.layers,
+        )
+        before = rotation_key(rotation.previously) if rotation.previously else ""
+        self._add(WantedObject(want, before, place=place))
+        self._overrides(handle, key, users, compiled.overrides)
+
+    def ladders_and_services(self) -> None:
+        ladders = compose(self.policy)
+        pins = {handle: r.pagerduty.id for handle, r in self.policy.rotations.items() if r.pagerduty.id}
+        for ladder in ladders.values():
+            mapped = map_ladder(ladder, self.lookup, pins)
+            if mapped.policy is None:
+                self.refused[ladder_key(ladder.key)] = "; ".join(mapped.why)
+            else:
+                before = ladder_key(ladder.previously) if ladder.previously else ""
+                self._add(WantedObject(mapped.policy, before, place=place_of(ladder)))
+        for handle, spec in self.policy.services.items():
+            service = map_service(handle, spec, self.lookup, ladders)
+            if service is None:
+                continue
+            if service.service is None:
+                self.refused[service_key(handle)] = service.why
+                continue
+            before = service_key(spec.previously) if spec.previously else ""
+            place = ("services", handle)
+            self._add(WantedObject(service.service, before, service.policy_only, place))
+
+    def judge_names(self) -> None:
+        """One name, one object of a kind; and no name longer than PagerDuty keeps."""
+        taken: dict[tuple[str, str], WantedObject] = {}
+        for item in self.objects:
+            kind, name = item.want.kind, item.want.name
+            first = taken.setdefault((kind, name), item)
+            if first is not item:
+                message = f"{item.want.key} and {first.want.key} would both be named {name!r} in PagerDuty"
+                self._refuse(
+                    item, "name-collision", message, "give one of them another title or pagerduty.name"
+                )
+            elif len(name) > LONGEST_NAME:
+                message = f"the name of {item.want.key} has {len(name)} characters"
+                self._refuse(
+                    item, "name-too-long", message, f"PagerDuty keeps {LONGEST_NAME}; shorten the title"
+                )
+        self.objects = [item for item in self.objects if item.want.key not in self.refused]
+
+    def result(self) -> Wanted:
+        return Wanted(
+            objects=tuple(self.objects),
+            overrides=self.overrides,
+            cancelled=self.cancelled,
+            refused=self.refused,
+            findings=tuple(self.lookup.findings),
+            people=self.lookup.people,
+        )
+
+    def _add(self, item: WantedObject) -> None:
+        over = 0 if item.policy_only else len(item.want.description) - room(item.want.key)
+        if over > 0:
+            message = f"the description of {item.want.key} is {over} characters too long for PagerDuty"
+            self._refuse(
+                item, "description-too-long", message, "shorten it; watchbill adds one line of its own"
+            )
+        else:
+            self.objects.append(item)
+
+    def _refuse(self, item: WantedObject, rule: str, message: str, hint: str) -> None:
+        self.refused[item.want.key] = message
+        self.lookup.report(rule, message, hint, item.place)
+
+    def _overrides(
+        self, handle: str, key: str, users: Mapping[str, str], derived: Iterable[OverrideSlot]
+    ) -> None:
+        handles = {user: name for name, user in users.items()}
+        found: list[WantedOverride] = []
+        taken_back: list[OverrideSlot] = []
+        for override in self.policy.overrides:
+            start, end = override_span(self.policy, override)
+            if override.rotation != handle or end <= self.now:
+                continue
+            slot = OverrideSlot(user=users[override.person], start=start, end=end)
+            if override.cancelled:
+                taken_back.append(slot)
+            else:
+                found.append(WantedOverride(slot, override.person))
+        found += [
+            WantedOverride(slot, handles[slot.user], derived=True) for slot in derived if slot.end > self.now
+        ]
+        if found:
+            self.overrides[key] = tuple(sorted(found, key=lambda o: (o.slot.start, o.slot.end, o.slot.user)))
+        if taken_back:
+            self.cancelled[key] = tuple(taken_back)
