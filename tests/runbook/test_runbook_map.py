@@ -6,23 +6,15 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from runbook.document import Item, read
-from runbook.places import deleted, leaves, members, read_policy, read_yaml, resolve, shown
+from runbook.places import deleted, leaves, read_policy, resolve, shown
+from runbook.runbook_map import ENTRIES, MAP, READINGS, Entry, expected, misses
 from shared import ROOT, shared
 from watchbill.model.policy import Policy
-
-MAP = read_yaml(Path(__file__).with_name("map.yaml"))
-READINGS: dict[str, Any] = MAP["readings"]
-ENTRIES: list[tuple[int, dict[str, Any]]] = [
-    (line, entry) for line, of in MAP["runbook"].items() for entry in of
-]
-
-Entry = dict[str, Any]
 
 
 @cache
@@ -33,34 +25,6 @@ def raw() -> dict[str, Any]:
 @cache
 def typed() -> Policy:
     return Policy.model_validate(raw())
-
-
-def expected() -> Iterator[tuple[str, object]]:
-    """Every place that the map names, with its value; None = nothing may be there."""
-    for _, entry in ENTRIES:
-        yield from entry.get("at", {}).items()
-    for entry in MAP["beyond"]:
-        yield from entry["at"].items()
-
-
-def misses(policy: object) -> Iterator[str]:
-    """What the map expects and the policy does not have; lazy, since one miss is often enough."""
-    for place, value in expected():
-        try:
-            found = shown(resolve(policy, place))
-        except LookupError:
-            if value is not None:
-                yield f"{place}: should be {shown(value)!r}, is not there"
-            continue
-        if value is None or found != shown(value):
-            yield f"{place}: should be {value!r}, is {found!r}"
-    for place, names in MAP["sections"].items():
-        try:
-            found_names = members(resolve(policy, place))
-        except LookupError:
-            found_names = []
-        if sorted(found_names) != sorted(map(str, names)):
-            yield f"{place}: should have {names}, has {found_names}"
 
 
 def test_every_item_of_the_runbook_has_an_entry_and_no_entry_is_made_up() -> None:
