@@ -135,10 +135,12 @@ def _final(
     *,
     reading: Reading,
 ) -> list[Entry]:
-    near = [o for o in overrides if o.start < until and o.end > since]
-    pieces: list[_Piece] = [
-        (max(o.start, since), min(o.end, until), o.user) for o in latest_wins(near) if o.user is not None
+    near = [
+        Entry(max(o.start, since), min(o.end, until), o.user)
+        for o in overrides
+        if o.start < until and o.end > since
     ]
+    pieces: list[_Piece] = [(o.start, o.end, o.user) for o in latest_wins(near) if o.user is not None]
     free = complement([(start, end) for start, end, _ in pieces], since, until)
     for layer in layers:
         if not free:
