@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from watchbill.model.ladders import Domain, Ladder, LongStep, Severity, Step, step_targets
@@ -57,7 +58,7 @@ class ComposedLadder:
     def delays(self) -> tuple[int, ...]:
         """Minutes each level waits before the next; the last before starting over."""
         minutes = [step.minute for step in self.steps]
-        return (*(after - at for at, after in zip(minutes, minutes[1:], strict=False)), self.last_wait)
+        return (*(after - at for at, after in pairwise(minutes)), self.last_wait)
 
 
 def vendor_name(title: str) -> str:

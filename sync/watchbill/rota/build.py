@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from watchbill.model.policy import Policy
 from watchbill.model.rotations import Counted, DatedCrew, LayerSpec, Rotation
-from watchbill.model.settings import Settings, as_hours
+from watchbill.model.settings import Settings
 from watchbill.model.text import DateOrTime, Window
 from watchbill.rota.clock import DAY, HOUR, Instant, Zone, day_number, weekday, zone
 from watchbill.rota.grid import DayGrid, ElapsedGrid, Grid, HourGrid, stretch_grid

@@ -1,0 +1,239 @@
+"""Policy rotation -> PagerDuty layers (v2), proven by rendering.
+
+Nothing is written that does not render to exactly the policy's turns, under both readings of what PagerDuty
+leaves open (the order of layers, the end of a window that spans a clock change).  What layers cannot say -
+holidays, absences, the overrides of a fallback - becomes derived overrides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from watchbill.account.objects import Layer, OverrideSlot, Restriction
+from watchbill.account.parts import CannotExpress, Part, parts_of
+from watchbill.account.weeks import WHOLE_WEEK, Stretch, clock_change_moments, cut_at_changes
+from watchbill.model.policy import Policy
+from watchbill.rota.clock import DAY, WEEK, Instant, Zone, date_of, day_number, iso, zone
+from watchbill.rota.duty import Roster, Shift, override_span
+from watchbill.rota.entries import Entry
+from watchbill.rota.layers import Layer as Rendered
+from watchbill.rota.layers import render_layers
+from watchbill.rota.readings import RULED, Reading
+from watchbill.rota.restrictions import Restriction as RenderedRestriction
+from watchbill.rota.turns import FOREVER
+
+_YEARS_OF_CLOCK_CHANGES = 6
+_MOST_PROVEN = 731 * DAY
+_LEAST_PROVEN = 35 * DAY
+_ELAPSED = Reading(window_end="elapsed")
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """This rotation cannot be written as layers; nothing of it is."""
+
+    reason: str
+    nearest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    layers: tuple[Layer, ...]
+    """Base first."""
+    derived: tuple[OverrideSlot, ...] = ()
+    """What the layers cannot say, to the end of the next calendar year."""
+
+
+def layers_for(
+    policy: Policy, rotation: str, roster: Roster, user_ids: Mapping[str, str], now: Instant
+) -> Compiled | Refused:
+    """`user_ids`: handle -> vendor id; everybody on the rotation must be in it."""
+    try:
+        parts = parts_of(policy, rotation, now)
+        where = zone(policy.zone_of(rotation))
+        layers = _layers(policy, rotation, parts, where, now)
+        _prove(policy, rotation, parts, layers, now, where)
+        derived = _derived(roster, rotation, layers, now, where)
+    except CannotExpress as refusal:
+        return Refused(refusal.reason, refusal.nearest)
+    missing = sorted({u for layer in layers for u in layer.users} | {d.user for d in derived})
+    missing = [name for name in missing if name not in user_ids]
+    if missing:
+        return Refused(f"no PagerDuty user for {', '.join(missing)}", "add the users to the account")
+    return Compiled(
+        tuple(
+            layer.model_copy(update={"users": tuple(user_ids[u] for u in layer.users)}) for layer in layers
+        ),
+        tuple(slot.model_copy(update={"user": user_ids[slot.user]}) for slot in derived),
+    )
+
+
+def _layers(policy: Policy, rotation: str, parts: list[Part], where: Zone, now: Instant) -> tuple[Layer, ...]:
+    """Users are still handles here.  Layers that the policy spells out are not cut: they say it themselves."""
+    spec = policy.rotations[rotation]
+    names = spec.pagerduty.layer_names
+    moments: tuple[int, ...] = ()
+    if spec.layers is None:
+        moments = clock_change_moments(where, now, now + _YEARS_OF_CLOCK_CHANGES * 366 * DAY)
+    made = []
+    for i, part in enumerate(parts):
+        cut = part.stretches if part.stretches == WHOLE_WEEK else cut_at_changes(part.stretches, moments)
+        made.append(
+            Layer(
+                name=names[i] if i < len(names) else (part.name or f"Layer {i + 1}"),
+                users=part.people,
+                turn_seconds=part.turn_seconds,
+                virtual_start=part.anchor,
+                start=part.start if part.start > now else None,
+                end=part.end if part.end < FOREVER else None,
+                restrictions=() if cut == WHOLE_WEEK else _restrictions(cut),
+            )
+        )
+    return tuple(made)
+
+
+def _restrictions(stretches: tuple[Stretch, ...]) -> tuple[Restriction, ...]:
+    """The same window on all seven days is one daily window."""
+    by_hours: dict[tuple[int, int], set[int]] = {}
+    for start, length in stretches:
+        by_hours.setdefault((start % DAY, length), set()).add(start // DAY)
+    found = []
+    for (start, length), days in by_hours.items():
+        if len(days) == 7 and length < DAY:
+            found.append(Restriction(weekday=None, start=start, duration=length))
+        else:
+            found += [Restriction(weekday=day, start=start, duration=length) for day in sorted(days)]
+    return tuple(sorted(found, key=lambda r: (-1 if r.weekday is None else r.weekday, r.start, r.duration)))
+
+
+def for_rendering(layers: tuple[Layer, ...], now: Instant) -> list[Rendered]:
+    """In GET order, highest precedence first."""
+    return [
+        Rendered(
+            start=now if layer.start is None else layer.start,
+            end=layer.end,
+            anchor=layer.virtual_start,
+            turn_seconds=layer.turn_seconds,
+            users=layer.users,
+            restrictions=tuple(
+                RenderedRestriction(r.weekday, r.start, r.duration) for r in layer.restrictions
+            ),
+            name=layer.name,
+        )
+        for layer in reversed(layers)
+    ]
+
+
+def _prove(
+    policy: Policy, rotation: str, parts: list[Part], layers: tuple[Layer, ...], now: Instant, where: Zone
+) -> None:
+    """Renders what would be written and compares it with the policy's bare turns."""
+    until = _horizon(policy, rotation, parts, now, where)
+    wanted = _people(Roster(policy, plain=True).shifts(rotation, now, until))
+    drawn = for_rendering(layers, now)
+    imported = policy.rotations[rotation].layers is not None
+    attempts = [(drawn, RULED)] if imported else [(drawn, RULED), (drawn[::-1], RULED), (drawn, _ELAPSED)]
+    for order, reading in attempts:
+        got = _entries(render_layers(order, (), where.name, now, until, reading=reading))
+        if got != wanted:
+            raise CannotExpress(
+                f"layers would give other shifts from {iso(_first_difference(got, wanted))} on",
+                "whole-day turns, or hours that do not end near a clock change",
+            )
+
+
+def _horizon(policy: Policy, rotation: str, parts: list[Part], now: Instant, where: Zone) -> Instant:
+    """Twice the longest cycle and two clock changes, at most two years; not beyond what is written."""
+    longest = max((2 * part.cycle for part in parts), default=0)
+    changes = where.changes_between(now, now + _MOST_PROVEN)[:2]
+    clock = changes[-1] + 2 * WEEK - now if changes else 0
+    until = now + min(max(longest, clock, _LEAST_PROVEN), _MOST_PROVEN)
+    ends = [part.end for part in parts if part.end < FOREVER]
+    written_to = max(ends) if parts and len(ends) == len(parts) else FOREVER
+    return min(until, written_to)
+
+
+Stint = tuple[Instant, Instant, str]
+
+
+def _people(shifts: list[Shift]) -> list[Stint]:
+    """Who, without why; joined."""
+    return _joined([(s.start, s.end, s.person) for s in shifts if s.person is not None])
+
+
+def _entries(entries: list[Entry]) -> list[Stint]:
+    return _joined([(e.start, e.end, e.user) for e in entries if e.user is not None])
+
+
+def _joined(stints: list[Stint]) -> list[Stint]:
+    joined: list[Stint] = []
+    for start, end, person in stints:
+        if joined and joined[-1][1] == start and joined[-1][2] == person:
+            joined[-1] = (joined[-1][0], end, person)
+        else:
+            joined.append((start, end, person))
+    return joined
+
+
+def _first_difference(left: list[Stint], right: list[Stint]) -> Instant:
+    for a, b in zip(left, right, strict=False):
+        if a != b:
+            return min(a[0], b[0]) if a[0] != b[0] or a[2] != b[2] else min(a[1], b[1])
+    longer = left if len(left) > len(right) else right
+    return longer[min(len(left), len(right))][0]
+
+
+def derivation_end(now: Instant, where: Zone) -> Instant:
+    """The end of the next calendar year."""
+    return where.instant(day_number(date(date_of(where.day_of(now)).year + 2, 1, 1)))
+
+
+def _derived(
+    roster: Roster, rotation: str, layers: tuple[Layer, ...], now: Instant, where: Zone
+) -> list[OverrideSlot]:
+    """Where layers with the declared overrides still differ from the policy's shifts."""
+    until = derivation_end(now, where)
+    until = min([until, *(e for e in [_written_to(layers)] if e is not None)])
+    policy = roster.policy
+    declared = [
+        Entry(*override_span(policy, o), o.person)
+        for o in policy.overrides
+        if o.rotation == rotation and not o.cancelled
+    ]
+    drawn = render_layers(for_rendering(layers, now), declared, where.name, now, until)
+    has = _entries(drawn)
+    wanted = _people(roster.shifts(rotation, now, until))
+    return [
+        OverrideSlot(user=person, start=start, end=end) for start, end, person in _difference(has, wanted)
+    ]
+
+
+def _written_to(layers: tuple[Layer, ...]) -> Instant | None:
+    ends = [layer.end for layer in layers]
+    return max(e for e in ends if e is not None) if layers and None not in ends else None
+
+
+def _difference(has: list[Stint], wanted: list[Stint]) -> list[Stint]:
+    """The stints of `wanted` that `has` does not show.  Raises CannotExpress where nobody is wanted."""
+    marks = sorted({t for start, end, _ in (*has, *wanted) for t in (start, end)})
+    found: list[Stint] = []
+    i = j = 0
+    for start, end in pairwise(marks):
+        while i < len(has) and has[i][1] <= start:
+            i += 1
+        while j < len(wanted) and wanted[j][1] <= start:
+            j += 1
+        now_has = has[i][2] if i < len(has) and has[i][0] <= start else None
+        now_wants = wanted[j][2] if j < len(wanted) and wanted[j][0] <= start else None
+        if now_has == now_wants:
+            continue
+        if now_wants is None:
+            raise CannotExpress(
+                f"nobody is to be on call from {iso(start)} (a holiday), which a layer cannot say",
+                "an `otherwise:` for the rest of the time",
+            )
+        found.append((start, end, now_wants))
+    return _joined(found)
