@@ -1,0 +1,229 @@
+"""The account -> its normal form: by bulk lists as a whole, or one object again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from watchbill.account.objects import (
+    Account,
+    EscalationPolicy,
+    ManagedObject,
+    ObjectKind,
+    OverrideSlot,
+    Schedule,
+    Service,
+)
+from watchbill.errors import AccountUnfit
+from watchbill.pagerduty import normal
+from watchbill.pagerduty.lists import Item, Listing, finish_list, read_list, start_list
+from watchbill.pagerduty.problems import Forbidden, NotEntitled, NotFound, Refused
+from watchbill.pagerduty.transport import Transport
+from watchbill.pagerduty.wire import (
+    WireNamed,
+    WireObject,
+    WireOverride,
+    WirePolicy,
+    WireSchedule,
+    WireService,
+    WireUser,
+)
+from watchbill.rota.clock import iso
+
+THREADS = 8
+STRATEGIES = "escalation_rule_assignment_strategies"
+"""Shows round robin; an account whose plan lacks that answers the whole request with 403."""
+
+PATHS: dict[ObjectKind, str] = {
+    "schedule": "/schedules",
+    "escalation_policy": "/escalation_policies",
+    "service": "/services",
+}
+_LISTS: dict[ObjectKind, str] = {
+    "schedule": "schedules",
+    "escalation_policy": "escalation_policies",
+    "service": "services",
+}
+
+_WIRES: dict[ObjectKind, type[WireSchedule | WirePolicy | WireService]] = {
+    "schedule": WireSchedule,
+    "escalation_policy": WirePolicy,
+    "service": WireService,
+}
+
+T = TypeVar("T")
+
+
+def read_account(
+    transport: Transport,
+    *,
+    name: str,
+    now: int,
+    since: int,
+    until: int,
+    overrides_of: Collection[str] = (),
+    contacts: bool = False,
+    threads: int = THREADS,
+) -> Account:
+    """`overrides_of`: ids of layer-based schedules; theirs in [since, until) are read.
+
+    `contacts` also reads how people are notified, so that `User.loud` is known.
+    """
+    with ThreadPoolExecutor(threads) as pool:
+        slots = {id_: pool.submit(read_overrides, transport, id_, since, until) for id_ in overrides_of}
+        abilities = pool.submit(_abilities, transport)
+        users = Listing("/users", "users", {"include[]": ["notification_rules"]} if contacts else {})
+        teams, priorities = Listing("/teams", "teams"), Listing("/priorities", "priorities")
+        first = {x.path: start_list(transport, x, pool) for x in (users, teams, priorities)}
+
+        def rest(listing: Listing) -> list[Item]:
+            return finish_list(transport, listing, pool, first[listing.path])
+
+        objects = read_objects(transport, PATHS, now=now, pool=pool)
+        schedules = [x for x in objects if isinstance(x, Schedule)] + _shift_based(transport, pool, now)
+        return Account(
+            name=name,
+            at=now,
+            users=tuple(normal.user(WireUser.model_validate(x)) for x in rest(users)),
+            teams=tuple(normal.team(WireNamed.model_validate(x)) for x in _optional(lambda: rest(teams))),
+            schedules=tuple(schedules),
+            policies=tuple(x for x in objects if isinstance(x, EscalationPolicy)),
+            services=tuple(x for x in objects if isinstance(x, Service)),
+            priorities=tuple(
+                normal.priority(WireNamed.model_validate(x)) for x in _optional(lambda: rest(priorities))
+            ),
+            abilities=abilities.result(),
+            overrides={id_: found.result() for id_, found in slots.items()},
+        )
+
+
+def read_objects(
+    transport: Transport, kinds: Iterable[ObjectKind], *, now: int, pool: ThreadPoolExecutor
+) -> list[ManagedObject]:
+    """All objects of these kinds; of schedules the layer-based ones."""
+    wanted = list(kinds)
+    listings = {kind: Listing(PATHS[kind], _LISTS[kind], _includes(transport, kind)) for kind in wanted}
+    first = {kind: start_list(transport, listing, pool) for kind, listing in listings.items()}
+    found: list[ManagedObject] = []
+    for kind, listing in listings.items():
+        try:
+            items = finish_list(transport, listing, pool, first[kind])
+        except Forbidden:
+            if not _drop_strategies(transport, kind):
+                raise
+            items = read_list(transport, Listing(PATHS[kind], _LISTS[kind]), pool)
+        found.extend(_object(kind, item, now) for item in items)
+    return found
+
+
+def read_object(transport: Transport, kind: ObjectKind, id_: str, *, now: int) -> ManagedObject:
+    """Raises NotFound."""
+    return normal.of(read_wire(transport, kind, id_), now=now)
+
+
+def read_wire(
+    transport: Transport, kind: ObjectKind, id_: str, *, rendered: tuple[int, int] | None = None
+) -> WireObject:
+    """One object as PagerDuty gives it; a schedule also as it renders it in [since, until)."""
+    path = f"{PATHS[kind]}/{id_}"
+    params: dict[str, Any] = _includes(transport, kind, one=True)
+    if kind == "schedule" and rendered is not None:
+        params |= {"since": iso(rendered[0]), "until": iso(rendered[1]), "time_zone": "Etc/UTC"}
+    try:
+        answer = transport.get(path, params)
+    except Forbidden:
+        if not _drop_strategies(transport, kind):
+            raise
+        answer = transport.get(path)
+    return _wire(kind, unwrapped(answer.body, kind))
+
+
+def find_objects(
+    transport: Transport, kind: ObjectKind, *, name: str, key: str, now: int
+) -> list[ManagedObject]:
+    """Those that have exactly this name, or a marker with this key among those whose name resembles it."""
+    exact = {"name": name} if kind == "service" else {"query": name}
+    listing = Listing(PATHS[kind], _LISTS[kind], {**_includes(transport, kind), **exact})
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            items = read_list(transport, listing, pool)
+        except Forbidden:
+            if not _drop_strategies(transport, kind):
+                raise
+            items = read_list(transport, Listing(PATHS[kind], _LISTS[kind], exact), pool)
+    found = [_object(kind, item, now) for item in items]
+    return [x for x in found if x.name == name or x.key == key]
+
+
+def read_overrides(
+    transport: Transport, schedule_id: str, since: int, until: int
+) -> tuple[OverrideSlot, ...]:
+    """Those that touch [since, until), in PagerDuty's order."""
+    answer = transport.get(
+        f"/schedules/{schedule_id}/overrides", {"since": iso(since), "until": iso(max(until, since + 1))}
+    )
+    items = answer.body.get("overrides") if isinstance(answer.body, dict) else None
+    found = [normal.override(WireOverride.model_validate(x)) for x in items or ()]
+    return tuple(slot for slot in found if slot.end > since and slot.start < until)
+
+
+def unwrapped(body: object, wrapper: str) -> Item:
+    inner = body.get(wrapper) if isinstance(body, dict) else None
+    if not isinstance(inner, dict):
+        raise AccountUnfit(
+            f"PagerDuty's answer has no `{wrapper}`",
+            remedy="check PAGERDUTY_URL: it may point at something that is not PagerDuty",
+        )
+    return inner
+
+
+def _wire(kind: ObjectKind, item: Any) -> WireObject:
+    return _WIRES[kind].model_validate(item)
+
+
+def _object(kind: ObjectKind, item: Any, now: int) -> ManagedObject:
+    return normal.of(_wire(kind, item), now=now)
+
+
+def _includes(transport: Transport, kind: ObjectKind, *, one: bool = False) -> dict[str, Any]:
+    if kind == "schedule" and not one:
+        return {"include[]": ["schedule_layers"]}
+    if kind == "escalation_policy" and STRATEGIES not in transport.refused_includes:
+        return {"include[]": [STRATEGIES]}
+    return {}
+
+
+def _drop_strategies(transport: Transport, kind: ObjectKind) -> bool:
+    """Whether asking again without the strategies may help."""
+    if kind != "escalation_policy" or STRATEGIES in transport.refused_includes:
+        return False
+    transport.refused_includes.add(STRATEGIES)
+    return True
+
+
+def _shift_based(transport: Transport, pool: ThreadPoolExecutor, now: int) -> list[Schedule]:
+    """Listed apart from the others, as references only."""
+    references = _optional(
+        lambda: read_list(transport, Listing("/v3/schedules", "schedules", size=1000), pool)
+    )
+    details = pool.map(lambda ref: transport.get(f"/v3/schedules/{ref['id']}").body, references)
+    wires = [WireSchedule.model_validate(unwrapped(body, "schedule")) for body in details]
+    return [normal.schedule(wire.model_copy(update={"type": "schedule_v3"}), now=now) for wire in wires]
+
+
+def _abilities(transport: Transport) -> frozenset[str]:
+    try:
+        body = transport.get("/abilities").body
+    except (Forbidden, NotEntitled, NotFound):
+        return frozenset()
+    found = body.get("abilities") if isinstance(body, dict) else None
+    return frozenset(x for x in found or () if isinstance(x, str))
+
+
+def _optional(read: Callable[[], Sequence[T]]) -> Sequence[T]:
+    """Nothing where the account's plan or kind does not have the feature."""
+    try:
+        return read()
+    except (Forbidden, NotEntitled, Refused):
+        return ()

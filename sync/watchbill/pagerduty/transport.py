@@ -1,0 +1,286 @@
+"""Requests to PagerDuty: paced, tried again where that is safe, counted, with errors in words.
+
+GET, PUT and DELETE are tried again after 5xx, timeouts and broken connections; a POST, or a PUT that adds
+something without an id, is not: its answer lost, it raises AmbiguousWrite and the caller looks first.  A 429
+was never acted on, so everything is tried again after it.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, Self
+
+from pydantic import SecretStr
+
+from watchbill.errors import AccountError, AccountUnauthorised, AccountUnreachable
+from watchbill.pagerduty.answers import NoAnswer, Response
+from watchbill.pagerduty.pacing import Budget, Clock, RealClock, backoff
+from watchbill.pagerduty.problems import AmbiguousWrite, Hurried, TooSlow, problem_of
+
+Method = Literal["GET", "POST", "PUT", "DELETE"]
+_RETRY = frozenset({408, 500, 502, 503, 504})
+_SLICE = 0.5
+
+
+class Wire(Protocol):
+    def send(self, method: str, path: str, params: Mapping[str, Any], body: Any | None) -> Response: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds.  `patience` is for one request, waits for the budget aside; `first_contact` replaces it until
+    the account has answered anything; `silence` is how long nothing at all may succeed."""
+
+    timeout: float = 30.0
+    patience: float = 120.0
+    first_contact: float = 10.0
+    silence: float = 240.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: Any
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request that went out, for whoever watches; `status` is None when no answer came."""
+
+    method: Method
+    path: str
+    status: int | None
+    seconds: float
+    request_id: str
+
+
+@dataclass
+class Tally:
+    requests: Counter[str] = field(default_factory=Counter)
+    """By method, tries included."""
+    retries: int = 0
+    limited: int = 0
+    """Answers with 429."""
+
+    @property
+    def total(self) -> int:
+        return self.requests.total()
+
+    @property
+    def writes(self) -> int:
+        return self.total - self.requests["GET"]
+
+
+class Transport:
+    """Thread-safe.  Use it as a context manager, or call `close`."""
+
+    def __init__(
+        self,
+        base_url: str,
+        token: SecretStr,
+        *,
+        limits: Limits = Limits(),
+        clock: Clock | None = None,
+        jitter: random.Random | None = None,
+        on_exchange: Callable[[Exchange], None] | None = None,
+        wire: Wire | None = None,
+    ) -> None:
+        self.base_url = base_url
+        self.limits = limits
+        self.clock: Clock = clock or RealClock()
+        self.tally = Tally()
+        self.refused_includes: set[str] = set()
+        """`include[]` values this account answers with 403."""
+        self.on_exchange = on_exchange
+        self._jitter = jitter or random.Random()  # noqa: S311  spreads retries, guards nothing
+        self.budget = Budget(self.clock, self._jitter)
+        self._wire: Wire = wire or _official_client(base_url, token, limits)
+        self._lock = threading.Lock()
+        self._answered = False
+        self._last_success = self.clock.monotonic()
+        self._dead: AccountError | None = None
+        self._hurry = threading.Event()
+
+    def __repr__(self) -> str:
+        return f"Transport({self.base_url!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._wire.close()
+
+    def hurry(self) -> None:
+        """From now on nothing is waited for: what would need a wait raises Hurried."""
+        self._hurry.set()
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None, *, patient: bool = True) -> Answer:
+        """Not `patient`: a slow answer raises TooSlow at once."""
+        return self._request("GET", path, params or {}, None, patient=patient)
+
+    def post(self, path: str, body: Any) -> Answer:
+        return self._request("POST", path, {}, body)
+
+    def put(self, path: str, body: Any, *, repeatable: bool = True) -> Answer:
+        """`repeatable` is False when doing it twice would add something twice."""
+        return self._request("PUT", path, {}, body, repeatable=repeatable)
+
+    def delete(self, path: str) -> Answer:
+        """A 404 after an earlier try counts as done."""
+        return self._request("DELETE", path, {}, None)
+
+    def _request(
+        self,
+        method: Method,
+        path: str,
+        params: Mapping[str, Any],
+        body: Any | None,
+        *,
+        repeatable: bool = True,
+        patient: bool = True,
+    ) -> Answer:
+        repeatable = repeatable and method != "POST"
+        spent, tries, started = 0.0, 0, self.clock.monotonic()
+        while True:
+            if self._dead is not None:
+                raise self._dead
+            self.budget.take(self._wait)
+            began = self.clock.monotonic()
+            outcome = self._once(method, path, params, body)
+            spent += self.clock.monotonic() - began
+            trouble = _trouble(outcome)
+            if trouble is None:
+                assert isinstance(outcome, Response)
+                return self._settled(method, path, outcome, tries)
+            self._retry_or_raise(
+                method,
+                path,
+                trouble,
+                outcome,
+                spent=spent,
+                started=started,
+                repeatable=repeatable,
+                patient=patient,
+            )
+            with self._lock:
+                self.tally.retries += 1
+            if isinstance(outcome, Response) and outcome.status == 429:
+                continue
+            tries += 1
+            pause = backoff(tries, self._jitter)
+            spent += pause
+            self._wait(pause)
+
+    def _once(
+        self, method: Method, path: str, params: Mapping[str, Any], body: Any | None
+    ) -> Response | NoAnswer:
+        began = self.clock.monotonic()
+        outcome: Response | NoAnswer
+        try:
+            outcome = self._wire.send(method, path, params, body)
+        except NoAnswer as failed:
+            outcome = failed
+        status = outcome.status if isinstance(outcome, Response) else None
+        headers = outcome.headers if isinstance(outcome, Response) else {}
+        self.budget.settle(status, headers)
+        with self._lock:
+            self.tally.requests[method] += 1
+            self.tally.limited += status == 429
+            self._answered = self._answered or status is not None
+        if self.on_exchange is not None:
+            seconds = self.clock.monotonic() - began
+            self.on_exchange(Exchange(method, path, status, seconds, headers.get("x-request-id", "")))
+        return outcome
+
+    def _retry_or_raise(
+        self,
+        method: Method,
+        path: str,
+        trouble: str,
+        outcome: Response | NoAnswer,
+        *,
+        spent: float,
+        started: float,
+        repeatable: bool,
+        patient: bool,
+    ) -> None:
+        limited = isinstance(outcome, Response) and outcome.status == 429
+        sent = isinstance(outcome, Response) or outcome.sent
+        if sent and not limited and not repeatable:
+            raise AmbiguousWrite(
+                f"{method} {path} was sent and its answer lost: {trouble}",
+                remedy="it may have happened; run the same command again, it looks first",
+            )
+        slow = (isinstance(outcome, NoAnswer) and outcome.slow) or (
+            isinstance(outcome, Response) and outcome.status == 504
+        )
+        if slow and not patient:
+            raise TooSlow(f"{path} is slow: {trouble}")
+        if self._hurry.is_set():
+            raise Hurried(f"stopped while {method} {path} was failing: {trouble}")
+        patience = self.limits.patience if self._answered else self.limits.first_contact
+        silent = self.clock.monotonic() - max(self._last_success, started)
+        if (not limited and spent >= patience) or (self._answered and silent >= self.limits.silence):
+            raise self._give_up(f"{method} {path}: {trouble}")
+
+    def _give_up(self, trouble: str) -> AccountUnreachable:
+        dead = AccountUnreachable(
+            f"PagerDuty at {self.base_url} does not answer: {trouble}",
+            remedy="check the network, PAGERDUTY_URL and https://status.pagerduty.com, then run it again",
+        )
+        self._dead = dead
+        return dead
+
+    def _settled(self, method: Method, path: str, response: Response, tries: int) -> Answer:
+        with self._lock:
+            self._last_success = self.clock.monotonic()
+        request_id = response.headers.get("x-request-id", "")
+        gone_already = method == "DELETE" and response.status == 404 and tries > 0
+        try:
+            body = response.json()
+        except ValueError as bad:
+            body = None
+            if 200 <= response.status < 300:
+                raise AccountUnreachable(
+                    f"{self.base_url} answered {method} {path} with something that is no JSON",
+                    remedy="check PAGERDUTY_URL: it may point at another server",
+                ) from bad
+        if 200 <= response.status < 300 or gone_already:
+            return Answer(response.status, body, request_id)
+        problem = problem_of(response.status, body, method=method, path=path)
+        if isinstance(problem, AccountUnauthorised):
+            self._dead = problem
+        raise problem
+
+    def _wait(self, seconds: float) -> None:
+        while seconds > 0:
+            if self._hurry.is_set():
+                raise Hurried("stopped while waiting for PagerDuty")
+            self.clock.sleep(min(_SLICE, seconds))
+            seconds -= _SLICE
+
+
+def _official_client(base_url: str, token: SecretStr, limits: Limits) -> Wire:
+    from watchbill.pagerduty.client import OfficialClient  # noqa: PLC0415  slow to import, not always needed
+
+    return OfficialClient(base_url, token, timeout=limits.timeout)
+
+
+def _trouble(outcome: Response | NoAnswer) -> str | None:
+    """What is wrong with it, if it is worth another try."""
+    if isinstance(outcome, NoAnswer):
+        return str(outcome)
+    if outcome.status == 429:
+        return "too many requests (429)"
+    if outcome.status in _RETRY:
+        return f"server error {outcome.status}"
+    return None

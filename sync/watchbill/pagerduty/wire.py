@@ -1,0 +1,168 @@
+"""PagerDuty's answers, as far as watchbill reads them.  Unknown fields and unknown types of targets pass."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from watchbill.rota.clock import parse_instant
+
+
+def _instant(value: object) -> object:
+    return parse_instant(value) if isinstance(value, str) else value
+
+
+def _none_is_empty(value: object) -> object:
+    return [] if value is None else value
+
+
+def _none_is_blank(value: object) -> object:
+    return "" if value is None else value
+
+
+Instant = Annotated[int, BeforeValidator(_instant)]
+Text = Annotated[str, BeforeValidator(_none_is_blank)]
+
+
+class Wire(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class WireRef(Wire):
+    id: str
+    type: str = ""
+    summary: str | None = None
+
+
+Refs = Annotated[tuple[WireRef, ...], BeforeValidator(_none_is_empty)]
+
+
+class WireMember(Wire):
+    user: WireRef
+
+
+class WireRestriction(Wire):
+    type: str
+    start_time_of_day: str
+    duration_seconds: int
+    start_day_of_week: int | None = None
+    """1 = Monday; daily answers may carry 0 or null."""
+
+
+class WireEntry(Wire):
+    start: Instant
+    end: Instant
+    user: WireRef | None = None
+
+
+class WireLayer(Wire):
+    id: str
+    name: Text = ""
+    start: Instant
+    end: Instant | None = None
+    rotation_virtual_start: Instant
+    rotation_turn_length_seconds: int
+    users: Annotated[tuple[WireMember, ...], BeforeValidator(_none_is_empty)] = ()
+    restrictions: Annotated[tuple[WireRestriction, ...], BeforeValidator(_none_is_empty)] = ()
+
+
+class WireRendered(Wire):
+    rendered_schedule_entries: Annotated[tuple[WireEntry, ...], BeforeValidator(_none_is_empty)] = ()
+
+
+class WireSchedule(Wire):
+    id: str
+    type: Text = "schedule"
+    name: Text = ""
+    summary: Text = ""
+    description: Text = ""
+    time_zone: Text = ""
+    teams: Refs = ()
+    escalation_policies: Refs = ()
+    schedule_layers: Annotated[tuple[WireLayer, ...], BeforeValidator(_none_is_empty)] = ()
+    final_schedule: WireRendered | None = None
+    overrides_subschedule: WireRendered | None = None
+
+
+class WireOverride(Wire):
+    id: str
+    start: Instant
+    end: Instant
+    user: WireRef
+
+
+class WireRule(Wire):
+    id: str = ""
+    escalation_delay_in_minutes: int
+    targets: Refs = ()
+    escalation_rule_assignment_strategy: Any = None
+    """An object `{"type": ...}` in practice, a plain text by the schema."""
+
+    @property
+    def is_round_robin(self) -> bool:
+        strategy = self.escalation_rule_assignment_strategy
+        kind = strategy.get("type") if isinstance(strategy, dict) else strategy
+        return bool(kind == "round_robin")
+
+
+class WirePolicy(Wire):
+    id: str
+    name: Text = ""
+    description: Text = ""
+    num_loops: Annotated[int, BeforeValidator(lambda value: value or 0)] = 0
+    on_call_handoff_notifications: Literal["always", "if_has_services"] | None = None
+    escalation_rules: Annotated[tuple[WireRule, ...], BeforeValidator(_none_is_empty)] = ()
+    teams: Refs = ()
+
+
+class WireUrgency(Wire):
+    type: Text = "constant"
+    urgency: str | None = None
+    during_support_hours: WireUrgency | None = None
+    outside_support_hours: WireUrgency | None = None
+
+
+class WireSupportHours(Wire):
+    time_zone: Text = ""
+    days_of_week: Annotated[tuple[int, ...], BeforeValidator(_none_is_empty)] = ()
+    """1 = Monday."""
+    start_time: Text = "00:00:00"
+    end_time: Text = "00:00:00"
+
+
+class WireService(Wire):
+    id: str
+    name: Text = ""
+    description: Text = ""
+    escalation_policy: WireRef | None = None
+    auto_resolve_timeout: int | None = None
+    acknowledgement_timeout: int | None = None
+    incident_urgency_rule: WireUrgency | None = None
+    support_hours: WireSupportHours | None = None
+
+
+class WireNotificationRule(Wire):
+    type: Text = ""
+    urgency: Text = ""
+    start_delay_in_minutes: int | None = None
+    contact_method: WireRef | None = None
+
+
+class WireUser(Wire):
+    id: str
+    name: Text = ""
+    email: Text = ""
+    time_zone: Text = ""
+    notification_rules: tuple[WireNotificationRule, ...] | None = None
+
+
+class WireNamed(Wire):
+    """A team or a priority."""
+
+    id: str
+    name: Text = ""
+    summary: Text = ""
+
+
+WireObject = WireSchedule | WirePolicy | WireService
