@@ -37,15 +37,17 @@ def shift_schedule_from_wire(
         "overrides": schedule.get("overrides") if overrides is None else overrides,
         "custom_shifts": schedule.get("custom_shifts") if custom_shifts is None else custom_shifts,
     }
-    zone = zone_named(need(schedule, "time_zone", ""), "time_zone")
+    named = schedule.get("time_zone")
+    zone = None if named is None else zone_named(named, "time_zone")
     return ShiftSchedule(
         rotations=tuple(
             rotation_from_wire(r, zone, f"rotations[{i}]")
             for i, r in enumerate(items(schedule, "rotations", "", required=True))
         ),
         custom_shifts=tuple(
-            custom_shift_from_wire(c, zone, f"custom_shifts[{i}]")
+            shift
             for i, c in enumerate(items(beside, "custom_shifts", ""))
+            for shift in custom_shifts_from_wire(c, zone, f"custom_shifts[{i}]")
         ),
         overrides=tuple(
             override_shift_from_wire(o, zone, f"overrides[{i}]")
@@ -54,8 +56,8 @@ def shift_schedule_from_wire(
     )
 
 
-def rotation_from_wire(wire: object, zone: Zone, where: str = "rotation") -> Rotation:
-    """`zone` is the schedule's, for an event that names none."""
+def rotation_from_wire(wire: object, zone: Zone | None, where: str = "rotation") -> Rotation:
+    """`zone` is the schedule's, needed only for times that name none."""
     rotation = mapping(wire, where)
     return Rotation(
         id=text(need(rotation, "id", where), f"{where}.id"),
@@ -66,7 +68,7 @@ def rotation_from_wire(wire: object, zone: Zone, where: str = "rotation") -> Rot
     )
 
 
-def event_from_wire(wire: object, zone: Zone, where: str = "event") -> Event:
+def event_from_wire(wire: object, zone: Zone | None, where: str = "event") -> Event:
     event = mapping(wire, where)
     own_zone, first = _local(need(event, "start_time", where), zone, f"{where}.start_time")
     end_zone, last = _local(need(event, "end_time", where), zone, f"{where}.end_time")
@@ -87,21 +89,28 @@ def event_from_wire(wire: object, zone: Zone, where: str = "event") -> Event:
     )
 
 
-def custom_shift_from_wire(wire: object, zone: Zone, where: str = "custom_shift") -> CustomShift:
+def custom_shifts_from_wire(
+    wire: object, zone: Zone | None, where: str = "custom_shift"
+) -> tuple[CustomShift, ...]:
+    """One for each assignment.  The API takes exactly one, early answers of it held several."""
     shift = mapping(wire, where)
+    start = _moment(need(shift, "start_time", where), zone, f"{where}.start_time")
+    end = _moment(need(shift, "end_time", where), zone, f"{where}.end_time")
     assigned = items(shift, "assignments", where, required=True)
-    if len(assigned) != 1:
-        raise fault(f"{where}.assignments", f"has {len(assigned)} entries; a custom shift has exactly one")
-    place = f"{where}.assignments[0]"
-    return CustomShift(
-        id=str(shift.get("id") or ""),
-        start=_moment(need(shift, "start_time", where), zone, f"{where}.start_time"),
-        end=_moment(need(shift, "end_time", where), zone, f"{where}.end_time"),
-        user=member_from_wire(need(mapping(assigned[0], place), "member", place), f"{place}.member"),
+    if not assigned:
+        raise fault(f"{where}.assignments", "is empty", "a custom shift has one assignment")
+    places = [
+        (mapping(a, f"{where}.assignments[{i}]"), f"{where}.assignments[{i}]") for i, a in enumerate(assigned)
+    ]
+    return tuple(
+        CustomShift(
+            str(shift.get("id") or ""), start, end, member_from_wire(need(a, "member", at), f"{at}.member")
+        )
+        for a, at in places
     )
 
 
-def override_shift_from_wire(wire: object, zone: Zone, where: str = "override") -> ShiftOverride:
+def override_shift_from_wire(wire: object, zone: Zone | None, where: str = "override") -> ShiftOverride:
     override = mapping(wire, where)
     rotation, custom = override.get("rotation_id"), override.get("custom_shift_id")
     if (rotation is None) == (custom is None):
@@ -145,12 +154,15 @@ def _shifts_per_member(strategy: Mapping[str, Any], where: str) -> int | None:
     return 1 if given is None else whole_number(given, f"{where}.shifts_per_member")
 
 
-def _local(value: object, zone: Zone, where: str) -> tuple[Zone, Local]:
+def _local(value: object, zone: Zone | None, where: str) -> tuple[Zone, Local]:
     """A time object, its zone the schedule's when it names none; a bare text is read in the schedule's zone."""
-    if not isinstance(value, Mapping):
-        return zone, _clock(value, zone, where)
-    own = zone if value.get("time_zone") is None else zone_named(value["time_zone"], f"{where}.time_zone")
-    return own, _clock(need(value, "date_time", where), own, f"{where}.date_time")
+    named = value.get("time_zone") if isinstance(value, Mapping) else None
+    own = zone if named is None else zone_named(named, f"{where}.time_zone")
+    if own is None:
+        raise fault(where, "has no time_zone, and the schedule's time_zone is missing")
+    if isinstance(value, Mapping):
+        return own, _clock(need(value, "date_time", where), own, f"{where}.date_time")
+    return own, _clock(value, own, where)
 
 
 def _clock(value: object, zone: Zone, where: str) -> Local:
@@ -167,7 +179,7 @@ def _clock(value: object, zone: Zone, where: str) -> Local:
     return since.days, since.seconds
 
 
-def _moment(value: object, zone: Zone, where: str) -> Instant:
+def _moment(value: object, zone: Zone | None, where: str) -> Instant:
     if isinstance(value, Mapping):
         own, local = _local(value, zone, where)
         return own.instant(*local)

@@ -282,6 +282,16 @@ def test_custom_shifts_add_and_can_be_overridden() -> None:
     ]
 
 
+def test_a_custom_shift_of_two_is_two_shifts() -> None:
+    pair = {
+        **custom("X", "2026-03-04T10:00:00Z", "2026-03-04T14:00:00Z"),
+        "assignments": [{"member": member("X")}, {"member": member("Y")}],
+    }
+    stand_in = override("Y", "Z", "2026-03-04T10:00:00Z", "2026-03-04T14:00:00Z", custom_shift_id="C")
+    document = {"rotations": [], "custom_shifts": [pair], "overrides": [stand_in]}
+    assert crew(document, "2026-03-04T00:00:00Z", "2026-03-05T00:00:00Z") == ["X", "Z"]
+
+
 def test_with_overflow_a_shift_is_returned_whole_but_not_beyond_its_event() -> None:
     document = shift_schedule_from_wire(schedule(event(effective_since="2026-03-04T08:00:00Z")))
     since = parse_instant("2026-03-04T12:00:00Z")
@@ -292,7 +302,10 @@ def test_with_overflow_a_shift_is_returned_whole_but_not_beyond_its_event() -> N
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        ({"rotations": []}, "time_zone is missing"),
+        (
+            {"rotations": [{"id": "R", "events": [event(start_time="2026-03-02T09:00:00Z")]}]},
+            "start_time has no time_zone, and the schedule's time_zone is missing",
+        ),
         ({"time_zone": "Mars/Base", "rotations": []}, "time_zone is no known time zone: 'Mars/Base'"),
         ({"time_zone": BUCHAREST}, "rotations is missing"),
         ({"time_zone": BUCHAREST, "rotations": [{}]}, r"rotations\[0\].id is missing"),
@@ -332,7 +345,14 @@ def test_with_overflow_a_shift_is_returned_whole_but_not_beyond_its_event() -> N
             schedule(overrides=[override("A", "B", "2026-03-02T09:00:00Z", "x", rotation_id="R")]),
             r"overrides\[0\].end_time is no instant",
         ),
-        (schedule(custom_shifts=[{"assignments": []}]), r"custom_shifts\[0\].assignments has 0 entries"),
+        (
+            schedule(
+                custom_shifts=[
+                    {**custom("X", "2026-03-04T10:00:00Z", "2026-03-04T14:00:00Z"), "assignments": []}
+                ]
+            ),
+            r"custom_shifts\[0\].assignments is empty",
+        ),
         (
             schedule(event(assignment_strategy={**rotating("A"), "members": [{"type": "team_member"}]})),
             r"members\[0\].type is 'team_member'",
