@@ -22,6 +22,20 @@ class Reply:
 NO_CONTENT = Reply(status=204)
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and its answer whole, for those who judge them; kept only when asked for."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    headers: Mapping[str, str]
+    body: Any
+    status: int
+    answer: Any
+    answer_headers: Mapping[str, str]
+
+
 @dataclass(slots=True)
 class Call:
     world: World

@@ -43,7 +43,14 @@ class ApiError(Exception):
     ) -> None:
         super().__init__(message)
         self.status = status
-        self.body = envelope(message, code, errors, extra)
+        self.body: dict[str, Any] | None = envelope(message, code, errors, extra)
+        self._details = errors
+
+    def told(self) -> str:
+        """The particulars in one line."""
+        if isinstance(self._details, Mapping):
+            return "; ".join(f"{at}: {text}" for at, texts in self._details.items() for text in texts)
+        return "; ".join(self._details or ()) or str(self)
 
 
 def envelope(
@@ -109,9 +116,16 @@ def requester_unknown(email: str) -> ApiError:
     return ApiError(400, "Requester User Not Found", 1008, [f"{email} is no user of this account"])
 
 
-def rate_limited() -> dict[str, Any]:
-    return envelope("Rate Limit Exceeded", 2020)
+def rate_limited() -> ApiError:
+    return ApiError(429, "Rate Limit Exceeded", 2020)
 
 
-def internal() -> dict[str, Any]:
-    return envelope("Internal Server Error", 2000)
+def broken(status: int) -> ApiError:
+    return ApiError(status, "Internal Server Error", 2000)
+
+
+def bare(status: int) -> ApiError:
+    """Without a body."""
+    error = ApiError(status, "", 0)
+    error.body = None
+    return error

@@ -7,30 +7,44 @@ import json
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiohttp import web
 
 from watchbill.errors import UsageError
 from watchbill.sandbox.audit import Actor
-from watchbill.sandbox.call import Call, Handler, Reply
+from watchbill.sandbox.call import Call, Exchange, Handler, Reply
+from watchbill.sandbox.damage import damaged
 from watchbill.sandbox.errors import (
     ApiError,
+    bare,
+    broken,
     denied,
     envelope,
-    internal,
     invalid,
     not_found,
     rate_limited,
     unauthorised,
 )
+from watchbill.sandbox.faults import WRITES, Fault
 from watchbill.sandbox.ratelimit import RateLimiter
 from watchbill.sandbox.routes import API_ROUTES, CONTROL_ROUTES, teach_views
 from watchbill.sandbox.store import Logged
 from watchbill.sandbox.world import World
 
 LARGEST_BODY = 8 * 1024 * 1024
+EXHAUSTED = {"ratelimit-limit": "960", "ratelimit-remaining": "0", "ratelimit-reset": "1"}
 log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Answer:
+    status: int
+    body: Any
+    headers: dict[str, str]
+    sent: Any = None
+    """What the request's body said."""
 
 
 class Front:
@@ -39,6 +53,7 @@ class Front:
     def __init__(self, world: World) -> None:
         self._world = world
         self._limiter = RateLimiter(world.options.rate_limit)
+        self.exchanges: list[Exchange] | None = None
         teach_views(world)
 
     def application(self) -> web.Application:
@@ -66,45 +81,77 @@ class Front:
 
     def _control(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def respond(request: web.Request) -> web.StreamResponse:
-            call = await self._call(request, token="")
-            status, body = self._run(handler, call, None)
-            return _response(status, body, {})
+            try:
+                status, body = self._run(handler, await self._call(request), None)
+            except ApiError as error:
+                status, body = error.status, error.body
+            return _response(_Answer(status, body, {}))
 
         return respond
 
     def _api(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def respond(request: web.Request) -> web.StreamResponse:
-            request_id = uuid.uuid4().hex
+            fault = self._world.faults.strike(request.method, request.path)
             if self._world.options.latency_ms:
                 await asyncio.sleep(self._world.options.latency_ms / 1000)
-            token = token_of(request.headers.get("Authorization", ""))
-            headers = {"x-request-id": request_id}
-            entry = self._entry(request, token or "", request_id)
-            if token is None or (self._world.options.tokens and token not in self._accepted()):
-                return self._refused(entry, unauthorised().status, unauthorised().body, headers)
-            verdict = self._limiter.take(token)
-            if verdict is not None:
-                headers |= verdict.headers
-                if not verdict.allowed:
-                    return self._refused(entry, 429, rate_limited(), headers)
-            if request.method != "GET" and token in self._world.options.read_only_tokens:
-                return self._refused(entry, 403, denied().body, headers)
-            try:
-                call = await self._call(request, token=token, request_id=request_id)
-            except ApiError as error:
-                return self._refused(entry, error.status, error.body, headers)
-            status, body = self._run(handler, call, entry)
-            return _response(status, body, headers)
+            if fault is not None and fault.kind == "latency":
+                await asyncio.sleep(fault.seconds)
+            answer = await self._answer(request, handler, fault)
+            if self.exchanges is not None:
+                self.exchanges.append(_exchange(request, answer))
+            return await damaged(request, _response(answer), fault)
 
         return respond
 
-    def _accepted(self) -> tuple[str, ...]:
-        return self._world.options.tokens + self._world.options.read_only_tokens
+    async def _answer(self, request: web.Request, handler: Handler, fault: Fault | None) -> _Answer:
+        token = token_of(request.headers.get("Authorization", ""))
+        entry = Logged(
+            method=request.method,
+            path=request.path,
+            status=0,
+            query=request.query_string,
+            request_id=uuid.uuid4().hex,
+            token_tail=(token or "")[-4:],
+            at=self._world.clock.iso(),
+        )
+        answer = _Answer(0, None, {"x-request-id": entry.request_id})
+        try:
+            token = self._admitted(token, request.method, answer, fault)
+            call = await self._call(request, token=token, request_id=entry.request_id)
+        except ApiError as error:
+            answer.status, answer.body = error.status, error.body
+            self._world.store.log(replace(entry, status=error.status))
+        else:
+            answer.sent = call.body
+            answer.status, answer.body = self._run(handler, call, entry)
+        return answer
 
-    async def _call(self, request: web.Request, *, token: str, request_id: str = "") -> Call:
+    def _admitted(self, token: str | None, method: str, answer: _Answer, fault: Fault | None) -> str:
+        """Raises ApiError for a request that gets no further; sets the rate limit's headers."""
+        options = self._world.options
+        if token is None or (options.tokens and token not in options.tokens + options.read_only_tokens):
+            raise unauthorised()
+        verdict = self._limiter.take(token)
+        if verdict is not None:
+            answer.headers |= verdict.headers
+            if not verdict.allowed:
+                raise rate_limited()
+        if fault is not None and fault.kind == "429":
+            answer.headers |= EXHAUSTED
+            raise rate_limited()
+        if fault is not None and fault.kind == "429-bare":
+            answer.headers = {}
+            raise bare(429)
+        if fault is not None and fault.kind.startswith("5"):
+            raise broken(int(fault.kind))
+        if method != "GET" and token in options.read_only_tokens:
+            raise denied()
+        return token
+
+    async def _call(self, request: web.Request, *, token: str = "", request_id: str = "") -> Call:
         body = None
         raw = await request.read()
-        if raw and request.method in {"POST", "PUT", "PATCH"}:
+        if raw and request.method in WRITES:
             try:
                 body = json.loads(raw)
             except (ValueError, RecursionError) as bad:
@@ -137,34 +184,19 @@ class Front:
                 )
                 reply = handler(call)
                 if entry is not None:
-                    world.store.log(_with_status(entry, reply.status))
+                    world.store.log(replace(entry, status=reply.status))
         except ApiError as error:
             status, body = error.status, error.body
         except UsageError as error:
             status, body = 400, envelope("Invalid Input Provided", 2001, [error.message])
         except Exception:
             log.exception("%s %s", call.method, call.path)
-            status, body = 500, internal()
+            status, body = 500, broken(500).body
         else:
             return reply.status, reply.body
         if entry is not None:
-            world.store.log(_with_status(entry, status))
+            world.store.log(replace(entry, status=status))
         return status, body
-
-    def _entry(self, request: web.Request, token: str, request_id: str) -> Logged:
-        return Logged(
-            method=request.method,
-            path=request.path,
-            status=0,
-            query=request.query_string,
-            request_id=request_id,
-            token_tail=token[-4:],
-            at=self._world.clock.iso(),
-        )
-
-    def _refused(self, entry: Logged, status: int, body: Any, headers: dict[str, str]) -> web.Response:
-        self._world.store.log(_with_status(entry, status))
-        return _response(status, body, headers)
 
 
 def token_of(authorization: str) -> str | None:
@@ -175,12 +207,23 @@ def token_of(authorization: str) -> str | None:
     return None
 
 
-def _with_status(entry: Logged, status: int) -> Logged:
-    return Logged(entry.method, entry.path, status, entry.query, entry.request_id, entry.token_tail, entry.at)
+def _response(answer: _Answer) -> web.Response:
+    if answer.body is None:
+        return web.Response(status=answer.status, headers=answer.headers)
+    text = json.dumps(answer.body, separators=(",", ":"))
+    return web.Response(
+        status=answer.status, text=text, headers=answer.headers, content_type="application/json"
+    )
 
 
-def _response(status: int, body: Any, headers: dict[str, str]) -> web.Response:
-    if body is None:
-        return web.Response(status=status, headers=headers)
-    text = json.dumps(body, separators=(",", ":"))
-    return web.Response(status=status, text=text, headers=headers, content_type="application/json")
+def _exchange(request: web.Request, answer: _Answer) -> Exchange:
+    return Exchange(
+        method=request.method,
+        path=request.path,
+        query=tuple(request.query.items()),
+        headers=dict(request.headers),
+        body=answer.sent,
+        status=answer.status,
+        answer=answer.body,
+        answer_headers=answer.headers,
+    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from watchbill.sandbox.faults import Fault
+
 ABILITIES = (
     "advanced_permissions",
     "audit_trail_reporting",
@@ -25,23 +27,6 @@ ABILITIES = (
     "time_based_alert_grouping",
     "urgencies",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something that goes wrong on purpose, on `share` of the requests whose method and path match.
-
-    `kind`: "429", "429-bare" (neither headers nor body), a 5xx status, "drop-response" (the write is done, the
-    connection closes without an answer), "slow-body", "truncated-body".  `after`: let that many matching
-    requests pass first.  `times`: how often at most; 0 is without end.
-    """
-
-    kind: str
-    share: float = 1.0
-    method: str = ""
-    path: str = ""
-    after: int = 0
-    times: int = 0
 
 
 @dataclass(frozen=True, slots=True)

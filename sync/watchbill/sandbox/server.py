@@ -15,6 +15,7 @@ from aiohttp import web
 
 from watchbill.errors import UsageError, WatchbillError
 from watchbill.rota.clock import Instant, iso
+from watchbill.sandbox.call import Exchange
 from watchbill.sandbox.clock import MovableClock
 from watchbill.sandbox.http import Front
 from watchbill.sandbox.load import OWNER_EMAIL, load_account, prepare
@@ -56,9 +57,9 @@ def open_world(
     return world
 
 
-async def start(world: World, port: int) -> tuple[web.AppRunner, int]:
+async def start(front: Front, port: int) -> tuple[web.AppRunner, int]:
     """The runner to clean up, and the port it listens on."""
-    runner = web.AppRunner(Front(world).application(), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+    runner = web.AppRunner(front.application(), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
     try:
         site = web.TCPSite(runner, HOST, port)
@@ -76,7 +77,7 @@ class Sandbox:
     """Runs on a free loopback port in a thread of its own, with its own event loop, until the block ends.
 
     `state` None keeps everything in memory.  `clock` (ISO) makes time stand still there until `move`; without it
-    real time passes.  `load` is an account document (see `load`).
+    real time passes.  `load` is an account document (see `load`).  With `record` every exchange is kept whole.
     """
 
     token = TOKEN
@@ -89,8 +90,12 @@ class Sandbox:
         load: Mapping[str, Any] | None = None,
         port: int = 0,
         options: SandboxOptions | None = None,
+        *,
+        record: bool = False,
     ) -> None:
         self._world = open_world(state, clock, load, options or SandboxOptions())
+        self._front = Front(self._world)
+        self._front.exchanges = [] if record else None
         self._port = port
         self._started = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -144,6 +149,9 @@ class Sandbox:
     def requests(self) -> list[Logged]:
         return self._world.store.logged()
 
+    def exchanges(self) -> list[Exchange]:
+        return list(self._front.exchanges or ())
+
     def _main(self) -> None:
         try:
             asyncio.run(self._serve())
@@ -154,7 +162,7 @@ class Sandbox:
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        runner, self._port = await start(self._world, self._port)
+        runner, self._port = await start(self._front, self._port)
         try:
             self._started.set()
             await self._stop.wait()
@@ -183,7 +191,7 @@ async def _serve_until_signal(world: World, port: int, ready: Callable[[str, str
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    runner, port = await start(world, port)
+    runner, port = await start(Front(world), port)
     try:
         ready(f"http://{HOST}:{port}", TOKEN)
         await stop.wait()

@@ -58,8 +58,7 @@ def tamper(
             else:
                 _EDITORS[kind](world, human, doc, changes)
     except ApiError as refused:
-        details = refused.body["error"].get("errors") or [refused.body["error"]["message"]]
-        raise UsageError(f"the account refuses that edit: {'; '.join(details)}") from refused
+        raise UsageError(f"the account refuses that edit: {refused.told()}") from refused
 
 
 def find(store: Store, kind: str, name_or_id: str) -> Doc:

@@ -10,6 +10,7 @@ from watchbill.rota.clock import Instant
 from watchbill.rota.entries import Entry
 from watchbill.sandbox.audit import Actor, AuditTrail
 from watchbill.sandbox.clock import MovableClock
+from watchbill.sandbox.faults import Faults
 from watchbill.sandbox.options import SandboxOptions
 from watchbill.sandbox.rendering import Renderer
 from watchbill.sandbox.store import Doc, Store
@@ -31,6 +32,7 @@ class World:
         self.shows: dict[str, Callable[[Any, Doc], dict[str, Any]]] = {}
         """Kind -> the full view of one document, for `include[]`; filled in by `routes`."""
         self.account_zone = "Etc/UTC"
+        self.faults = Faults(options.faults, options.seed)
         self._random = random.Random(options.seed)  # noqa: S311  an order for show
 
     @property

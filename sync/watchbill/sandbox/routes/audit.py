@@ -124,7 +124,6 @@ def _page(call: Call, docs: list[Doc]) -> Reply:
 ROUTES = [
     Route("GET", "/audit/records", list_account_records),
     Route("GET", "/schedules/{id}/audit/records", records_of("schedule")),
-    Route("GET", "/v3/schedules/{id}/audit/records", records_of("schedule_v3")),
     Route("GET", "/escalation_policies/{id}/audit/records", records_of("escalation_policy")),
     Route("GET", "/services/{id}/audit/records", records_of("service")),
     Route("GET", "/teams/{id}/audit/records", records_of("team")),

@@ -8,6 +8,7 @@ from typing import Any
 from watchbill.rota.clock import iso
 from watchbill.sandbox.call import NO_CONTENT, Call, Reply, Route
 from watchbill.sandbox.errors import invalid
+from watchbill.sandbox.faults import parse_fault
 from watchbill.sandbox.load import save_account
 from watchbill.sandbox.tamper import tamper
 from watchbill.sandbox.wire import parse_time
@@ -73,7 +74,17 @@ def tamper_with(call: Call) -> Reply:
     return NO_CONTENT
 
 
+def set_faults(call: Call) -> Reply:
+    """`{"faults": ["429:0.1", "drop-response:after=3"]}`; an empty list ends all of them."""
+    texts = call.body.get("faults") if isinstance(call.body, dict) else None
+    if not isinstance(texts, list) or not all(isinstance(t, str) for t in texts):
+        raise invalid('send {"faults": [...]}')
+    call.world.faults.replace([parse_fault(text) for text in texts])
+    return NO_CONTENT
+
+
 ROUTES = [
+    Route("POST", PREFIX + "/faults", set_faults),
     Route("GET", PREFIX + "/clock", show_clock),
     Route("POST", PREFIX + "/clock", move_clock),
     Route("GET", PREFIX + "/requests", list_requests),

@@ -30,7 +30,7 @@ def service_view(call: Call, doc: Doc) -> dict[str, Any]:
         "name": doc["name"],
         "description": doc["description"],
         "created_at": render_time(doc["created_at"], zone),
-        "updated_at": render_time(doc.get("updated_at", doc["created_at"]), zone),
+        "updated_at": render_time(doc.get("updated_at") or doc["created_at"], zone),
         "status": doc["status"],
         "last_incident_timestamp": last if last is None else render_time(last, zone),
         "auto_resolve_timeout": doc["auto_resolve_timeout"],
@@ -59,7 +59,6 @@ def integration_view(call: Call, service_id: str, doc: Doc) -> dict[str, Any]:
         "service": call.world.views.reference("service", service_id),
         "created_at": render_time(doc["created_at"], call.world.account_zone),
         "integration_key": doc["integration_key"],
-        "vendor": None,
     }
 
 

@@ -1,0 +1,323 @@
+"""Every route the sandbox offers, judged by PagerDuty's official document in both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from contract.client import Answer, Client
+from contract.openapi import Contract, Problem, read_deviations
+from shared import openapi_path
+from watchbill.sandbox.options import SandboxOptions
+from watchbill.sandbox.routes import API_ROUTES
+from watchbill.sandbox.server import Sandbox
+
+NOW = "2026-11-23T14:00:00Z"
+UNDOCUMENTED = {
+    (
+        "DELETE",
+        "/services/{id}/integrations/{integration_id}",
+    ): "Terraform deletes integrations; not in the document",
+}
+
+
+@pytest.fixture(scope="module")
+def contract() -> Contract:
+    return Contract(openapi_path(), read_deviations())
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    options = SandboxOptions(rate_limit=0, shuffle=False)
+    with Sandbox(clock=NOW, options=options, record=True) as running:
+        yield running
+
+
+@pytest.fixture
+def api(sandbox: Sandbox) -> Iterator[Client]:
+    with Client(sandbox.url, sandbox.token) as client:
+        yield client
+
+
+def ok(answer: Answer) -> Any:
+    assert answer.status < 300, answer.body
+    return answer.body
+
+
+def layer(*users: str, **more: Any) -> dict[str, Any]:
+    return {
+        "name": "Weekly",
+        "start": "2026-11-23T09:00:00Z",
+        "rotation_virtual_start": "2026-11-23T09:00:00Z",
+        "rotation_turn_length_seconds": 604_800,
+        "users": [{"user": {"id": user, "type": "user_reference"}} for user in users],
+        **more,
+    }
+
+
+def drive_people(api: Client) -> tuple[str, str]:
+    users = []
+    for name in ("Ana Pop", "Bo Li"):
+        body = {"type": "user", "name": name, "email": f"{name.split()[0].lower()}@example.invalid"}
+        users.append(
+            ok(api.post("/users", {"user": {**body, "time_zone": "Europe/Bucharest"}}))["user"]["id"]
+        )
+    ana, bo = users
+    base = f"/users/{ana}"
+    phone = {"type": "phone_contact_method", "label": "Mobile", "address": "5551234", "country_code": 40}
+    method = ok(api.post(f"{base}/contact_methods", {"contact_method": phone}))["contact_method"]
+    ok(api.put(f"{base}/contact_methods/{method['id']}", {"contact_method": {**phone, "label": "Work"}}))
+    push = {"type": "push_notification_contact_method", "label": "App", "address": "device-1"}
+    api.post(f"{base}/contact_methods", {"contact_method": {**push, "device_type": "ios"}})
+    rule = {
+        "type": "assignment_notification_rule",
+        "start_delay_in_minutes": 0,
+        "urgency": "high",
+        "contact_method": {"id": method["id"], "type": "phone_contact_method_reference"},
+    }
+    made = ok(api.post(f"{base}/notification_rules", {"notification_rule": rule}))["notification_rule"]
+    ok(api.put(f"{base}/notification_rules/{made['id']}", {"notification_rule": {**rule, "urgency": "low"}}))
+    for path in (
+        "/users",
+        base,
+        "/users/me",
+        f"{base}/contact_methods",
+        f"{base}/contact_methods/{method['id']}",
+        f"{base}/notification_rules",
+        f"{base}/notification_rules/{made['id']}",
+        f"{base}/audit/records",
+    ):
+        ok(api.get(path))
+    ok(api.get("/users", ("include[]", "contact_methods"), ("include[]", "notification_rules"), query="ana"))
+    ok(api.put(base, {"user": {"type": "user", "name": "Ana P.", "email": "ana@example.invalid"}}))
+    ok(api.delete(f"{base}/notification_rules/{made['id']}"))
+    ok(api.delete(f"{base}/contact_methods/{method['id']}"))
+    assert (
+        api.post("/users", {"user": {"type": "user", "name": "x", "email": "ana@example.invalid"}}).status
+        == 400
+    )
+    return ana, bo
+
+
+def drive_teams(api: Client, ana: str, bo: str) -> str:
+    team = ok(api.post("/teams", {"team": {"type": "team", "name": "Backend"}}))["team"]["id"]
+    ok(api.put(f"/teams/{team}", {"team": {"type": "team", "name": "Backend", "description": "The engine"}}))
+    for user, role in ((ana, "manager"), (bo, "responder")):
+        ok(api.put(f"/teams/{team}/users/{user}", {"role": role}))
+    for path in ("/teams", f"/teams/{team}", f"/teams/{team}/members", f"/teams/{team}/audit/records"):
+        ok(api.get(path))
+    ok(api.get(f"/teams/{team}/members", ("include[]", "users"), total="true"))
+    ok(api.get("/users", ("team_ids[]", team)))
+    ok(api.delete(f"/teams/{team}/users/{bo}"))
+    return str(team)
+
+
+def drive_schedules(api: Client, ana: str, bo: str) -> str:
+    body = {"type": "schedule", "name": "Backend", "time_zone": "Europe/Bucharest"}
+    hours = {"type": "weekly_restriction", "start_day_of_week": 1, "start_time_of_day": "09:00:00"}
+    layers = [layer(ana, bo), layer(bo, restrictions=[{**hours, "duration_seconds": 32_400}])]
+    answer = api.post("/schedules", {"schedule": {**body, "schedule_layers": layers}})
+    schedule = ok(answer)["schedule"]["id"]
+    base = f"/schedules/{schedule}"
+    window = {"since": "2026-11-24T00:00:00Z", "until": "2026-12-08T00:00:00Z"}
+    ok(
+        api.post(
+            "/schedules/preview", {"schedule": {**body, "name": "New", "schedule_layers": layers}}, **window
+        )
+    )
+    override = {"start": "2026-11-25T00:00:00Z", "end": "2026-11-26T00:00:00Z"}
+    override |= {"user": {"id": ana, "type": "user_reference"}}
+    made = ok(
+        api.post(f"{base}/overrides", {"overrides": [override, {**override, "end": override["start"]}]})
+    )
+    assert [item["status"] for item in made] == [201, 400]
+    for parts in (("schedule_layers",), ("schedule_layers", "overrides_subschedule", "final_schedule")):
+        ok(api.get("/schedules", *(("include[]", part) for part in parts), **window))
+    ok(api.get("/schedules", limit="1", total="true", query="back"))
+    ok(api.get(base))
+    ok(
+        api.get(
+            base, **window, overflow="true", time_zone="America/New_York", include_next_oncall_for_user=ana
+        )
+    )
+    ok(api.get(f"{base}/overrides", **window))
+    ok(api.get(f"{base}/users", **window))
+    ok(api.get(f"{base}/audit/records"))
+    shown = ok(api.get(base))["schedule"]["schedule_layers"]
+    kept = [{k: v for k, v in one.items() if v is not None} for one in reversed(shown)]
+    ok(api.put(base, {"schedule": {**body, "description": "Around the clock", "schedule_layers": kept}}))
+    ok(api.delete(f"{base}/overrides/{made[0]['override']['id']}"))
+    assert api.get(f"{base}/overrides").status == 400
+    assert api.get("/schedules/PNONE00").status == 404
+    assert api.get("/schedules", limit="nine").status == 400
+    return str(schedule)
+
+
+def drive_policies(api: Client, schedule: str, user: str, team: str) -> str:
+    targets = [{"id": schedule, "type": "schedule_reference"}, {"id": user, "type": "user_reference"}]
+    rule = {"escalation_delay_in_minutes": 15, "targets": targets}
+    body = {"type": "escalation_policy", "name": "Backend P1", "escalation_rules": [rule]}
+    policy = ok(api.post("/escalation_policies", {"escalation_policy": body}))["escalation_policy"]["id"]
+    base = f"/escalation_policies/{policy}"
+    everyone = {**rule, "escalation_rule_assignment_strategy": {"type": "assign_to_everyone"}}
+    ok(api.put(base, {"escalation_policy": {**body, "num_loops": 2, "escalation_rules": [everyone, rule]}}))
+    ok(api.put(f"/teams/{team}/escalation_policies/{policy}"))
+    includes = ("services", "teams", "targets", "escalation_rule_assignment_strategies")
+    for path in ("/escalation_policies", base):
+        ok(api.get(path))
+        ok(api.get(path, *(("include[]", what) for what in includes)))
+    ok(api.get("/escalation_policies", ("user_ids[]", user), ("team_ids[]", team), sort_by="name:desc"))
+    ok(api.get(f"{base}/audit/records"))
+    assert api.delete(f"/schedules/{schedule}").status == 400
+    assert api.delete(f"/teams/{team}").status == 400
+    nobody = {
+        **body,
+        "name": "Other",
+        "escalation_rules": [{**rule, "targets": [{"id": "PNONE00", "type": "user_reference"}]}],
+    }
+    assert api.post("/escalation_policies", {"escalation_policy": nobody}).status == 404
+    return str(policy)
+
+
+def drive_services(api: Client, policy: str, team: str) -> str:
+    body = {
+        "type": "service",
+        "name": "Backend",
+        "escalation_policy": {"id": policy, "type": "escalation_policy_reference"},
+        "incident_urgency_rule": {"type": "constant", "urgency": "severity_based"},
+    }
+    service = ok(api.post("/services", {"service": body}))["service"]["id"]
+    base = f"/services/{service}"
+    hours = {"type": "fixed_time_per_day", "time_zone": "America/Lima", "days_of_week": [1, 2, 3]}
+    hours |= {"start_time": "09:00:00", "end_time": "17:00:00"}
+    rule = {"type": "use_support_hours"}
+    rule |= {
+        f"{when}_support_hours": {"type": "constant", "urgency": "high"} for when in ("during", "outside")
+    }
+    action = {"type": "urgency_change", "at": {"type": "named_time", "name": "support_hours_start"}}
+    changed = {**body, "support_hours": hours, "incident_urgency_rule": rule, "acknowledgement_timeout": 3600}
+    changed |= {"scheduled_actions": [{**action, "to_urgency": "high"}]}
+    ok(api.put(base, {"service": changed}))
+    key = {"type": "events_api_v2_inbound_integration", "name": "Alerts"}
+    made = ok(api.post(f"{base}/integrations", {"integration": key}))["integration"]["id"]
+    ok(api.get(f"{base}/integrations/{made}"))
+    ok(api.put(f"{base}/integrations/{made}", {"integration": {**key, "name": "Alerts 2"}}))
+    includes = ("escalation_policies", "teams", "integrations", "auto_pause_notifications_parameters")
+    for path in ("/services", base):
+        ok(api.get(path))
+        ok(api.get(path, *(("include[]", what) for what in includes)))
+    ok(api.get("/services", ("team_ids[]", team), name="Backend"))
+    ok(api.get(f"{base}/audit/records"))
+    assert api.delete(f"/escalation_policies/{policy}").status == 400
+    ok(api.delete(f"{base}/integrations/{made}"))
+    return str(service)
+
+
+def drive_rest(api: Client, ids: dict[str, str]) -> None:
+    ok(api.get("/oncalls"))
+    includes = [("include[]", what) for what in ("escalation_policies", "users", "schedules")]
+    ok(
+        api.get(
+            "/oncalls", *includes, since="2026-11-23T00:00:00Z", until="2026-12-24T00:00:00Z", earliest="true"
+        )
+    )
+    ok(api.get("/oncalls", ("schedule_ids[]", ids["schedule"]), ("user_ids[]", ids["ana"])))
+    ok(api.get("/abilities"))
+    ok(api.get("/abilities/teams"))
+    assert api.get("/abilities/flying").status == 404
+    ok(api.get("/priorities", limit="2", total="true"))
+    ok(api.get("/audit/records", ("actions[]", "update"), ("root_resource_types[]", "schedules"), limit="1"))
+    with Client("http://" + api._http.host + f":{api._http.port}", token="", sender="") as nobody:
+        assert nobody.get("/schedules").status == 401
+
+
+def drive_released_clients(api: Client, ana: str) -> None:
+    """What PagerDuty's own Terraform provider sends, byte for byte where it differs from the document."""
+    terraform = layer(ana, end=None, rotation_virtual_start="2026-11-07 01:00:00 +0000 UTC")
+    terraform["users"] = [{"user": {"id": ana, "type": "user"}}]
+    sent = {"name": "By Terraform", "time_zone": "America/New_York", "schedule_layers": [terraform]}
+    schedule = ok(api.post("/schedules", {"schedule": sent}))["schedule"]
+    assert schedule["schedule_layers"][0]["rotation_virtual_start"] == "2026-11-06T20:00:00-05:00"
+    override = {
+        "start": "2026-11-25T00:00:00Z",
+        "end": "2026-11-26T00:00:00Z",
+        "user": {"id": ana, "type": "user_reference"},
+    }
+    ok(api.post(f"/schedules/{schedule['id']}/overrides", {"override": override}))
+    broken = api.post(
+        f"/schedules/{schedule['id']}/overrides", {"overrides": [{"start": "2026-11-25T00:00:00Z"}]}
+    )
+    assert broken.body[0]["status"] == 400
+
+
+def drive_deletes(api: Client, ids: dict[str, str]) -> None:
+    ok(api.delete(f"/services/{ids['service']}"))
+    ok(api.delete(f"/teams/{ids['team']}/escalation_policies/{ids['policy']}"))
+    ok(api.delete(f"/escalation_policies/{ids['policy']}"))
+    ok(api.delete(f"/schedules/{ids['schedule']}"))
+    ok(api.delete(f"/teams/{ids['team']}"))
+    ok(api.delete(f"/users/{ids['bo']}"))
+
+
+@pytest.fixture(scope="module")
+def driven(sandbox: Sandbox) -> Sandbox:
+    """Everything happened once."""
+    with Client(sandbox.url, sandbox.token) as api:
+        ana, bo = drive_people(api)
+        team = drive_teams(api, ana, bo)
+        schedule = drive_schedules(api, ana, bo)
+        policy = drive_policies(api, schedule, ana, team)
+        service = drive_services(api, policy, team)
+        ids = {"ana": ana, "bo": bo, "team": team, "schedule": schedule, "policy": policy, "service": service}
+        drive_rest(api, ids)
+        drive_released_clients(api, ana)
+        drive_deletes(api, ids)
+    return sandbox
+
+
+def judged(contract: Contract, sandbox: Sandbox) -> list[Problem]:
+    problems: list[Problem] = []
+    for e in sandbox.exchanges():
+        if any(e.method == method and contract_match(path, e.path) for method, path in UNDOCUMENTED):
+            continue
+        failed = e.status >= 400 or (isinstance(e.answer, list) and any(i["status"] >= 400 for i in e.answer))
+        if not failed:
+            problems += contract.request_problems(e.method, e.path, e.query, e.headers, e.body)
+        problems += contract.response_problems(e.method, e.path, e.status, e.answer)
+    return problems
+
+
+def contract_match(template: str, path: str) -> bool:
+    ours, theirs = template.split("/"), path.split("/")
+    return len(ours) == len(theirs) and all(
+        a.startswith("{") or a == b for a, b in zip(ours, theirs, strict=True)
+    )
+
+
+def test_requests_and_answers_are_as_documented(contract: Contract, driven: Sandbox) -> None:
+    problems = sorted({str(problem) for problem in judged(contract, driven)})
+    assert not problems, "\n".join(problems)
+
+
+def test_no_deviation_is_stale(contract: Contract, driven: Sandbox) -> None:
+    judged(contract, driven)
+    assert [d.id for d in contract.deviations if d.id not in contract.met] == []
+
+
+def test_every_route_was_driven(contract: Contract, driven: Sandbox) -> None:
+    done = {
+        (e.method, r.path) for e in driven.exchanges() for r in API_ROUTES if contract_match(r.path, e.path)
+    }
+    missing = [f"{r.method} {r.path}" for r in API_ROUTES if (r.method, r.path) not in done]
+    assert missing == []
+
+
+def test_every_route_is_documented(contract: Contract) -> None:
+    undocumented = [
+        (r.method, r.path)
+        for r in API_ROUTES
+        if contract.operation(r.method, r.path.replace("{", "").replace("}", "")) is None
+    ]
+    assert undocumented == list(UNDOCUMENTED)
