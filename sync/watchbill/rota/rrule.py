@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from calendar import monthrange
 from collections.abc import Callable, Iterator
@@ -17,8 +18,21 @@ from watchbill.rota.wire import fault
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _ARITHMETIC = frozenset({"FREQ", "INTERVAL", "BYDAY", "WKST", "COUNT", "UNTIL"})
 _MONTHLY_PARTS = frozenset({"BYYEARDAY", "BYWEEKNO", "BYSETPOS"})
-_KNOWN = _ARITHMETIC | _MONTHLY_PARTS | {"BYMONTH", "BYMONTHDAY", "BYHOUR", "BYMINUTE", "BYSECOND"}
+_HIGHEST = {
+    "BYMONTH": 12,
+    "BYMONTHDAY": 31,
+    "BYYEARDAY": 366,
+    "BYWEEKNO": 53,
+    "BYSETPOS": 366,
+    "BYHOUR": 23,
+    "BYMINUTE": 59,
+    "BYSECOND": 59,
+}
+_MAY_BE_ZERO = frozenset({"BYHOUR", "BYMINUTE", "BYSECOND"})
+_MAY_BE_NEGATIVE = _MONTHLY_PARTS | {"BYMONTHDAY"}
+_KNOWN = _ARITHMETIC | _HIGHEST.keys()
 _FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY")
+_SMALL = re.compile(r"[+-]?[0-9]{1,3}")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  a wall clock has no zone yet
 
 Local = tuple[int, int]
@@ -74,9 +88,14 @@ class Rule:
     def walk(self, start: Local) -> Iterator[Local]:
         """Every occurrence from the first, by dateutil; `until` is not looked at."""
         first = _EPOCH + timedelta(days=start[0], seconds=start[1])
-        for moment in rrulestr(self.for_dateutil, dtstart=first):
-            since = moment - _EPOCH
-            yield since.days, since.seconds
+        try:
+            for moment in rrulestr(self.for_dateutil, dtstart=first):
+                since = moment - _EPOCH
+                yield since.days, since.seconds
+        except (ValueError, IndexError, OverflowError) as bad:  # dateutil fails late on rules like BYDAY=9MO
+            raise fault(
+                self.for_dateutil, f"cannot be followed: {bad}", "write it as RFC 5545 has it"
+            ) from bad
 
 
 def rule_from_text(text: str, moment: Callable[[str], Instant], where: str) -> Rule:
@@ -130,14 +149,24 @@ def _checked(parts: dict[str, str], where: str) -> str:
     """dateutil looks for a date that never comes until the year 9999: such rules are refused here."""
     if parts["FREQ"] not in {"YEARLY", "MONTHLY"} and parts.keys() & _MONTHLY_PARTS:
         raise fault(where, "combines BYYEARDAY, BYWEEKNO or BYSETPOS with a frequency below MONTHLY")
+    numbers = {name: _numbers(parts[name], name, where) for name in _HIGHEST if name in parts}
+    days = [abs(day) for day in numbers.get("BYMONTHDAY", [1])]
+    if not any(day <= monthrange(2024, month)[1] for month in numbers.get("BYMONTH", [1]) for day in days):
+        raise fault(where, "names a day that none of its months has")
     rule = ";".join(f"{key}={value}" for key, value in parts.items() if key != "UNTIL")
     try:
-        months = [int(m) for m in parts.get("BYMONTH", "1").split(",")]
-        days = [abs(int(d)) for d in parts.get("BYMONTHDAY", "1").split(",")]
-        ever = any(0 < day <= monthrange(2024, month)[1] for month in months for day in days)
         rrulestr(rule, dtstart=_EPOCH)
     except (ValueError, TypeError, IndexError) as bad:
         raise fault(where, f"is no recurrence rule: {bad}", "write it as RFC 5545 has it") from bad
-    if not ever:
-        raise fault(where, "names a day that none of its months has")
     return rule
+
+
+def _numbers(value: str, name: str, where: str) -> list[int]:
+    numbers: list[int] = []
+    for part in value.split(","):
+        number = int(part) if _SMALL.fullmatch(part) else 999
+        low = 0 if name in _MAY_BE_ZERO else 1
+        if not low <= abs(number) <= _HIGHEST[name] or (number < 0 and name not in _MAY_BE_NEGATIVE):
+            raise fault(where, f"has {name}={value}")
+        numbers.append(number)
+    return numbers

@@ -194,6 +194,8 @@ def test_an_added_date_can_be_excluded_and_then_counts_too() -> None:
         ("FREQ=MONTHLY;BYMONTHDAY=5,-27", [5]),
         ("FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=6", [6]),
         ("FREQ=DAILY;BYMONTH=4", []),
+        ("FREQ=MONTHLY;BYMONTHDAY=-28", [4]),
+        ("FREQ=YEARLY;BYYEARDAY=-301", [6]),
         ("FREQ=WEEKLY;BYDAY=WE;UNTIL=99991231T235959Z", [4]),
     ],
 )
@@ -323,6 +325,10 @@ def test_with_overflow_a_shift_is_returned_whole_but_not_beyond_its_event() -> N
         (schedule(event("RRULE:FREQ=DAILY;BYDAY=XX")), "is no recurrence rule"),
         (schedule(event("RRULE:FREQ=DAILY;WKST=XX")), "has WKST=XX"),
         (schedule(event("RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30")), "a day that none of its months has"),
+        (schedule(event("RRULE:FREQ=HOURLY;BYMINUTE=5,99")), "has BYMINUTE=5,99"),
+        (schedule(event("RRULE:FREQ=DAILY;BYHOUR=-1")), "has BYHOUR=-1"),
+        (schedule(event("RRULE:FREQ=YEARLY;BYWEEKNO=x")), "has BYWEEKNO=X"),
+        (schedule(event("RRULE:FREQ=HOURLY;INTERVAL=48;BYHOUR=8")), "generates an empty set"),
         (schedule(event("RRULE:FREQ=DAILY;BYSETPOS=1")), "with a frequency below MONTHLY"),
         (schedule(event("RRULE:FREQ=DAILY;UNTIL=20261341T000000Z")), "has '20261341T000000Z'"),
         (
@@ -362,6 +368,12 @@ def test_with_overflow_a_shift_is_returned_whole_but_not_beyond_its_event() -> N
 def test_faults_are_named_by_their_place(document: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         shift_schedule_from_wire(document)
+
+
+def test_a_rule_on_which_dateutil_fails_late_is_refused() -> None:
+    document = shift_schedule_from_wire(schedule(event("RRULE:FREQ=MONTHLY;BYDAY=9MO")))
+    with pytest.raises(UsageError, match="FREQ=MONTHLY;BYDAY=9MO cannot be followed"):
+        render_shifts(document, *map(parse_instant, WEEK))
 
 
 def test_a_recurrence_without_measure_is_refused() -> None:
