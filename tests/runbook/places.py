@@ -1,7 +1,8 @@
 """Dotted places in a policy, the same in the files' plain data and in the loaded, typed policy.
 
 A place follows the keys as the YAML writes them: `severities.P1.steps.15m`, `people.ana.email`.  Lists count from 0;
-a text of several lines is a list of lines.  A list of one and its only value are the same place's value.
+a text of several lines is a list of lines.  A list of one and its only value are the same place's value.  Defaults are
+at no place: a place holds what a file says.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def resolve(policy: object, place: str) -> object:
 def _step(value: object, segment: str) -> object:
     if isinstance(value, BaseModel):
         for name, field in type(value).model_fields.items():
-            if (field.alias or name) == segment:
+            if (field.alias or name) == segment and name in value.model_fields_set:
                 return getattr(value, name)
         raise LookupError(segment)
     if isinstance(value, Mapping):
