@@ -1,0 +1,54 @@
+"""What CI runs, by name: `nox -s tests`, `nox -s lint`, `nox -s policies`, `nox -s schema`, `nox -s bench`."""
+
+from __future__ import annotations
+
+import nox
+
+nox.needs_version = ">=2025.5"
+nox.options.sessions = ["tests", "lint", "policies", "schema"]
+nox.options.error_on_external_run = True
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    session.install("-q", "-e", ".", *nox.project.dependency_groups(PROJECT, *groups))
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The default suite: needs nothing but Python."""
+    install(session, "tests", "policies")
+    session.run("pytest", "-n", "auto", "--dist", "loadgroup", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """ruff and mypy --strict."""
+    install(session, "lint")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+
+
+@nox.session
+def policies(session: nox.Session) -> None:
+    """The shipped policy: our own check, and an off-the-shelf validator on the published schemas."""
+    install(session, "policies")
+    session.run("watchbill", "check")
+    session.run("python", "tests/judge_policies.py")
+
+
+@nox.session
+def schema(session: nox.Session) -> None:
+    """The committed schemas are what the models say."""
+    install(session)
+    session.run("watchbill", "schema", "--check")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Figures and ratios, printed; nothing passes or fails by them."""
+    install(session, "tests")
+    for script in ("rendering.py", "who.py", *session.posargs):
+        session.run("python", f"tests/bench/{script}")

@@ -1,0 +1,110 @@
+"""Which account a verb talks to: the one the environment names, the one the settings name, or the sandbox.
+
+PAGERDUTY_URL with a token wins over the settings.  `account: sandbox` starts the embedded sandbox on a free
+loopback port.  With a real account and no token the answer is exit 14, never the sandbox.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from watchbill.cli.options import Globals
+from watchbill.errors import AccountUnauthorised, UsageError
+from watchbill.model.settings import SANDBOX
+from watchbill.rota.clock import iso
+
+if TYPE_CHECKING:
+    from watchbill.model.policy import Policy
+    from watchbill.pagerduty.transport import Transport
+    from watchbill.sandbox.server import Sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    transport: Transport
+    name: str
+    """`sandbox` or the account as the settings write it."""
+    what: str
+    """For people: where this goes."""
+
+    @property
+    def is_sandbox(self) -> bool:
+        return self.name == SANDBOX
+
+
+def state_file(policies: Path) -> Path:
+    """Where the embedded sandbox of this policy folder keeps its account."""
+    from platformdirs import user_data_path
+
+    where = policies.resolve()
+    digest = hashlib.sha256(str(where).encode()).hexdigest()[:12]
+    folder = user_data_path("watchbill", appauthor=False) / "sandbox"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{where.parent.name or 'root'}-{digest}.sqlite"
+
+
+@contextmanager
+def open_account(
+    options: Globals, policy: Policy, *, writes: bool = False, sandbox_named: bool = False
+) -> Iterator[Opened]:
+    from pydantic import SecretStr
+
+    from watchbill.pagerduty.address import base_url
+    from watchbill.pagerduty.transport import Transport
+
+    account = policy.settings.pagerduty.account
+    url, token = os.environ.get("PAGERDUTY_URL"), os.environ.get("PAGERDUTY_TOKEN")
+    if url and token and not sandbox_named:
+        name = account if account != SANDBOX else SANDBOX
+        with Transport(base_url(account, url), SecretStr(token)) as transport:
+            yield Opened(transport, name, f"the account at {url}")
+        return
+    if account == SANDBOX or sandbox_named:
+        if writes and os.environ.get("CI") == "true" and not sandbox_named:
+            raise UsageError(
+                "this would apply to the embedded sandbox, in CI",
+                remedy="spell out --sandbox, or set PAGERDUTY_URL and PAGERDUTY_TOKEN",
+            )
+        with (
+            embedded(options, policy) as sandbox,
+            Transport(sandbox.url, SecretStr(sandbox.token)) as transport,
+        ):
+            yield Opened(transport, SANDBOX, f"the embedded sandbox ({state_file(options.policies).name})")
+        return
+    if not token:
+        raise AccountUnauthorised(
+            f"no token for the account {account}",
+            remedy="set PAGERDUTY_TOKEN; --sandbox plans against the sandbox",
+        )
+    with Transport(base_url(account), SecretStr(token)) as transport:
+        yield Opened(transport, account, f"the account {account}")
+
+
+@contextmanager
+def embedded(options: Globals, policy: Policy) -> Iterator[Sandbox]:
+    """The sandbox of this policy folder: its people as users, its teams and other teams' schedules there."""
+    from watchbill.sandbox.load import ensure_schedules, ensure_teams, ensure_users
+    from watchbill.sandbox.server import Sandbox
+
+    clock = iso(options.now) if options.now_is_given else None
+    with Sandbox(state_file(options.policies), clock) as sandbox:
+        ensure_users(
+            sandbox.store,
+            (
+                {
+                    "name": handle if person.is_placeholder else person.name,
+                    "email": person.email,
+                    "time_zone": person.time_zone or policy.settings.time_zone,
+                }
+                for handle, person in policy.people.items()
+            ),
+        )
+        ensure_teams(sandbox.store, (policy.team(handle).name for handle in policy.teams))
+        ensure_schedules(sandbox.store, (e.schedule for e in policy.external.values() if e.schedule))
+        yield sandbox

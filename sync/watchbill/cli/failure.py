@@ -1,0 +1,51 @@
+"""How an error looks: what is wrong, where, and what to do next; never a traceback."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+
+import click
+
+from watchbill import __version__
+from watchbill.errors import WatchbillError
+
+
+def show_error(error: WatchbillError) -> None:
+    findings = getattr(error, "findings", ())
+    if findings:
+        from watchbill.report.findings import render_findings
+
+        color = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+        click.echo(render_findings(list(findings), color=color, width=100), err=True)
+    click.echo(f"error: {error.message}", err=True)
+    if error.remedy:
+        click.echo(f"  next: {error.remedy}", err=True)
+
+
+def write_report(error: BaseException) -> None:
+    """Internal errors leave a file to send along, and one line on the screen."""
+    lines = [
+        f"watchbill {__version__}, Python {platform.python_version()}, {platform.system()}",
+        f"arguments: {len(sys.argv) - 1} given, verb {_verb()}",
+        "",
+        *traceback.format_exception(error),
+    ]
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="watchbill-error-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as report:
+        report.write("\n".join(lines))
+    click.echo(f"internal error: {type(error).__name__}: {str(error)[:300]}", err=True)
+    click.echo(f"  a report for the maintainers is in {Path(report.name)}", err=True)
+
+
+def _verb() -> str:
+    """Arguments may hold names and addresses; only the verb is told."""
+    from watchbill.cli.main import VERBS
+
+    known = {verb.name for verb in VERBS}
+    return next((word for word in sys.argv[1:] if word in known), "none")

@@ -1,0 +1,127 @@
+"""The root command.  Verbs are imported when they are called, so that help is instant.
+
+Nothing here may import an HTTP client or pydantic.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from typing import NamedTuple
+
+import click
+
+from watchbill import __version__
+from watchbill.cli.options import Globals, global_options
+from watchbill.errors import WatchbillError
+
+
+class Verb(NamedTuple):
+    name: str
+    module: str
+    group: str
+    help: str
+
+
+VERBS: tuple[Verb, ...] = (
+    Verb("who", "who", "Ask", "who is on duty, why, and who is next"),
+    Verb("simulate", "simulate", "Ask", "the ladder as it would really run"),
+    Verb("check", "check", "Change", "all findings of the policy, in one run"),
+    Verb("explain", "explain", "Change", "what a rule means, with a good and a bad example"),
+    Verb("plan", "plan", "Operate", "what would change, and for whom"),
+    Verb("apply", "apply", "Operate", "make the account match the policy"),
+    Verb("drift", "drift", "Operate", "what was edited in the account behind the policy's back"),
+    Verb("sandbox", "sandbox", "Sandbox", "the local PagerDuty: serve, show, tamper, reset, render"),
+    Verb("render", "render", "Sandbox", "a PagerDuty schedule object as shifts"),
+    Verb("schema", "schema", "Files", "the schema files, for editors and CI"),
+)
+
+_GROUPS = ("Ask", "Change", "Operate", "Incident", "Publish", "Sandbox", "Files")
+
+
+class Root(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [verb.name for verb in VERBS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        verb = next((v for v in VERBS if v.name == cmd_name), None)
+        if verb is None:
+            return None
+        module = importlib.import_module(f"watchbill.cli.{verb.module}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and all(v.name != args[0] for v in VERBS) and not args[0].startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(args[0], [v.name for v in VERBS], n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "`watchbill --help` lists the verbs"
+            raise click.UsageError(f"there is no verb {args[0]!r}; {hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for group in _GROUPS:
+            rows = [(verb.name, verb.help) for verb in VERBS if verb.group == group]
+            if rows:
+                with formatter.section(group):
+                    formatter.write_dl(rows, col_max=14)
+
+
+@click.group(
+    cls=Root,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    epilog="Exit codes: 0 ok, 2 usage, 3 invalid policy, 10 changes or drift pending, 11 a guard refused, "
+    "12 stale plan, 13 applied in part, 14 account unreachable or unfit, 1 internal error.",
+)
+@click.version_option(__version__, prog_name="watchbill")
+@global_options
+@click.pass_context
+def root(ctx: click.Context) -> None:
+    """The escalation runbook, executable.
+
+    \b
+    Example:  watchbill simulate P1 database --at "2026-11-29 03:00"
+    """
+    if ctx.invoked_subcommand is None:
+        from watchbill.cli.overview import overview
+
+        overview(Globals.of(ctx))
+
+
+def run() -> None:
+    """Entry point: every way out, with its exit code."""
+    try:
+        code = root.main(standalone_mode=False)
+    except WatchbillError as error:
+        from watchbill.cli.failure import show_error
+
+        show_error(error)
+        code = error.exit_code
+    except click.exceptions.Exit as leave:
+        code = leave.exit_code
+    except click.Abort:
+        click.echo("stopped; nothing was written", err=True)
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except KeyboardInterrupt:
+        click.echo("\nstopped", err=True)
+        code = 130
+    except Exception as error:  # noqa: BLE001  the one place that catches everything
+        from watchbill.cli.failure import write_report
+
+        if os.environ.get("WATCHBILL_DEBUG"):
+            traceback.print_exc()
+        write_report(error)
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)

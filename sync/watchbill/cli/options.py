@@ -1,0 +1,115 @@
+"""Options that every verb takes, before or after its name, as one typed value."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_KEY = "watchbill.globals"
+
+
+@dataclass
+class Globals:
+    policies: Path = Path("policies")
+    as_json: bool = False
+    now_text: str | None = None
+    quiet: bool = False
+    no_color: bool = False
+    _now: int | None = field(default=None, repr=False)
+
+    @staticmethod
+    def of(ctx: click.Context) -> Globals:
+        found = ctx.find_root().meta.setdefault(_KEY, Globals())
+        assert isinstance(found, Globals)
+        return found
+
+    @property
+    def now(self) -> int:
+        """Seconds since the epoch; every "now" below the command line is this value."""
+        if self._now is None:
+            self._now = self._read_now()
+        return self._now
+
+    @property
+    def now_is_given(self) -> bool:
+        return bool(self.now_text or os.environ.get("WATCHBILL_NOW"))
+
+    @property
+    def color(self) -> bool:
+        return not self.no_color and not os.environ.get("NO_COLOR") and sys.stdout.isatty()
+
+    @property
+    def width(self) -> int:
+        import shutil
+
+        return min(shutil.get_terminal_size((80, 24)).columns, 110) if sys.stdout.isatty() else 100
+
+    def say(self, text: str) -> None:
+        """Progress and comfort, on stderr; silent with --quiet."""
+        if not self.quiet:
+            click.echo(text, err=True)
+
+    def _read_now(self) -> int:
+        text = self.now_text or os.environ.get("WATCHBILL_NOW")
+        if not text:
+            return int(datetime.now(UTC).timestamp())
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            raise click.UsageError(
+                f"--now {text!r} is no ISO time; write it like 2026-11-23T14:00:00Z"
+            ) from None
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return int(moment.timestamp())
+
+
+def _remember(attribute: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
+    def store(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+        if value is not None and value is not False:
+            setattr(Globals.of(ctx), attribute, value)
+        return value
+
+    return store
+
+
+_OPTIONS = (
+    click.option(
+        "--policies",
+        type=click.Path(path_type=Path),
+        expose_value=False,
+        callback=_remember("policies"),
+        help="Folder with the policy files (default: policies).",
+    ),
+    click.option(
+        "--json", is_flag=True, expose_value=False, callback=_remember("as_json"), help="JSON for machines."
+    ),
+    click.option(
+        "--now",
+        metavar="ISO",
+        expose_value=False,
+        callback=_remember("now_text"),
+        help="Take this for the present time (also WATCHBILL_NOW).",
+    ),
+    click.option(
+        "--quiet", "-q", is_flag=True, expose_value=False, callback=_remember("quiet"), help="Results only."
+    ),
+    click.option(
+        "--no-color", is_flag=True, expose_value=False, callback=_remember("no_color"), help="Also NO_COLOR."
+    ),
+)
+
+
+def global_options(function: F) -> F:
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function

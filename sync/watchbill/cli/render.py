@@ -1,0 +1,70 @@
+"""watchbill render, and the same as `watchbill sandbox render`"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from watchbill.cli.options import Globals, global_options
+from watchbill.errors import UsageError
+
+
+@click.command("render")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))
+@click.option("--since", required=True, metavar="ISO")
+@click.option("--until", required=True, metavar="ISO")
+@click.option("--layer", metavar="NAME", help="This layer alone, without the others and without overrides.")
+@click.option("--overflow", is_flag=True, help="Entries that stick out of the window are returned whole.")
+@global_options
+@click.pass_context
+def command(
+    ctx: click.Context, file: Path, since: str, until: str, layer: str | None, overflow: bool
+) -> None:
+    """The shifts of a PagerDuty schedule object, of either kind.
+
+    \b
+    Example:  watchbill render schedule.json --since 2026-11-23T00:00Z --until 2026-12-07T00:00Z --json
+    """
+    from watchbill.rota.clock import iso, parse_instant, zone
+    from watchbill.rota.render import render_document
+
+    options = Globals.of(ctx)
+    document = _read(file)
+    window = []
+    for name, text in (("--since", since), ("--until", until)):
+        try:
+            window.append(parse_instant(text))
+        except ValueError:
+            raise UsageError(
+                f"{name} {text!r} is no ISO time with an offset", remedy="write 2026-11-23T00:00:00Z"
+            ) from None
+    result = render_document(document, since=window[0], until=window[1], layer=layer, overflow=overflow)
+    if options.as_json:
+        click.echo(json.dumps(result, indent=2, ensure_ascii=False))
+        return
+    body = document.get("schedule", document)
+    where = zone(str(body.get("time_zone") or "UTC"))
+    for entry in result["entries"]:
+        start, end = parse_instant(entry["start"]), parse_instant(entry["end"])
+        source = f"  {entry['source']}" if entry.get("source") else ""
+        click.echo(
+            f"{where.at(start):%a %Y-%m-%d %H:%M}  {where.at(end):%a %Y-%m-%d %H:%M}  "
+            f"{entry['user'] or 'NOBODY'}{source}"
+        )
+    click.echo(f"{result['coverage_percent']} % covered, {iso(window[0])} to {iso(window[1])} ({where.name})")
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        text = click.get_text_stream("stdin").read() if str(file) == "-" else file.read_text("utf-8")
+        document = json.loads(text)
+    except (ValueError, UnicodeDecodeError) as bad:
+        raise UsageError(f"{file} is no JSON: {bad}") from None
+    if not isinstance(document, dict):
+        raise UsageError(
+            f"{file} holds no schedule object", remedy="give one object, bare or as {'schedule': ...}"
+        )
+    return document

@@ -1,0 +1,77 @@
+"""Times as people type them: `now`, `2026-11-29 03:00`, `tomorrow 09:00`, `last tue 03:00`, `+2h`, ISO."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+
+import click
+
+from watchbill.rota.clock import DAY, Instant, Zone, date_of, day_number, instant_of, weekday
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_UNITS = {"m": 60, "h": 3600, "d": DAY, "w": 7 * DAY}
+_EXAMPLES = (
+    "write it like '2026-11-29 03:00', 'tomorrow 09:00', 'last tue 03:00', '+2h' or '2026-11-29T03:00Z'"
+)
+
+
+def parse_time(text: str, zone: Zone, now: Instant) -> Instant:
+    """Wall-clock times are read in `zone`.  Raises click.UsageError."""
+    words = text.strip().lower()
+    if words == "now":
+        return now
+    relative = re.fullmatch(r"([+-])(\d{1,5})\s*([mhdw])\w*", words)
+    if relative:
+        sign, number, unit = relative.groups()
+        return now + (1 if sign == "+" else -1) * int(number) * _UNITS[unit]
+    named = re.fullmatch(
+        r"(?:(last|next)\s+)?(today|tomorrow|yesterday|mon|tue|wed|thu|fri|sat|sun)\w*(?:\s+(\d{1,2}):(\d{2}))?",
+        words,
+    )
+    if named:
+        return _named(named, zone, now)
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise click.UsageError(f"{text!r} is no time; {_EXAMPLES}") from None
+    if moment.tzinfo is not None:
+        return instant_of(moment)
+    return zone.instant(day_number(moment.date()), moment.hour * 3600 + moment.minute * 60 + moment.second)
+
+
+def _named(found: re.Match[str], zone: Zone, now: Instant) -> Instant:
+    which, name, hour, minute = found.groups()
+    today = zone.day_of(now)
+    second = int(hour or 0) * 3600 + int(minute or 0) * 60
+    if name in ("today", "tomorrow", "yesterday"):
+        return zone.instant(today + {"yesterday": -1, "today": 0, "tomorrow": 1}[name], second)
+    apart = (_DAYS.index(name) - weekday(today)) % 7
+    if which == "last":
+        apart -= 7
+    elif which == "next" and apart == 0:
+        apart = 7
+    return zone.instant(today + apart, second)
+
+
+def parse_day(text: str, zone: Zone, now: Instant) -> date:
+    return date_of(zone.day_of(parse_time(text, zone, now)))
+
+
+def parse_minutes(text: str) -> int:
+    """`20m`, `1h`, `90 minutes`.  Raises click.UsageError."""
+    found = re.fullmatch(r"(\d{1,5})\s*(m|h|min|minutes?|hours?)", text.strip().lower())
+    if not found:
+        raise click.UsageError(f"{text!r} is no duration; write it like 20m or 1h")
+    return int(found[1]) * (60 if found[2].startswith("h") else 1)
+
+
+def local_text(at: Instant, zone: Zone) -> str:
+    """Mon 2026-11-30 09:00"""
+    return zone.at(at).strftime("%a %Y-%m-%d %H:%M")
+
+
+def span_text(delta_seconds: int) -> str:
+    delta = timedelta(seconds=delta_seconds)
+    hours, minutes = divmod(int(delta.total_seconds()) // 60, 60)
+    return f"{hours}h{minutes:02d}" if hours else f"{minutes}m"

@@ -1,0 +1,89 @@
+"""watchbill who"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from watchbill.cli.options import Globals, global_options
+from watchbill.errors import UsageError
+
+if TYPE_CHECKING:
+    from watchbill.model.policy import Policy
+
+
+@click.command("who")
+@click.argument("names", nargs=-1, metavar="[ROTATION|ROLE|DOMAIN]...")
+@click.option("--at", default="now", metavar="T", help="When; wall clock of the policy's zone, or ISO.")
+@click.option("--severity", metavar="SEVERITY", help="With a domain: everybody on its ladder, by minute.")
+@global_options
+@click.pass_context
+def command(ctx: click.Context, names: tuple[str, ...], at: str, severity: str | None) -> None:
+    """Who is on duty, why, and who is next.
+
+    \b
+    Example:  watchbill who backend --at "tomorrow 03:00"
+              watchbill who database --severity P1
+    """
+    from watchbill.cli.load import valid_policy
+    from watchbill.cli.times import parse_time
+    from watchbill.ladder.answers import who, who_on_ladder
+    from watchbill.report.duty import who_json, who_text
+    from watchbill.rota.clock import zone
+    from watchbill.rota.duty import Roster
+
+    options = Globals.of(ctx)
+    _, policy = valid_policy(options)
+    instant = parse_time(at, zone(policy.settings.time_zone), options.now)
+    roster = Roster(policy)
+    if severity is not None:
+        domain = _one_domain(policy: Policy, names)
+        answers = who_on_ladder(roster, known(severity, list(policy.severities), "severity"), domain, instant)
+    else:
+        answers = who(roster, _handles(policy: Policy, names), instant)
+    if options.as_json:
+        click.echo(json.dumps(who_json(answers, instant), indent=2, ensure_ascii=False))
+    else:
+        click.echo(who_text(answers, policy, instant, color=options.color))
+
+
+def _handles(policy: Policy, names: tuple[str, ...]) -> list[str]:
+    from watchbill.config.suggest import did_you_mean
+    from watchbill.ladder.answers import all_names, handles_for
+
+    if not names:
+        return list(policy.rotations)
+    found: list[str] = []
+    for name in names:
+        handles = handles_for(policy: Policy, name)
+        if handles is None:
+            near = did_you_mean(name, all_names(policy))
+            raise UsageError(
+                f"nothing is called {name!r}", remedy=near or "`watchbill who` lists every rotation"
+            )
+        found += handles
+    return found
+
+
+def _one_domain(policy: Policy, names: tuple[str, ...]) -> str:
+    if len(names) != 1:
+        raise UsageError("--severity needs one domain", remedy="watchbill who database --severity P1")
+    return known_domain(policy: Policy, names[0])
+
+
+def known_domain(policy: Policy, name: str) -> str:
+    """A domain by handle or title, whatever the case."""
+    by_title = {spec.title.casefold(): handle for handle, spec in policy.domains.items()}
+    return known(by_title.get(name.casefold(), name), list(policy.domains), "domain")
+
+
+def known(name: str, names: list[str], what: str) -> str:
+    from watchbill.config.suggest import did_you_mean
+
+    folded = {n.casefold(): n for n in names}
+    if name.casefold() in folded:
+        return folded[name.casefold()]
+    near = did_you_mean(name, names)
+    raise UsageError(f"there is no {what} {name!r}", remedy=near or f"there are: {', '.join(names)}")

@@ -1,0 +1,1 @@
+"""Results as text, Markdown and JSON.  Reads results, decides nothing."""

@@ -1,0 +1,194 @@
+"""`who` and `simulate`, for people and for machines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from watchbill.ladder.answers import Answer
+from watchbill.ladder.resolve import OnDuty
+from watchbill.ladder.simulate import SimulatedStep, Simulation
+from watchbill.model.base import PLACEHOLDER, UNSET
+from watchbill.model.policy import Policy
+from watchbill.report.paint import Paint
+from watchbill.report.times import full, minutes, short
+from watchbill.rota.clock import Instant, iso, zone
+
+
+def who_json(answers: list[Answer], at: Instant) -> dict[str, Any]:
+    return {"format": "watchbill.who/1", "at": iso(at), "answers": [_answer_json(a) for a in answers]}
+
+
+def _answer_json(answer: Answer) -> dict[str, Any]:
+    following = answer.next
+    made: dict[str, Any] = {
+        "asked": answer.asked,
+        "rotation": answer.rotation,
+        "role": answer.role,
+        "person": answer.person,
+        "since": None if answer.since is None else iso(answer.since),
+        "until": None if answer.until is None else iso(answer.until),
+        "because": answer.because,
+        "turn_of": answer.turn_of,
+        "next": following
+        and {"person": following.person, "since": iso(following.since), "until": iso(following.until)},
+    }
+    if answer.after_minutes is not None:
+        made["after_minutes"] = answer.after_minutes
+    return made
+
+
+def who_text(answers: list[Answer], policy: Policy, at: Instant, *, color: bool) -> str:
+    paint = Paint(color)
+    where = zone(policy.settings.time_zone)
+    lines = [f"On duty at {full(at, where)} ({where.name})", ""]
+    width = max([len(a.title) for a in answers], default=0)
+    names = max([len(_person(policy, a)) for a in answers], default=0)
+    for answer in answers:
+        minute = "" if answer.after_minutes is None else f"+{answer.after_minutes:<4}"
+        name = _person(policy, answer).ljust(names)
+        shown = paint.bold(name) if answer.person else paint.red(name)
+        lines.append(f"  {minute}{answer.title.ljust(width)}  {shown}  {_why(answer, policy, at)}".rstrip())
+        if answer.next is not None:
+            then = answer.next
+            text = f"next: {policy.title_of(then.person)}, from {short(then.since, where, at)}"
+            lines.append(f"  {' ' * (len(minute) + width + names)}    {paint.dim(text)}")
+    return "\n".join(lines)
+
+
+def _person(policy: Policy, answer: Answer) -> str:
+    return policy.title_of(answer.person) if answer.person else "NOBODY"
+
+
+def _why(answer: Answer, policy: Policy, at: Instant) -> str:
+    where = zone(policy.settings.time_zone)
+    words = {
+        "turn": "their turn",
+        "override": "override",
+        "fallback": "fallback",
+        "shift": "listed shift",
+        "role": "holds the role",
+        "person": "named directly",
+        "external": "another team's",
+        "nobody": "nobody is on duty",
+        UNSET: "the role is unset",
+        PLACEHOLDER: "the role is a placeholder",
+    }
+    reason = words.get(answer.because, answer.because)
+    if answer.turn_of:
+        reason += f" to {policy.title_of(answer.turn_of)}"
+    elif answer.rotation and answer.rotation != answer.asked:
+        reason += f" in {policy.title_of(answer.rotation)}"
+    until = "" if answer.until is None else f"until {short(answer.until, where, at)}, "
+    return f"{until}{reason}"
+
+
+def simulation_json(simulation: Simulation) -> dict[str, Any]:
+    return {
+        "format": "watchbill.simulate/1",
+        "ladder": simulation.ladder.key,
+        "title": simulation.ladder.vendor_name,
+        "opened": iso(simulation.opened),
+        "steps": [
+            {
+                "after_minutes": step.after_minutes,
+                "level": step.level,
+                "at": iso(step.at),
+                "targets": [
+                    {"role": t.role, "rotation": t.rotation, "person": t.person, "because": t.because}
+                    for t in step.targets
+                ],
+                "note": step.note,
+            }
+            for step in simulation.steps
+        ],
+        "starts_over_after_minutes": simulation.over_at,
+        "repeat": simulation.ladder.repeat,
+        "acknowledged_after_minutes": simulation.stopped_at,
+        "problems": [
+            {"rule": p.rule, "severity": p.severity, "message": p.message, "hint": p.hint}
+            for p in simulation.problems
+        ],
+    }
+
+
+def simulation_text(
+    simulation: Simulation, policy: Policy, severity: str, domain: str, *, color: bool, tree: bool = False
+) -> str:
+    paint = Paint(color)
+    where = zone(policy.settings.time_zone)
+    title = policy.domains[domain].title
+    lines = [f"{paint.bold(f'{severity} · {title}')} · {full(simulation.opened, where)} ({where.name})"]
+    if tree:
+        lines += [f"{'  ' * i}└ {line}" for i, line in enumerate(simulation.path)]
+    lines.append("")
+    for step in simulation.steps:
+        lines += _step_lines(step, policy, simulation.opened, paint)
+    lines += ["", *_ending(simulation, policy, severity)]
+    notes = sum(problem.severity == "note" for problem in simulation.problems)
+    for problem in simulation.problems:
+        if problem.severity != "note":
+            lines.append(f"  {paint.of(problem.severity, problem.severity)}: {problem.message}")
+    if notes:
+        lines.append(
+            f"  {paint.blue('note')}: {notes} of these are placeholders: fine here, refused for a real account"
+        )
+    return "\n".join(lines).rstrip()
+
+
+def _step_lines(step: SimulatedStep, policy: Policy, opened: Instant, paint: Paint) -> list[str]:
+    where = zone(policy.settings.time_zone)
+    clock = where.at(step.at).strftime("%a %H:%M" if step.at - opened > 3600 * 20 else "%H:%M")
+    head = f"  +{minutes(step.after_minutes):<8} {clock}  level {step.level}  "
+    lines = []
+    for i, target in enumerate(step.targets):
+        start = head if i == 0 else " " * len(head)
+        lines.append(
+            f"{start}{paint.bold(policy.title_of(target.person))}  {paint.dim(_reason(target, policy))}"
+        )
+    if not step.targets:
+        lines.append(f"{head}{paint.red('NOBODY')}")
+    if step.note:
+        lines.append(f"{' ' * len(head)}{paint.yellow(step.note)}")
+    return lines
+
+
+def _reason(duty: OnDuty, policy: Policy) -> str:
+    """By which rotation or role, override or fallback."""
+    parts = []
+    if duty.role:
+        parts.append(policy.title_of(duty.role))
+    if duty.covers:
+        parts.append(f"{policy.title_of(duty.covers[0])}, covered by {policy.title_of(duty.rotation or '')}")
+    elif duty.rotation:
+        parts.append(policy.title_of(duty.rotation))
+    words = {
+        "turn": "turn",
+        "override": "override",
+        "shift": "listed shift",
+        "external": "another team's object",
+        "person": "named directly",
+        "role": "holds the role",
+    }
+    if duty.because == "fallback":
+        parts.append(f"fallback to {policy.title_of(duty.whose or '')}" if duty.whose else "fallback")
+    else:
+        parts.append(words.get(duty.because, duty.because))
+    return ": ".join(parts)
+
+
+def _ending(simulation: Simulation, policy: Policy, severity: str) -> list[str]:
+    lines = []
+    if simulation.stopped_at is not None:
+        lines.append(f"  acknowledged at +{minutes(simulation.stopped_at)}: the ladder stops there")
+        spec = policy.severities.get(severity)
+        if spec is not None and spec.ack_timeout is not None:
+            lines.append(f"  after {spec.ack_timeout} without a resolution it is open again")
+    elif simulation.over_at is not None:
+        times = simulation.ladder.repeat
+        lines.append(
+            f"  nobody acknowledged: it starts over at +{minutes(simulation.over_at)}, "
+            f"{times} time{'s' if times > 1 else ''}"
+        )
+    if simulation.ladder.urgency == "low":
+        lines.append("  low urgency: PagerDuty never escalates it")
+    return lines

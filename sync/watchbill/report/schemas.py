@@ -1,0 +1,134 @@
+"""The JSON outputs and their schemas, as published in `schema/`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from watchbill.plan.document import Plan
+
+_INSTANT = {"type": "string", "format": "date-time", "description": "UTC."}
+_MAYBE_INSTANT = {"anyOf": [_INSTANT, {"type": "null"}]}
+_MAYBE_TEXT = {"type": ["string", "null"]}
+
+
+def _object(properties: dict[str, Any], optional: tuple[str, ...] = (), title: str = "") -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "type": "object",
+        "properties": properties,
+        "required": [name for name in properties if name not in optional],
+        "additionalProperties": False,
+    }
+    return {"title": title, **made} if title else made
+
+
+def _list(item: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": item}
+
+
+_FINDING = _object(
+    {
+        "rule": {"type": "string"},
+        "severity": {"enum": ["error", "warning", "note"]},
+        "message": {"type": "string"},
+        "hint": {"type": "string"},
+        "file": {"type": "string"},
+        "line": {"type": "integer", "minimum": 0},
+        "column": {"type": "integer", "minimum": 0},
+    },
+    ("file", "line", "column"),
+)
+
+WHO = _object(
+    {
+        "format": {"const": "watchbill.who/1"},
+        "at": _INSTANT,
+        "answers": _list(
+            _object(
+                {
+                    "asked": {"type": "string"},
+                    "rotation": _MAYBE_TEXT,
+                    "role": _MAYBE_TEXT,
+                    "person": _MAYBE_TEXT,
+                    "since": _MAYBE_INSTANT,
+                    "until": _MAYBE_INSTANT,
+                    "because": {"type": "string"},
+                    "turn_of": _MAYBE_TEXT,
+                    "next": {
+                        "anyOf": [
+                            _object({"person": {"type": "string"}, "since": _INSTANT, "until": _INSTANT}),
+                            {"type": "null"},
+                        ]
+                    },
+                    "after_minutes": {"type": "integer", "minimum": 0},
+                },
+                ("after_minutes",),
+            )
+        ),
+    },
+    title="who",
+)
+
+SIMULATE = _object(
+    {
+        "format": {"const": "watchbill.simulate/1"},
+        "ladder": {"type": "string"},
+        "title": {"type": "string"},
+        "opened": _INSTANT,
+        "steps": _list(
+            _object(
+                {
+                    "after_minutes": {"type": "integer", "minimum": 0},
+                    "level": {"type": "integer", "minimum": 1},
+                    "at": _INSTANT,
+                    "targets": _list(
+                        _object(
+                            {
+                                "role": _MAYBE_TEXT,
+                                "rotation": _MAYBE_TEXT,
+                                "person": {"type": "string"},
+                                "because": {"type": "string"},
+                            }
+                        )
+                    ),
+                    "note": {"type": "string"},
+                }
+            )
+        ),
+        "starts_over_after_minutes": {"type": ["integer", "null"]},
+        "repeat": {"type": "integer"},
+        "acknowledged_after_minutes": {"type": ["integer", "null"]},
+        "problems": _list(_FINDING),
+    },
+    title="simulate",
+)
+
+RENDER = _object(
+    {
+        "entries": _list(
+            _object(
+                {
+                    "start": _INSTANT,
+                    "end": _INSTANT,
+                    "user": _MAYBE_TEXT,
+                    "source": {"type": "string"},
+                    "rotation_id": _MAYBE_TEXT,
+                },
+                ("source", "rotation_id"),
+            )
+        ),
+        "coverage_percent": {"type": ["number", "null"]},
+    },
+    title="render",
+)
+
+FINDINGS = _object(
+    {"format": {"const": "watchbill.findings/1"}, "findings": _list(_FINDING)}, title="findings"
+)
+
+OUTPUTS: tuple[tuple[str, Any], ...] = (
+    ("who.schema.json", WHO),
+    ("simulate.schema.json", SIMULATE),
+    ("render.schema.json", RENDER),
+    ("findings.schema.json", FINDINGS),
+    ("plan.schema.json", Plan),
+)
