@@ -39,10 +39,10 @@ def command(ctx: click.Context, names: tuple[str, ...], at: str, severity: str |
     instant = parse_time(at, zone(policy.settings.time_zone), options.now)
     roster = Roster(policy)
     if severity is not None:
-        domain = _one_domain(policy: Policy, names)
+        domain = _one_domain(policy, names)
         answers = who_on_ladder(roster, known(severity, list(policy.severities), "severity"), domain, instant)
     else:
-        answers = who(roster, _handles(policy: Policy, names), instant)
+        answers = who(roster, _handles(policy, names), instant)
     if options.as_json:
         click.echo(json.dumps(who_json(answers, instant), indent=2, ensure_ascii=False))
     else:
@@ -57,7 +57,7 @@ def _handles(policy: Policy, names: tuple[str, ...]) -> list[str]:
         return list(policy.rotations)
     found: list[str] = []
     for name in names:
-        handles = handles_for(policy: Policy, name)
+        handles = handles_for(policy, name)
         if handles is None:
             near = did_you_mean(name, all_names(policy))
             raise UsageError(
@@ -70,7 +70,7 @@ def _handles(policy: Policy, names: tuple[str, ...]) -> list[str]:
 def _one_domain(policy: Policy, names: tuple[str, ...]) -> str:
     if len(names) != 1:
         raise UsageError("--severity needs one domain", remedy="watchbill who database --severity P1")
-    return known_domain(policy: Policy, names[0])
+    return known_domain(policy, names[0])
 
 
 def known_domain(policy: Policy, name: str) -> str:
