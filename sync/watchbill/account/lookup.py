@@ -29,12 +29,16 @@ class Lookup:
         self.account = account
         self.is_sandbox = account.name == SANDBOX
         self.findings: list[Finding] = []
-        self.people: dict[str, str] = {}
-        """Vendor id of a user -> handle, of everybody asked for."""
         self._users: dict[str, list[str]] = {}
         for user in account.users:
             self._users.setdefault(user.email.lower(), []).append(user.id)
         self._handles: dict[str, str | None] = {}
+        self.people = {
+            users[0]: handle
+            for handle, person in policy.people.items()
+            if len(users := self._users.get(person.email.lower(), [])) == 1
+        }
+        """Vendor id of a user -> handle, of everybody whom both sides know."""
 
     def report(self, rule: str, message: str, hint: str, place: Place, *, note: bool = False) -> None:
         finding = Finding(rule, "note" if note else "error", message, hint, place)
@@ -93,7 +97,6 @@ class Lookup:
             return None
         found = self._users.get(person.email.lower(), [])
         if len(found) == 1:
-            self.people[found[0]] = handle
             return found[0]
         self.report(
             "user-missing" if not found else "user-ambiguous",

@@ -5,16 +5,16 @@ What cannot be had is a finding and a refused key with its reason; the rest goes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from watchbill.account.ladders import ladder_key, map_ladder, place_of, rotation_key
-from watchbill.account.layers import Refused, layers_for
+from watchbill.account.layers import Compiled, Refused, layers_for
 from watchbill.account.lookup import Lookup
 from watchbill.account.marker import room, tidy
 from watchbill.account.objects import Account, ManagedObject, OverrideSlot, Schedule
-from watchbill.account.serving import serving_people
 from watchbill.account.services import map_service, service_key
+from watchbill.account.serving import serving_people
 from watchbill.findings import Finding, Place
 from watchbill.ladder.compose import compose
 from watchbill.model.policy import Policy
@@ -54,6 +54,8 @@ class Wanted:
     findings: tuple[Finding, ...] = ()
     people: Mapping[str, str] = field(default_factory=dict)
     """Vendor id of a user -> handle."""
+    wanted_at: Callable[[str, int], Compiled | None] = field(default=lambda key, at: None)
+    """What the same policy would have made of a schedule's layers at another time: tells time from edits."""
 
 
 def schedules_with_overrides(policy: Policy) -> frozenset[str]:
@@ -80,6 +82,7 @@ class _Gathered:
         self.overrides: dict[str, tuple[WantedOverride, ...]] = {}
         self.cancelled: dict[str, tuple[OverrideSlot, ...]] = {}
         self.refused: dict[str, str] = {}
+        self._earlier: dict[tuple[str, int], Compiled | None] = {}
 
     def schedule(self, handle: str, rotation: Rotation) -> None:
         key, place = rotation_key(handle), ("rotations", handle)
@@ -110,7 +113,7 @@ class _Gathered:
         )
         before = rotation_key(rotation.previously) if rotation.previously else ""
         self._add(WantedObject(want, before, place=place))
-        self._overrides(handle, key, users, compiled.overrides)
+        self._overrides(handle, key, users, compiled.derived)
 
     def ladders_and_services(self) -> None:
         ladders = compose(self.policy)
@@ -159,7 +162,19 @@ class _Gathered:
             refused=self.refused,
             findings=tuple(self.lookup.findings),
             people=self.lookup.people,
+            wanted_at=self._wanted_at,
         )
+
+    def _wanted_at(self, key: str, at: int) -> Compiled | None:
+        if (key, at) not in self._earlier:
+            self._earlier[key, at] = self._compile_at(key, at)
+        return self._earlier[key, at]
+
+    def _compile_at(self, key: str, at: int) -> Compiled | None:
+        handle = key.partition("/")[2]
+        users = self.lookup.users(serving_people(self.policy, handle, at))
+        compiled = layers_for(self.policy, handle, self.roster, users, at)
+        return None if isinstance(compiled, Refused) else compiled
 
     def _add(self, item: WantedObject) -> None:
         over = 0 if item.policy_only else len(item.want.description) - room(item.want.key)

@@ -1,0 +1,291 @@
+"""Wanted objects and the account's -> a plan.  Pure: the same inputs give the same plan, digest included."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from watchbill.account.canon import form_of
+from watchbill.account.digest import fingerprint_of
+from watchbill.account.objects import Account, ManagedObject, Marker, OverrideSlot, Schedule, Service
+from watchbill.account.wanted import Wanted, WantedObject, WantedOverride
+from watchbill.findings import sort_findings
+from watchbill.model.policy import Policy
+from watchbill.model.settings import Waiver
+from watchbill.plan import words
+from watchbill.plan.document import (
+    Action,
+    Change,
+    Class,
+    FieldChange,
+    Notice,
+    OverrideWrite,
+    Plan,
+    PolicyIdentity,
+    plan_digest,
+)
+from watchbill.plan.effects import effects_of
+from watchbill.plan.fields import Names, changes_between
+from watchbill.plan.guards import judge
+from watchbill.plan.leftovers import forget_changes, leftover_changes
+from watchbill.plan.link import Links, link
+from watchbill.plan.order import CycleError, ordered, points_at
+from watchbill.plan.overrides import OverridePlan, plan_overrides
+from watchbill.plan.sides import side, with_ids
+from watchbill.rota.clock import iso
+
+
+def build(
+    wanted: Wanted,
+    account: Account,
+    policy: Policy,
+    *,
+    identity: PolicyIdentity,
+    now: int,
+    tool: str,
+    history: Collection[str] | None = None,
+    waivers: Sequence[Waiver] = (),
+    claims: Collection[str] = (),
+    forgets: Collection[str] = (),
+) -> Plan:
+    """`history`: keys of every earlier version of the policy, None = unknown.  `waivers`: the command line's,
+    beside those of the settings.  `claims`, `forgets`: keys to take over or to release in this plan."""
+    making = _Making(wanted, account, link(wanted, account, claims), now, frozenset(forgets))
+    making.objects()
+    changes = [*making.changes, *forget_changes(making.links, forgets)]
+    gone, notices = leftover_changes(making.links, account, history, making.becomes)
+    making.notices += notices
+    try:
+        changes = list(ordered([*changes, *(c for c in gone if c.key not in forgets)], making.before))
+    except CycleError as cycle:
+        making.notices.append(_swapped_names(cycle))
+        changes = []
+    effects = effects_of(policy, account, wanted, making.links, making.overrides, changes, now=now)
+    plan = Plan(
+        tool=tool,
+        account=account.name,
+        at=iso(account.at),
+        policy=identity,
+        changes=tuple(changes),
+        effects=effects.effects,
+        guards=judge(changes, effects, wanted, making.links, policy, now=now, waivers=waivers),
+        notices=tuple(making.notices),
+    )
+    return plan.model_copy(update={"digest": plan_digest(plan)})
+
+
+def overrides_to_read(wanted: Wanted, account: Account, *, now: int) -> tuple[str, ...]:
+    """Ids of the schedules whose overrides decide the plan: those that declare or derive some, or change."""
+    links = link(wanted, account)
+    found = []
+    for item in wanted.objects:
+        current = links.current.get(item.want.key)
+        if not isinstance(current, Schedule):
+            continue
+        asks = item.want.key in wanted.overrides or item.want.key in wanted.cancelled
+        derived = current.marker is not None and bool(current.marker.derived)
+        if asks or derived or form_of(item.want, now=now) != form_of(current, now=now):
+            found.append(current.id)
+    return tuple(found)
+
+
+@dataclass(slots=True)
+class _Making:
+    wanted: Wanted
+    account: Account
+    links: Links
+    now: int
+    forgets: frozenset[str]
+    changes: list[Change] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    before: dict[str, ManagedObject] = field(default_factory=dict)
+    """By ref of the change."""
+    becomes: dict[tuple[str, str], ManagedObject] = field(default_factory=dict)
+    """By kind and id."""
+    overrides: dict[str, OverridePlan] = field(default_factory=dict)
+
+    def objects(self) -> None:
+        self.notices += [
+            Notice(rule=f.rule, severity=f.severity, message=f.message, hint=f.hint)
+            for f in sort_findings(self.wanted.findings)
+        ]
+        self.notices += self.links.notices
+        names = Names(self.account, self.wanted)
+        for item in self._in_order_of_pointing():
+            key = item.want.key
+            if key in self.links.blocked or key in self.forgets or self._waits_for_blocked(item):
+                continue
+            want = with_ids(item.want, self.links)
+            current = self.links.current.get(key)
+            if current is not None and _other_shape(want, current):
+                self._block(
+                    key, "other-kind", f"{want.name!r} is a schedule of the other kind", "claim or rename it"
+                )
+                continue
+            self._object(item, want, current, names)
+
+    def _in_order_of_pointing(self) -> list[WantedObject]:
+        rank = {"schedule": 0, "escalation_policy": 1, "service": 2}
+        return sorted(self.wanted.objects, key=lambda item: rank[item.want.kind])
+
+    def _waits_for_blocked(self, item: WantedObject) -> bool:
+        for ref in points_at(item.want):
+            if ref.key in self.links.blocked and not self.links.id_of(ref.key):
+                message = f"{item.want.key} is left as it is: it needs {ref.key}, which cannot be made"
+                self._block(item.want.key, "waits-for", message, "")
+                return True
+        return False
+
+    def _block(self, key: str, rule: str, message: str, hint: str) -> None:
+        self.links.blocked[key] = message
+        self.notices.append(Notice(rule=rule, severity="error", message=message, hint=hint))
+
+    def _object(
+        self, item: WantedObject, want: ManagedObject, current: ManagedObject | None, names: Names
+    ) -> None:
+        overrides = OverridePlan()
+        if isinstance(want, Schedule):
+            overrides = self._overrides_of(want, current)
+        if item.policy_only and isinstance(want, Service) and isinstance(current, Service):
+            want = current.model_copy(update={"key": want.key, "policy": want.policy})
+        marker = Marker(key=want.key, digest="", at=0, derived=overrides.listed)
+        want = want.model_copy(
+            update={"id": current.id if current else "", "marker": None if item.policy_only else marker}
+        )
+        change = self._change(item, want, current, names, overrides)
+        if change is not None:
+            self.changes.append(change)
+            if current is not None:
+                self.before[change.ref] = current
+                self.becomes[want.kind, current.id] = want
+        if isinstance(want, Schedule):
+            self._override_changes(want, overrides, names)
+
+    def _change(
+        self,
+        item: WantedObject,
+        want: ManagedObject,
+        current: ManagedObject | None,
+        names: Names,
+        overrides: OverridePlan,
+    ) -> Change | None:
+        fields = () if current is None else _marker_fields(item, current, overrides)
+        differs = current is None or form_of(want, now=self.now) != form_of(current, now=self.now)
+        if not differs and not fields:
+            return None
+        action: Action = "create" if current is None else "update"
+        class_: Class = "pending"
+        if current is not None:
+            is_claim = current.marker is None and not item.want.id and not item.policy_only
+            action = "claim" if is_claim else "update"
+            class_ = side(want, current, self.wanted) if differs and not is_claim else class_
+            if not differs and overrides.create:
+                class_ = overrides.create[0][1]
+        if differs:
+            fields = (*changes_between(current, want, names, now=self.now), *fields)
+        return Change(
+            action=action,
+            class_=class_,
+            kind=want.kind,
+            key=want.key,
+            name=want.name,
+            id=want.id,
+            fields=fields,
+            want=want,
+            fingerprint=fingerprint_of(current) if current is not None else "",
+        )
+
+    def _overrides_of(self, want: Schedule, current: ManagedObject | None) -> OverridePlan:
+        live = self.account.overrides.get(current.id, ()) if current is not None else ()
+        schedule = current if isinstance(current, Schedule) else None
+        found = plan_overrides(want, schedule, live, self.wanted, now=self.now)
+        self.overrides[want.key] = found
+        if found.too_many:
+            message = (
+                f"{want.name}: {len(found.too_many)} derived overrides do not fit into the description and are "
+                f"not made, the first from {words.local(found.too_many[0].slot.start, want.time_zone)}"
+            )
+            hint = "they follow as earlier ones expire; a shorter description makes room"
+            self.notices.append(
+                Notice(rule="too-many-derived", severity="warning", message=message, hint=hint)
+            )
+        return found
+
+    def _override_changes(self, want: Schedule, overrides: OverridePlan, names: Names) -> None:
+        made: list[Change] = []
+        for wish, class_ in overrides.create:
+            made.append(self._override(want, wish, "create", class_, names, ()))
+        for slot, derived, class_ in overrides.delete:
+            wish = WantedOverride(slot, names.user(slot.user), derived)
+            after = [c.ref for c in made if derived and c.action == "create" and _meets(c, slot)]
+            made.append(self._override(want, wish, "delete", class_, names, after))
+        self.changes += made
+
+    def _override(
+        self,
+        schedule: Schedule,
+        wish: WantedOverride,
+        action: Action,
+        class_: Class,
+        names: Names,
+        after: Sequence[str],
+    ) -> Change:
+        slot = wish.slot
+        when = words.span(slot.start, slot.end, schedule.time_zone)
+        told = f"{names.user(slot.user)}, {when}{' (derived)' if wish.derived else ''}"
+        gone = action == "delete"
+        return Change(
+            action=action,
+            class_=class_,
+            kind="override",
+            key=f"{schedule.key}/{iso(slot.start)}/{iso(slot.end)}/{slot.user}",
+            name=f"{schedule.name}: {told}",
+            id=slot.id,
+            fields=(
+                FieldChange(path="override", before=told if gone else None, after=None if gone else told),
+            ),
+            depends_on=tuple(after),
+            want=OverrideWrite(
+                schedule_key=schedule.key, schedule_id=schedule.id, slot=slot, derived=wish.derived
+            ),
+        )
+
+
+def _meets(change: Change, slot: OverrideSlot) -> bool:
+    assert isinstance(change.want, OverrideWrite)
+    other = change.want.slot
+    return other.start < slot.end and slot.start < other.end
+
+
+def _marker_fields(
+    item: WantedObject, current: ManagedObject, overrides: OverridePlan
+) -> tuple[FieldChange, ...]:
+    marker = current.marker
+    if item.policy_only:
+        return ()
+    found: list[FieldChange] = []
+    if marker is None and not item.want.id:
+        found.append(FieldChange(path="owned by watchbill", before="no", after="yes"))
+    elif marker is not None and marker.state == "writing":
+        found.append(FieldChange(path="marker", before="unfinished", after="finished"))
+    elif marker is not None and marker.key != item.want.key:
+        found.append(FieldChange(path="marker", before=marker.key, after=item.want.key))
+    listed = marker.derived if marker is not None else ()
+    if set(overrides.listed) - set(listed):
+        before, after = len(listed), len(overrides.listed)
+        found.append(FieldChange(path="derived overrides listed", before=before, after=after))
+    return tuple(found)
+
+
+def _other_shape(want: ManagedObject, current: ManagedObject) -> bool:
+    return isinstance(want, Schedule) and isinstance(current, Schedule) and want.shape != current.shape
+
+
+def _swapped_names(cycle: CycleError) -> Notice:
+    around = ", ".join(dict.fromkeys(str(ref) for ref in cycle.args[1]))
+    return Notice(
+        rule="swapped-names",
+        severity="error",
+        message=f"these changes wait for each other: {around}",
+        hint="two objects cannot trade names at once; give one of them another name first",
+    )

@@ -1,0 +1,25 @@
+"""The drift report: of a plan, what somebody else changed in the account."""
+
+from __future__ import annotations
+
+from watchbill.plan.document import Change, Plan
+
+DRIFT_CLASSES = frozenset({"drift", "conflict"})
+
+
+def drift_changes(plan: Plan) -> tuple[Change, ...]:
+    """Edits behind the policy's back; work that the policy or time brought is none."""
+    return tuple(change for change in plan.changes if change.class_ in DRIFT_CLASSES)
+
+
+def drift_of(plan: Plan) -> Plan:
+    """The same plan with only its drift, to be shown; never applied, so it has no digest."""
+    kept = drift_changes(plan)
+    rotations = {change.key.split("/")[1] for change in kept if "/" in change.key}
+    effects = plan.effects.model_copy(
+        update={
+            "on_call_now": tuple(e for e in plan.effects.on_call_now if e.rotation in rotations),
+            "shifts": tuple(e for e in plan.effects.shifts if e.rotation in rotations),
+        }
+    )
+    return plan.model_copy(update={"changes": kept, "effects": effects, "guards": (), "digest": ""})

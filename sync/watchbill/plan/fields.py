@@ -1,0 +1,178 @@
+"""One object told field by field, and what differs between two, in the words of people who never saw an id."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from watchbill.account.canon import form_of, live_layers, zone_name
+from watchbill.account.objects import (
+    Account,
+    EscalationPolicy,
+    Layer,
+    ManagedObject,
+    Ref,
+    Rule,
+    Schedule,
+    Service,
+    Urgency,
+)
+from watchbill.account.wanted import Wanted
+from watchbill.plan import words
+from watchbill.plan.document import FieldChange
+
+Told = dict[str, str]
+"""Field path -> words; "" where there is nothing."""
+
+
+class Names:
+    """People by handle where the policy knows their e-mail, else by the account's name."""
+
+    def __init__(self, account: Account, wanted: Wanted) -> None:
+        self._users = {user.id: user.name for user in account.users} | dict(wanted.people)
+        self._teams = {team.id: team.name for team in account.teams}
+        self._objects = {obj.id: obj.name for obj in account.objects()}
+        self._objects |= {item.want.key: item.want.name for item in wanted.objects}
+
+    def user(self, user: str) -> str:
+        return self._users.get(user, user)
+
+    def team(self, team: str) -> str:
+        return self._teams.get(team, team)
+
+    def ref(self, ref: Ref) -> str:
+        if ref.kind == "user":
+            return self.user(ref.id)
+        return self._objects.get(ref.id) or self._objects.get(ref.key) or ref.id or ref.key
+
+
+def changes_between(
+    before: ManagedObject | None, after: ManagedObject | None, names: Names, *, now: int
+) -> tuple[FieldChange, ...]:
+    """Empty only if nothing differs; a difference that no word tells is shown as it is compared."""
+    old = _told(before, names, now) if before is not None else {}
+    new = _told(after, names, now) if after is not None else {}
+    if before is not None and after is not None:
+        _drop_equal_turns(before, after, old, new, now)
+    found = tuple(
+        FieldChange(path=path, before=old.get(path) or None, after=new.get(path) or None)
+        for path in {**old, **new}
+        if (old.get(path) or None) != (new.get(path) or None)
+    )
+    if found or before is None or after is None:
+        return found
+    left, right = form_of(before, now=now), form_of(after, now=now)
+    if isinstance(before, Schedule) and isinstance(after, Schedule) and left["layers"] != right["layers"]:
+        orders = [", ".join(label for label, _ in _labelled(s, now)) for s in (before, after)]
+        return (FieldChange(path="layers, base first", before=orders[0], after=orders[1]),)
+    return tuple(
+        FieldChange(path=name, before=left.get(name), after=right.get(name))
+        for name in {**left, **right}
+        if left.get(name) != right.get(name)
+    )
+
+
+def _told(obj: ManagedObject, names: Names, now: int) -> Told:
+    if isinstance(obj, Schedule):
+        return _schedule(obj, names, now)
+    return _policy(obj, names) if isinstance(obj, EscalationPolicy) else _service(obj, names)
+
+
+def _schedule(schedule: Schedule, names: Names, now: int) -> Told:
+    told = {
+        "name": schedule.name,
+        "description": schedule.description,
+        "time zone": zone_name(schedule.time_zone),
+        "teams": ", ".join(sorted(names.team(team) for team in schedule.teams)),
+    }
+    for label, layer in _labelled(schedule, now):
+        told |= {f"{label} · {field}": text for field, text in _layer(layer, schedule.time_zone, names, now)}
+    return told
+
+
+def _labelled(schedule: Schedule, now: int) -> list[tuple[str, Layer]]:
+    layers = live_layers(schedule, now)
+    twice = Counter(layer.name for layer in layers)
+    return [
+        (layer.name if layer.name and twice[layer.name] == 1 else f"{layer.name or 'layer'} {number}", layer)
+        for number, layer in enumerate(layers, 1)
+    ]
+
+
+def _layer(layer: Layer, zone: str, names: Names, now: int) -> list[tuple[str, str]]:
+    told = [("people", ", ".join(names.user(user) for user in layer.users))]
+    if len(set(layer.users)) > 1:
+        at = words.handoff(layer.turn_seconds, layer.virtual_start, zone)
+        told.append(("turn", words.length(layer.turn_seconds) + (f", handoff {at}" if at else "")))
+        told.append(
+            ("first turn", f"{names.user(layer.users[0])} from {words.local(layer.virtual_start, zone)}")
+        )
+    told.append(("hours", words.hours(layer.restrictions)))
+    if layer.start is not None and layer.start > now:
+        told.append(("from", words.local(layer.start, zone)))
+    if layer.end is not None:
+        told.append(("until", words.local(layer.end, zone)))
+    return told
+
+
+def _drop_equal_turns(before: ManagedObject, after: ManagedObject, old: Told, new: Told, now: int) -> None:
+    """Another anchor for the same turns is no change: people and first turn are told only if turns differ."""
+    if not (isinstance(before, Schedule) and isinstance(after, Schedule)):
+        return
+    lefts, rights = dict(_labelled(before, now)), dict(_labelled(after, now))
+    for label in lefts.keys() & rights.keys():
+        pair = [
+            form_of(s.model_copy(update={"layers": (layer,)}), now=now)["layers"][0]
+            for s, layer in ((before, lefts[label]), (after, rights[label]))
+        ]
+        if all(pair[0][part] == pair[1][part] for part in ("users", "turn_seconds", "anchor")):
+            for field in ("people", "first turn", "turn"):
+                old.pop(f"{label} · {field}", None)
+                new.pop(f"{label} · {field}", None)
+        if pair[0]["restrictions"] == pair[1]["restrictions"]:
+            old.pop(f"{label} · hours", None)
+            new.pop(f"{label} · hours", None)
+
+
+def _policy(policy: EscalationPolicy, names: Names) -> Told:
+    told = {
+        "name": policy.name,
+        "description": policy.description,
+        "team": names.team(policy.team) if policy.team else "",
+    }
+    minute = 0
+    for number, rule in enumerate(policy.rules, 1):
+        told[f"level {number}"] = f"{minute} min: {_targets(rule, names)}"
+        minute += rule.delay_minutes
+    last = policy.rules[-1].delay_minutes if policy.rules else 0
+    told["starts over"] = f"{policy.loops} times, {last} min after the last level" if policy.loops else ""
+    told["last wait"] = "" if policy.loops else f"{last} min"
+    told["handoff notices"] = policy.handoff_notices.replace("_", " ")
+    return told
+
+
+def _targets(rule: Rule, names: Names) -> str:
+    who = ", ".join(sorted(names.ref(ref) for ref in rule.targets)) or "nobody"
+    return f"{who} (in turn)" if rule.round_robin else who
+
+
+def _service(service: Service, names: Names) -> Told:
+    return {
+        "name": service.name,
+        "description": service.description,
+        "escalation policy": names.ref(service.policy),
+        "urgency": _urgency(service.urgency),
+        "acknowledgement expires": words.length(service.ack_timeout),
+        "resolves by itself": words.length(service.resolve_timeout),
+    }
+
+
+_URGENCY = {"high": "high", "low": "low", "severity_based": "by severity"}
+
+
+def _urgency(urgency: Urgency) -> str:
+    if urgency.type == "constant":
+        return _URGENCY[urgency.urgency]
+    days = ",".join(words.DAYS[day] for day in sorted(urgency.weekdays))
+    stretch = f"{days} {words.clock(urgency.start)}-{words.clock(urgency.end)}"
+    outside = _URGENCY[urgency.outside or "low"]
+    return f"{_URGENCY[urgency.urgency]} during {stretch} ({urgency.time_zone}), else {outside}"

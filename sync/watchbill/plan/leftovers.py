@@ -1,0 +1,102 @@
+"""Objects that carry our marker and are in the policy no more.
+
+A delete needs the marker, the matching digest, and the object in the policy's history; an object that somebody
+edited since is only released; one that this policy never had is none of its business (rulings 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from watchbill.account.digest import as_written, fingerprint_of
+from watchbill.account.objects import Account, ManagedObject
+from watchbill.plan.document import Change, Notice
+from watchbill.plan.link import KIND_WORD, Links
+from watchbill.plan.order import points_at
+
+
+def leftover_changes(
+    links: Links,
+    account: Account,
+    history: Collection[str] | None,
+    becomes: Mapping[tuple[str, str], ManagedObject],
+) -> tuple[list[Change], list[Notice]]:
+    """`becomes`: (kind, id) of each object that the plan changes -> what it will be.  `history`: keys that
+    earlier versions of the policy had; None = unknown, so nothing is deleted."""
+    changes: list[Change] = []
+    notices: list[Notice] = []
+    doomed: set[tuple[str, str]] = {
+        (obj.kind, obj.id)
+        for obj in links.leftovers
+        if history is not None and _key(obj) in history and as_written(obj)
+    }
+    doomed = _without_used(doomed, account, becomes, notices)
+    for obj in links.leftovers:
+        key, what = _key(obj), f"{KIND_WORD[obj.kind]} {obj.name!r}"
+        if (obj.kind, obj.id) in doomed:
+            changes.append(_gone(obj, "delete"))
+        elif history is None or key not in history:
+            message = (
+                f"{what} carries the marker {key}, which is in no known version of this policy; left alone"
+            )
+            hint = f"`watchbill forget {key.partition('/')[2]}` takes the marker off"
+            notices.append(Notice(rule="not-in-history", severity="note", message=message, hint=hint))
+        elif not as_written(obj):
+            message = (
+                f"{what} left the policy, but was edited in the account since; it is released, not deleted"
+            )
+            hint = "delete it in PagerDuty if nobody needs it"
+            notices.append(Notice(rule="edited-leftover", severity="warning", message=message, hint=hint))
+            changes.append(_gone(obj, "forget"))
+    return changes, notices
+
+
+def _without_used(
+    doomed: set[tuple[str, str]],
+    account: Account,
+    becomes: Mapping[tuple[str, str], ManagedObject],
+    notices: list[Notice],
+) -> set[tuple[str, str]]:
+    """PagerDuty deletes nothing that others point at; who stays keeps what it points at."""
+    kept = set(doomed)
+    while True:
+        users = [obj for obj in account.objects() if (obj.kind, obj.id) not in kept]
+        used = {
+            (ref.kind, ref.id): obj
+            for obj in users
+            for ref in points_at(becomes.get((obj.kind, obj.id), obj))
+            if (ref.kind, ref.id) in kept
+        }
+        if not used:
+            return kept
+        for (kind, vendor_id), user in used.items():
+            message = f"{KIND_WORD[kind]} {vendor_id} cannot be deleted: {KIND_WORD[user.kind]} {user.name!r} uses it"
+            hint = "take it out there first, then plan again"
+            notices.append(Notice(rule="in-use", severity="warning", message=message, hint=hint))
+            kept.discard((kind, vendor_id))
+
+
+def forget_changes(links: Links, keys: Iterable[str]) -> list[Change]:
+    """Takes the marker off objects that the policy still wants, or wanted once."""
+    wished = set(keys)
+    marked = [*links.current.values(), *links.leftovers]
+    return [_gone(o, "forget") for o in marked if o.marker is not None and o.marker.key in wished]
+
+
+def _gone(obj: ManagedObject, action: str) -> Change:
+    return Change.model_validate(
+        {
+            "action": action,
+            "class": "pending",
+            "kind": obj.kind,
+            "key": _key(obj),
+            "name": obj.name,
+            "id": obj.id,
+            "fingerprint": fingerprint_of(obj),
+        }
+    )
+
+
+def _key(obj: ManagedObject) -> str:
+    assert obj.marker is not None
+    return obj.marker.key

@@ -1,0 +1,160 @@
+"""Which object of the account is which wanted one: by pinned id, then marker, then former key; never by name alone.
+
+An object that has a wanted name and is not ours is in the way: it blocks the wanted one, and `claim` settles it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from watchbill.account.objects import Account, ManagedObject
+from watchbill.account.wanted import Wanted, WantedObject
+from watchbill.plan.document import Notice
+
+KIND_WORD = {"schedule": "schedule", "escalation_policy": "escalation policy", "service": "service"}
+
+
+@dataclass(slots=True)
+class Links:
+    current: dict[str, ManagedObject] = field(default_factory=dict)
+    """Key of a wanted object -> the account's object that is it."""
+    standing: dict[str, ManagedObject] = field(default_factory=dict)
+    """Key of a refused object -> what was written of it earlier; others may go on pointing at it."""
+    blocked: dict[str, str] = field(default_factory=dict)
+    """Key -> why it is left alone this time."""
+    leftovers: list[ManagedObject] = field(default_factory=list)
+    """Marked objects that the policy no longer wants."""
+    notices: list[Notice] = field(default_factory=list)
+
+    def id_of(self, key: str) -> str:
+        """ "" for an object that is still to be made."""
+        found = self.current.get(key) or self.standing.get(key)
+        return found.id if found is not None else ""
+
+
+class _Index:
+    def __init__(self, account: Account) -> None:
+        self.by_id: dict[tuple[str, str], ManagedObject] = {}
+        self.by_name: dict[tuple[str, str], list[ManagedObject]] = {}
+        self.by_marker: dict[tuple[str, str], list[ManagedObject]] = {}
+        for obj in account.objects():
+            self.by_id[obj.kind, obj.id] = obj
+            self.by_name.setdefault((obj.kind, obj.name), []).append(obj)
+            if obj.marker is not None:
+                self.by_marker.setdefault((obj.kind, obj.marker.key), []).append(obj)
+
+
+def link(wanted: Wanted, account: Account, claims: Collection[str] = ()) -> Links:
+    """`claims`: keys of wanted objects that may take an unmarked object of their exact name."""
+    links = Links(blocked=dict(wanted.refused))
+    index = _Index(account)
+    pinned = {item.want.id for item in wanted.objects if item.want.id}
+    for item in wanted.objects:
+        _link_one(item, index, pinned, links)
+        if item.want.key in claims and item.want.key not in links.current:
+            _claim(item, index, links)
+    names = {item.want.key: item.want.name for item in wanted.objects}
+    owners = {obj.id: key for key, obj in links.current.items()}
+    for item in wanted.objects:
+        if item.want.key not in links.blocked:
+            _free_name(item, index, names, owners, links)
+    _leftovers(wanted, account, links)
+    for key, why in wanted.refused.items():
+        marked = [obj for (_, of), objs in index.by_marker.items() if of == key for obj in objs]
+        if len(marked) == 1:
+            links.standing[key] = marked[0]
+        message = f"{key} is left as it is: {why}"
+        links.notices.append(Notice(rule="left-alone", severity="error", message=message))
+    return links
+
+
+def _link_one(item: WantedObject, index: _Index, pinned: set[str], links: Links) -> None:
+    want = item.want
+    if want.id:
+        found = index.by_id.get((want.kind, want.id))
+        if found is None:
+            message = f"{want.key} is pinned to {want.id}, which the account does not have"
+            _block(
+                item, links, "pin-missing", message, "correct the id; or leave it out, and it is made anew"
+            )
+        else:
+            links.current[want.key] = found
+            _report_copies(item, found, index, links)
+        return
+    if item.policy_only:
+        links.current[want.key] = index.by_name[want.kind, want.name][0]
+        return
+    for key in filter(None, (want.key, item.previously)):
+        candidates = [obj for obj in index.by_marker.get((want.kind, key), []) if obj.id not in pinned]
+        ours = candidates if len(candidates) == 1 else [obj for obj in candidates if obj.name == want.name]
+        if len(ours) == 1:
+            links.current[want.key] = ours[0]
+            _report_copies(item, ours[0], index, links)
+            return
+        if candidates:
+            ids = ", ".join(obj.id for obj in candidates)
+            message = f"{len(candidates)} objects carry the marker of {key}: {ids}"
+            _block(item, links, "copied-marker", message, "remove it from the copies, or pin the right id")
+            return
+
+
+def _claim(item: WantedObject, index: _Index, links: Links) -> None:
+    same = [o for o in index.by_name.get((item.want.kind, item.want.name), []) if o.marker is None]
+    if len(same) == 1:
+        links.current[item.want.key] = same[0]
+
+
+def _free_name(
+    item: WantedObject, index: _Index, names: Mapping[str, str], owners: Mapping[str, str], links: Links
+) -> None:
+    """Names are unique in PagerDuty: somebody else's object of that name would make every write fail."""
+    want = item.want
+    mine = links.current.get(want.key)
+    for obj in index.by_name.get((want.kind, want.name), []):
+        if obj is mine:
+            continue
+        owner = owners.get(obj.id)
+        if owner is not None and names[owner] != want.name:
+            continue  # ours too, and about to get another name
+        if obj.marker is None:
+            message = f"there is a {KIND_WORD[want.kind]} named {want.name!r} ({obj.id}) that is not ours"
+            hint = f"`watchbill claim {want.key.partition('/')[2]}` makes it ours; or rename one of the two"
+        else:
+            message = f"{want.key} wants the name {want.name!r}; {obj.id} has it, marked {obj.marker.key}"
+            hint = (
+                f"after a rename say `previously: {obj.marker.key.partition('/')[2]}`; else take another name"
+            )
+        _block(item, links, "name-taken", message, hint)
+        return
+
+
+def _leftovers(wanted: Wanted, account: Account, links: Links) -> None:
+    keys = {item.want.key for item in wanted.objects} | set(wanted.refused)
+    in_the_way = {
+        (item.want.kind, item.want.name) for item in wanted.objects if item.want.key in links.blocked
+    }
+    owned = {obj.id for obj in links.current.values()}
+    links.leftovers = [
+        obj
+        for obj in account.objects()
+        if obj.marker is not None
+        and obj.id not in owned
+        and obj.marker.key not in keys
+        and (obj.kind, obj.name) not in in_the_way
+    ]
+
+
+def _report_copies(item: WantedObject, ours: ManagedObject, index: _Index, links: Links) -> None:
+    for obj in index.by_marker.get((item.want.kind, item.want.key), []):
+        if obj.id != ours.id:
+            message = (
+                f"{obj.name!r} ({obj.id}) carries a copy of the marker of {item.want.key}; it is not touched"
+            )
+            hint = "remove the watchbill line from its description"
+            links.notices.append(Notice(rule="copied-marker", severity="warning", message=message, hint=hint))
+
+
+def _block(item: WantedObject, links: Links, rule: str, message: str, hint: str) -> None:
+    links.blocked[item.want.key] = message
+    links.notices.append(Notice(rule=rule, severity="error", message=message, hint=hint))

@@ -1,0 +1,113 @@
+"""Applying a plan without any network: what an account holds once everything in the plan was written."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+from watchbill.account.digest import marker_for
+from watchbill.account.objects import (
+    Account,
+    EscalationPolicy,
+    ManagedObject,
+    OverrideSlot,
+    Ref,
+    Service,
+    User,
+)
+from watchbill.model.policy import Policy
+from watchbill.plan.document import Change, OverrideWrite, Plan
+
+
+def empty_account(policy: Policy, at: int, *, name: str = "sandbox") -> Account:
+    """With a user for every person, and the teams of the policy."""
+    users = tuple(
+        User(id=f"PU{number:04d}", name=f"User {handle}", email=person.email.lower())
+        for number, (handle, person) in enumerate(policy.people.items())
+    )
+    return Account(name=name, at=at, users=users)
+
+
+class Pretend:
+    """Writes go straight into the account's normal form, with ids, markers and digests."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self._numbers = count(1)
+
+    def apply(self, plan: Plan, at: int) -> Account:
+        made: dict[str, str] = {obj.key: obj.id for obj in self.account.objects() if obj.key}
+        for change in plan.changes:
+            self._write(change, made, at)
+        self.account = self.account.model_copy(update={"at": at})
+        return self.account
+
+    def edit(self, key: str, **fields: Any) -> None:
+        """As a human would: the marker stays what it was."""
+        for obj in self.account.objects():
+            if obj.marker is not None and obj.marker.key == key:
+                self._put(obj.model_copy(update=fields))
+
+    def put(self, obj: ManagedObject) -> None:
+        self._put(obj)
+
+    def add_override(self, schedule_key: str, user: str, start: int, end: int) -> None:
+        schedule = next(s for s in self.account.schedules if s.marker and s.marker.key == schedule_key)
+        slot = OverrideSlot(user=user, start=start, end=end, id=f"PO{next(self._numbers):04d}")
+        self._put_overrides(schedule.id, [*self.account.overrides.get(schedule.id, ()), slot])
+
+    def _write(self, change: Change, made: dict[str, str], at: int) -> None:
+        if isinstance(change.want, OverrideWrite):
+            self._override(change, made)
+        elif change.action == "delete":
+            self._drop(change.id)
+        elif change.action == "forget":
+            found = next(obj for obj in self.account.objects() if obj.id == change.id)
+            self._put(found.model_copy(update={"marker": None, "key": ""}))
+        else:
+            assert change.want is not None
+            identity = change.id or f"PX{next(self._numbers):04d}"
+            made[change.key] = identity
+            obj = _pointing(change.want.model_copy(update={"id": identity}), made)
+            if obj.marker is not None:
+                obj = obj.model_copy(update={"marker": marker_for(obj, at, obj.marker.derived)})
+            self._put(obj)
+
+    def _override(self, change: Change, made: dict[str, str]) -> None:
+        assert isinstance(change.want, OverrideWrite)
+        schedule = change.want.schedule_id or made[change.want.schedule_key]
+        there = list(self.account.overrides.get(schedule, ()))
+        if change.action == "delete":
+            there = [slot for slot in there if slot.id != change.id]
+        else:
+            there.append(change.want.slot.model_copy(update={"id": f"PO{next(self._numbers):04d}"}))
+        self._put_overrides(schedule, there)
+
+    def _put_overrides(self, schedule: str, slots: list[OverrideSlot]) -> None:
+        overrides = {**self.account.overrides, schedule: tuple(slots)}
+        self.account = self.account.model_copy(update={"overrides": overrides})
+
+    def _put(self, obj: ManagedObject) -> None:
+        name = {"schedule": "schedules", "escalation_policy": "policies", "service": "services"}[obj.kind]
+        rest = tuple(o for o in getattr(self.account, name) if o.id != obj.id)
+        self.account = self.account.model_copy(update={name: (*rest, obj)})
+
+    def _drop(self, identity: str) -> None:
+        for name in ("schedules", "policies", "services"):
+            rest = tuple(o for o in getattr(self.account, name) if o.id != identity)
+            self.account = self.account.model_copy(update={name: rest})
+
+
+def _pointing(obj: ManagedObject, made: dict[str, str]) -> ManagedObject:
+    """As read back: references by id only."""
+
+    def known(ref: Ref) -> Ref:
+        return Ref(kind=ref.kind, id=ref.id or made[ref.key])
+
+    if isinstance(obj, EscalationPolicy):
+        rules = tuple(
+            rule.model_copy(update={"targets": tuple(known(ref) for ref in rule.targets)})
+            for rule in obj.rules
+        )
+        return obj.model_copy(update={"rules": rules})
+    return obj.model_copy(update={"policy": known(obj.policy)}) if isinstance(obj, Service) else obj
