@@ -23,11 +23,12 @@ from watchbill.account.objects import (
     Urgency,
 )
 from watchbill.errors import AccountUnfit
+from watchbill.pagerduty import normal
 from watchbill.pagerduty.layer_writes import clock_text, layer_writes
 from watchbill.pagerduty.problems import NotFound, Refused
 from watchbill.pagerduty.read import PATHS, unwrapped
 from watchbill.pagerduty.transport import Transport
-from watchbill.pagerduty.wire import WireObject, WirePolicy, WireRule, WireSchedule
+from watchbill.pagerduty.wire import WireObject, WirePolicy, WireRule, WireSchedule, WireService
 from watchbill.rota.clock import iso
 
 Body = dict[str, Any]
@@ -87,7 +88,7 @@ def _body(obj: ManagedObject, stored: WireObject | None, now: int) -> tuple[Body
         return _schedule(obj, stored if isinstance(stored, WireSchedule) else None, now)
     if isinstance(obj, EscalationPolicy):
         return _policy(obj, stored if isinstance(stored, WirePolicy) else None), frozenset(), False
-    return _service(obj), frozenset(), False
+    return _service(obj, stored if isinstance(stored, WireService) else None), frozenset(), False
 
 
 def _schedule(obj: Schedule, stored: WireSchedule | None, now: int) -> tuple[Body, frozenset[str], bool]:
@@ -160,18 +161,23 @@ def _target(ref: Ref) -> Body:
     return _reference(ref.id, "schedule" if ref.kind == "schedule" else "user")
 
 
-def _service(obj: Service) -> Body:
+def _service(obj: Service, stored: WireService | None) -> Body:
+    """Of one that exists only what shall be different, beside what PagerDuty requires."""
     assert obj.policy.id, f"{obj.policy.key} has no id yet"
-    return {
-        "type": "service",
-        "name": obj.name,
-        "description": join_description(obj.description, obj.marker),
-        "escalation_policy": _reference(obj.policy.id, "escalation_policy"),
-        # 0 is how the documented integer says "never"; left out, PagerDuty's own defaults would hold.
-        "auto_resolve_timeout": obj.resolve_timeout or 0,
-        "acknowledgement_timeout": obj.ack_timeout or 0,
-        **_urgency(obj.urgency),
-    }
+    old = normal.service(stored) if stored else None
+    body: Body = {"type": "service", "escalation_policy": _reference(obj.policy.id, "escalation_policy")}
+    if old is None or old.name != obj.name:
+        body["name"] = obj.name
+    if old is None or (old.description, old.marker) != (obj.description, obj.marker):
+        body["description"] = join_description(obj.description, obj.marker)
+    # 0 is how the documented integer says "never"; left out of a new one, PagerDuty's own defaults would hold.
+    if old is None or old.resolve_timeout != obj.resolve_timeout:
+        body["auto_resolve_timeout"] = obj.resolve_timeout or 0
+    if old is None or old.ack_timeout != obj.ack_timeout:
+        body["acknowledgement_timeout"] = obj.ack_timeout or 0
+    if old is None or old.urgency != obj.urgency:
+        body |= _urgency(obj.urgency)
+    return body
 
 
 def _urgency(urgency: Urgency) -> Body:

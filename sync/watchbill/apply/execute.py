@@ -1,0 +1,169 @@
+"""A plan, carried out.
+
+Every object is compared with the plan before the first write, and again right before its own.  What fails takes
+only its dependants with it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platformdirs import user_state_path
+
+from watchbill import __version__
+from watchbill.apply.events import Event, OnEvent, ignore
+from watchbill.apply.ground import RUN_AGAIN, Failed, Ground, Record, Stale
+from watchbill.apply.interrupt import Interrupt
+from watchbill.apply.journal import Journal
+from watchbill.apply.lock import one_at_a_time
+from watchbill.apply.objects import carry_out
+from watchbill.apply.order import in_order
+from watchbill.apply.outcome import Outcome, Status, Step
+from watchbill.apply.overrides import carry_out_override
+from watchbill.apply.precheck import stale_changes
+from watchbill.apply.resolve import NotYetMade
+from watchbill.errors import AccountError, AccountUnauthorised, AccountUnreachable
+from watchbill.pagerduty.problems import AmbiguousWrite, Hurried
+from watchbill.pagerduty.transport import Transport
+from watchbill.plan.document import Change, Plan
+from watchbill.rota.clock import iso, parse_instant
+
+
+def execute(
+    plan: Plan,
+    transport: Transport,
+    *,
+    now: int,
+    on_event: OnEvent = ignore,
+    state: Path | None = None,
+) -> Outcome:
+    """`state`: folder for the journal and the lock, by default the user's.
+
+    Raises GuardRefused while another apply to this account runs on this machine.
+    """
+    folder = state or user_state_path("watchbill")
+    with (
+        one_at_a_time(folder / "locks", plan.account),
+        Journal(folder / "journal", plan.account, now, plan.digest) as journal,
+    ):
+        ground = Ground(transport, now, parse_instant(plan.at), journal, {})
+        run = _Run(plan, ground, on_event)
+        journal.write("begin", plan=plan.digest, account=plan.account, now=iso(now), tool=__version__)
+        with Interrupt(transport.hurry) as interrupt:
+            run.all(interrupt)
+        outcome = run.outcome(interrupted=interrupt.asked)
+        journal.write("end", exit=outcome.exit_code, interrupted=outcome.interrupted)
+    return outcome
+
+
+class _Run:
+    def __init__(self, plan: Plan, ground: Ground, on_event: OnEvent) -> None:
+        self.plan = plan
+        self.ground = ground
+        self.on_event = on_event
+        self.changes = in_order(plan.changes)
+        self.steps: dict[str, Step] = {}
+        self.fatal: AccountError | None = None
+        self.requests_before = ground.transport.tally.total
+        self.writes_before = ground.transport.tally.writes
+
+    def all(self, interrupt: Interrupt) -> None:
+        total = len(self.changes)
+        self.on_event(Event("checking", total))
+        try:
+            stale = stale_changes(self.changes, self.ground)
+        except Hurried:
+            return
+        except AccountError as problem:
+            self.fatal = problem
+            return
+        for change in self.changes:
+            if change.ref in stale:
+                self.steps[change.ref] = _step(change, "stale", stale[change.ref], _PLAN_AGAIN)
+        if stale:
+            return
+        for place, change in enumerate(self.changes, start=1):
+            if interrupt.asked or self.fatal is not None:
+                return
+            self.on_event(Event("started", total, place, change))
+            step = self.steps[change.ref] = self._one(change)
+            if step.is_done and step.id and change.kind != "override":
+                self.ground.ids[change.key] = step.id
+            self.on_event(Event("finished", total, place, change, step))
+
+    def outcome(self, *, interrupted: bool) -> Outcome:
+        why = "stopped before its turn" if interrupted else "nothing was written" if self._stale else ""
+        if self.fatal is not None:
+            why = "the run ended before its turn"
+        tally = self.ground.transport.tally
+        return Outcome(
+            account=self.plan.account,
+            plan_digest=self.plan.digest,
+            steps=tuple(self.steps.get(c.ref) or _step(c, "not started", why) for c in self.changes),
+            interrupted=interrupted,
+            fatal=self.fatal.message if self.fatal else "",
+            fatal_remedy=self.fatal.remedy if self.fatal else "",
+            journal=str(self.ground.journal.path),
+            requests=tally.total - self.requests_before,
+            writes=tally.writes - self.writes_before,
+        )
+
+    @property
+    def _stale(self) -> bool:
+        return any(step.status == "stale" for step in self.steps.values())
+
+    def _one(self, change: Change) -> Step:
+        waits_for = [ref for ref in change.depends_on if ref in self.steps and not self.steps[ref].is_done]
+        if waits_for:
+            return _step(change, "blocked", f"it needs {', '.join(waits_for)}, which did not work")
+        record = Record(change, self.ground.journal)
+        try:
+            if change.kind == "override":
+                carry_out_override(change, self.ground, record)
+            else:
+                carry_out(change, self.ground, record)
+        except Stale as stale:
+            return self._ended(record, "stale", str(stale), _PLAN_AGAIN)
+        except NotYetMade as missing:
+            return self._ended(record, "blocked", f"it needs {missing.key}, which is not there")
+        except Failed as failed:
+            return self._ended(record, "failed", failed.reason, failed.remedy)
+        except Hurried:
+            reason = "stopped before it was read back" if record.wrote else "stopped before its turn"
+            return self._ended(record, "failed" if record.wrote else "not started", reason, RUN_AGAIN)
+        except AmbiguousWrite as lost:
+            return self._ended(record, "failed", lost.message, RUN_AGAIN)
+        except AccountError as problem:
+            if isinstance(problem, AccountUnreachable | AccountUnauthorised):
+                self.fatal = problem
+            return self._ended(record, "failed", problem.message, problem.remedy)
+        return self._ended(record, "applied" if record.wrote else "already")
+
+    def _ended(self, record: Record, status: Status, reason: str = "", remedy: str = "") -> Step:
+        step = _step(record.change, status, reason, remedy).model_copy(
+            update={
+                "wrote": record.wrote,
+                "id": record.id or record.change.id,
+                "notes": tuple(record.notes),
+                "request_ids": tuple(record.request_ids),
+            }
+        )
+        self.ground.journal.write("done", change=step.ref, status=step.status, id=step.id, reason=step.reason)
+        return step
+
+
+_PLAN_AGAIN = "make a new plan: `watchbill plan`"
+
+
+def _step(change: Change, status: Status, reason: str = "", remedy: str = "") -> Step:
+    return Step(
+        ref=change.ref,
+        action=change.action,
+        kind=change.kind,
+        key=change.key,
+        name=change.name,
+        status=status,
+        id=change.id,
+        reason=reason,
+        remedy=remedy,
+    )

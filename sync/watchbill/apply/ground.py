@@ -1,0 +1,70 @@
+"""What an apply stands on: the transport, the time, the ids of what was made, the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from watchbill.apply.journal import Journal
+from watchbill.pagerduty.transport import Transport
+from watchbill.plan.document import Change
+
+TRIES = 8
+"""Of one write whose answer gets lost again and again."""
+READS = 4
+"""Until a write that reads back wrong counts as wrong."""
+_SETTLE = (0.25, 0.5, 1.0, 2.0)
+RUN_AGAIN = "run it again: it looks first and goes on from there"
+
+
+class Stale(Exception):  # noqa: N818  one change's end, not the program's
+    """The object is not as the plan saw it."""
+
+
+class Failed(Exception):  # noqa: N818
+    """This change did not work; others may."""
+
+    def __init__(self, reason: str, remedy: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.remedy = remedy
+
+
+@dataclass(slots=True)
+class Ground:
+    transport: Transport
+    now: int
+    planned_at: int
+    """When the plan read the account: what had ended by then was not in the fingerprints either."""
+    journal: Journal
+    ids: dict[str, str]
+    """Key of an object -> its vendor id, of those this run made."""
+
+    def settle(self, attempt: int) -> None:
+        """Reads may lag behind writes: waits a little, longer each time."""
+        self.transport.clock.sleep(_SETTLE[min(attempt, len(_SETTLE) - 1)])
+
+
+@dataclass(slots=True)
+class Record:
+    """Of one change under way."""
+
+    change: Change
+    journal: Journal
+    wrote: bool = False
+    id: str = ""
+    notes: list[str] = field(default_factory=list)
+    request_ids: list[str] = field(default_factory=list)
+
+    def about_to_write(self, id_: str = "") -> None:
+        self.wrote = True
+        self.journal.write("writing", **self._facts(), id=id_)
+
+    def written(self, id_: str, request_ids: tuple[str, ...]) -> None:
+        self.id = id_
+        self.request_ids.extend(r for r in request_ids if r)
+        self.journal.write("written", **self._facts(), id=id_, request_ids=list(request_ids))
+
+    def _facts(self) -> Mapping[str, Any]:
+        return {"change": self.change.ref, "action": self.change.action}

@@ -1,0 +1,57 @@
+"""JSON lines on disk before and after each write: what was about to happen when everything stopped.
+
+Only keys, ids, statuses and reasons; no names of people, descriptions or tokens.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from watchbill.apply.lock import file_name
+from watchbill.errors import WatchbillError
+from watchbill.rota.clock import iso
+
+
+class Journal:
+    def __init__(self, folder: Path, account: str, now: int, plan_digest: str) -> None:
+        when = iso(now).replace(":", "")
+        self.path = folder / f"{file_name(account)}-{when}-{plan_digest[:8] or 'plan'}.jsonl"
+        self._line = 0
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            _sync_folder(folder)
+        except OSError as bad:
+            raise WatchbillError(
+                f"cannot write the journal to {folder}: {bad.strerror}",
+                remedy="make it writable, or set XDG_STATE_HOME to a folder that is",
+            ) from bad
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._file)
+
+    def write(self, event: str, **facts: Any) -> None:
+        """On disk when it returns."""
+        self._line += 1
+        line = json.dumps({"line": self._line, "event": event, **facts}, ensure_ascii=False)
+        os.write(self._file, line.encode() + b"\n")
+        os.fsync(self._file)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

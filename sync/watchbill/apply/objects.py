@@ -1,0 +1,195 @@
+"""One change to a schedule, an escalation policy or a service: look, write, read back.
+
+Nothing is written twice: after a write whose answer was lost the account is looked at first.
+"""
+
+from __future__ import annotations
+
+from watchbill.account.digest import as_written, fingerprint_of, same
+from watchbill.account.objects import ManagedObject, ObjectKind
+from watchbill.apply import verify
+from watchbill.apply.ground import READS, RUN_AGAIN, TRIES, Failed, Ground, Record, Stale
+from watchbill.apply.overrides import put_back, snapshot
+from watchbill.apply.resolve import marked, with_ids
+from watchbill.pagerduty import normal, write
+from watchbill.pagerduty.problems import AmbiguousWrite, NotFound, Refused
+from watchbill.pagerduty.read import find_objects, read_wire
+from watchbill.pagerduty.wire import WireObject
+from watchbill.plan.document import Change, OverrideWrite
+
+
+def carry_out(change: Change, ground: Ground, record: Record) -> None:
+    """Raises Stale, Failed, NotYetMade, or what the transport raises."""
+    if change.action == "create":
+        _create(change, ground, record)
+    elif change.action == "delete":
+        _delete(change, ground, record)
+    else:
+        _update(change, ground, record)
+
+
+def stale_because(change: Change, found: ManagedObject | None) -> str:
+    """ "" when the plan still fits the object.  `found` is read as of the plan's time."""
+    if change.action == "create":
+        return "" if found is None else "it exists already, made after the plan"
+    if found is None:
+        return "" if change.action == "delete" else "it is gone from the account"
+    if change.fingerprint and fingerprint_of(found) != change.fingerprint:
+        return "it was edited in the account after the plan was made"
+    return ""
+
+
+def is_as_wanted(want: ManagedObject, found: ManagedObject, now: int) -> bool:
+    """Also with a marker that tells so: what another run of the same plan left."""
+    if not same(want, found, now=now):
+        return False
+    ours, theirs = want.marker, found.marker
+    if ours is None or theirs is None:
+        return ours is theirs
+    return (ours.key, ours.derived) == (theirs.key, theirs.derived) and as_written(found) is True
+
+
+def _final(change: Change, ground: Ground) -> ManagedObject:
+    assert change.want is not None
+    assert not isinstance(change.want, OverrideWrite)
+    return marked(with_ids(change.want, ground.ids), ground.now)
+
+
+def _kind(change: Change) -> ObjectKind:
+    assert change.kind != "override"
+    return change.kind
+
+
+def _create(change: Change, ground: Ground, record: Record) -> None:
+    want = _final(change, ground)
+    found = _look(want, ground)
+    if found is not None:
+        if not is_as_wanted(want, found, ground.now):
+            raise Stale(stale_because(change, found))
+        record.id = found.id
+        return
+    done = _post(want, ground, record)
+    record.written(done.id, done.request_ids)
+    _read_back(want, done, ground, record)
+
+
+def _post(want: ManagedObject, ground: Ground, record: Record) -> write.Written:
+    for attempt in range(TRIES):
+        record.about_to_write()
+        try:
+            return write.create(ground.transport, want, now=ground.now)
+        except AmbiguousWrite:
+            ground.settle(attempt)
+        except Refused:
+            if not attempt:
+                raise
+            made = _look(want, ground)  # the name may be taken by what an earlier try made after all
+            if made is None:
+                raise
+            return write.Written(made.id)
+        made = _look(want, ground)
+        if made is not None:
+            return write.Written(made.id)
+    raise Failed("PagerDuty lost the answer each time and does not have the object", RUN_AGAIN)
+
+
+def _look(want: ManagedObject, ground: Ground) -> ManagedObject | None:
+    """Ours, if it is there.  Raises Failed when somebody else's object has the name."""
+    found = find_objects(ground.transport, want.kind, name=want.name, key=want.key, now=ground.now)
+    ours = [x for x in found if x.key == want.key]
+    if ours:
+        return ours[0]
+    if found:
+        raise Failed(
+            f"the account has {want.name!r} already ({found[0].id}), and it is not ours",
+            f"`watchbill claim {want.key.partition('/')[2]}` makes it ours; or rename one of the two",
+        )
+    return None
+
+
+def _update(change: Change, ground: Ground, record: Record) -> None:
+    stored = _stored(change, ground)
+    as_planned = normal.of(stored, now=ground.planned_at)
+    want = (
+        as_planned.model_copy(update={"marker": None})
+        if change.action == "forget"
+        else _final(change, ground)
+    )
+    trouble = stale_because(change, as_planned)
+    if trouble:
+        if not is_as_wanted(want, normal.of(stored, now=ground.now), ground.now):
+            raise Stale(trouble)
+        record.id = stored.id
+        return
+    overrides = snapshot(want, stored.id, ground)
+    done = _put(want, stored, ground, record)
+    put_back(overrides, ground, record)
+    _read_back(want, done, ground, record)
+
+
+def _put(want: ManagedObject, stored: WireObject, ground: Ground, record: Record) -> write.Written:
+    for attempt in range(TRIES):
+        record.about_to_write(stored.id)
+        try:
+            done = write.update(ground.transport, want, stored, now=ground.now)
+        except AmbiguousWrite:
+            ground.settle(attempt)
+            stored = read_wire(ground.transport, want.kind, stored.id)
+            if not is_as_wanted(want, normal.of(stored, now=ground.now), ground.now):
+                continue
+            done = write.Written(stored.id)
+        record.written(done.id, done.request_ids)
+        return done
+    raise Failed("PagerDuty lost the answer each time and does not have the change", RUN_AGAIN)
+
+
+def _stored(change: Change, ground: Ground) -> WireObject:
+    try:
+        return read_wire(ground.transport, _kind(change), change.id)
+    except NotFound as gone:
+        raise Stale("it is gone from the account") from gone
+
+
+def _delete(change: Change, ground: Ground, record: Record) -> None:
+    record.id = change.id
+    try:
+        stored = read_wire(ground.transport, _kind(change), change.id)
+    except NotFound:
+        return
+    trouble = stale_because(change, normal.of(stored, now=ground.planned_at))
+    if trouble:
+        raise Stale(trouble)
+    record.about_to_write(change.id)
+    done = write.delete(ground.transport, _kind(change), change.id)
+    record.written(done.id, done.request_ids)
+    for attempt in range(READS):
+        try:
+            read_wire(ground.transport, _kind(change), change.id)
+        except NotFound:
+            return
+        ground.settle(attempt)
+    raise Failed("PagerDuty took the delete and still has the object")
+
+
+def _read_back(want: ManagedObject, done: write.Written, ground: Ground, record: Record) -> None:
+    span = verify.window(want, ground.now)
+    odd: tuple[str, ...] = ()
+    for attempt in range(READS):
+        wire = read_wire(ground.transport, want.kind, done.id, rendered=span)
+        odd = verify.differences(want, wire, now=ground.now, ended=done.ended_layers)
+        if not odd:
+            break
+        ground.settle(attempt)
+    if odd:
+        raise Failed(
+            f"written, but PagerDuty now shows another {', '.join(odd)}",
+            "run `watchbill plan` to see what differs",
+        )
+    note, turned_round = verify.rendering_note(want, wire, ground.now)
+    if turned_round:
+        raise Failed(
+            f"written, but {note}",
+            "the people on call may be wrong: correct the order of the layers in PagerDuty's web page now",
+        )
+    if note:
+        record.notes.append(note)

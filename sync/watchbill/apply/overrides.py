@@ -1,0 +1,107 @@
+"""One override made or taken back; and everybody's overrides kept while a schedule is rewritten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from watchbill.account.objects import ManagedObject, OverrideSlot, Schedule
+from watchbill.apply.ground import RUN_AGAIN, TRIES, Failed, Ground, Record
+from watchbill.apply.resolve import NotYetMade
+from watchbill.pagerduty import write
+from watchbill.pagerduty.problems import AmbiguousWrite
+from watchbill.pagerduty.read import read_overrides
+from watchbill.plan.document import Change, OverrideWrite
+from watchbill.rota.clock import DAY
+
+HORIZON = 2 * 366 * DAY
+"""How far ahead overrides are looked for when a schedule is rewritten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    schedule_id: str
+    slots: tuple[OverrideSlot, ...]
+
+
+def carry_out_override(change: Change, ground: Ground, record: Record) -> None:
+    """One that is there already, or gone already, is as wanted.  Raises NotYetMade, Failed."""
+    assert isinstance(change.want, OverrideWrite)
+    schedule_id = change.want.schedule_id or ground.ids.get(change.want.schedule_key, "")
+    if not schedule_id:
+        raise NotYetMade(change.want.schedule_key)
+    if change.action == "create":
+        _make(schedule_id, change.want.slot, ground, record)
+    else:
+        _take_back(schedule_id, change.want.slot, ground, record)
+
+
+def snapshot(want: ManagedObject, schedule_id: str, ground: Ground) -> Snapshot | None:
+    """Overrides were reported lost when a schedule's layers were rewritten (terraform-provider-pagerduty #817)."""
+    if not isinstance(want, Schedule):
+        return None
+    slots = read_overrides(ground.transport, schedule_id, ground.now, ground.now + HORIZON)
+    return Snapshot(schedule_id, slots)
+
+
+def put_back(before: Snapshot | None, ground: Ground, record: Record) -> None:
+    if before is None or not before.slots:
+        return
+    after = read_overrides(ground.transport, before.schedule_id, ground.now, ground.now + HORIZON)
+    lost = [slot for slot in before.slots if not any(_same(slot, kept, ground.now) for kept in after)]
+    for slot in lost:
+        record.about_to_write()
+        _post(before.schedule_id, slot, ground, record)
+    if lost:
+        record.notes.append(f"PagerDuty dropped {len(lost)} overrides with the change; they were made again")
+
+
+def _make(schedule_id: str, slot: OverrideSlot, ground: Ground, record: Record) -> None:
+    there = _find(schedule_id, slot, ground)
+    if there is not None:
+        record.id = there.id
+        return
+    record.about_to_write()
+    _post(schedule_id, slot, ground, record)
+    if _find(schedule_id, slot, ground) is None:
+        raise Failed(
+            "PagerDuty took the override and does not list it", "run `watchbill plan` to see what differs"
+        )
+
+
+def _post(schedule_id: str, slot: OverrideSlot, ground: Ground, record: Record) -> None:
+    for attempt in range(TRIES):
+        try:
+            done = write.create_override(ground.transport, schedule_id, slot)
+        except AmbiguousWrite:
+            ground.settle(attempt)
+            made = _find(schedule_id, slot, ground)
+            if made is None:
+                continue
+            done = write.Written(made.id)
+        record.written(done.id, done.request_ids)
+        return
+    raise Failed("PagerDuty lost the answer each time and does not have the override", RUN_AGAIN)
+
+
+def _take_back(schedule_id: str, slot: OverrideSlot, ground: Ground, record: Record) -> None:
+    there = _find(schedule_id, slot, ground)
+    if there is None or slot.end <= ground.now:
+        return
+    record.about_to_write(there.id)
+    done = write.delete_override(ground.transport, schedule_id, there.id)
+    record.written(there.id, done.request_ids)
+    if _find(schedule_id, slot, ground) is not None:
+        raise Failed("PagerDuty took the delete and still has the override")
+
+
+def _find(schedule_id: str, slot: OverrideSlot, ground: Ground) -> OverrideSlot | None:
+    if slot.end <= slot.start:
+        raise Failed("the override ends before it starts")
+    found = read_overrides(ground.transport, schedule_id, slot.start, slot.end)
+    return next((one for one in found if _same(one, slot, ground.now)), None)
+
+
+def _same(left: OverrideSlot, right: OverrideSlot, now: int) -> bool:
+    """PagerDuty may move a start in the past to the time of the write."""
+    starts = (max(left.start, now), max(right.start, now))
+    return left.user == right.user and left.end == right.end and starts[0] == starts[1]

@@ -1,0 +1,77 @@
+"""Is it what was wanted?  Read back, in normal form, and as PagerDuty itself renders it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from watchbill.account.canon import form_of
+from watchbill.account.layers import for_rendering
+from watchbill.account.objects import ManagedObject, Schedule
+from watchbill.pagerduty import normal
+from watchbill.pagerduty.wire import WireEntry, WireObject, WireSchedule
+from watchbill.rota.clock import DAY, HOUR
+from watchbill.rota.entries import Entry, merge
+from watchbill.rota.layers import Layer, render_layers
+
+WINDOW = 14 * DAY
+SETTLING = 900
+"""Seconds that a start which PagerDuty moved to "now" may lie ahead of our own now."""
+
+
+def differences(
+    want: ManagedObject, wire: WireObject, *, now: int, ended: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Names of the fields that are not as wanted.  `ended`: layers that the write ended."""
+    got = _settled(normal.of(wire, now=now), now, ended)
+    wanted, found = form_of(want, now=now), form_of(got, now=now)
+    fields = [name for name in wanted if wanted[name] != found.get(name)]
+    if want.marker != got.marker:
+        fields.append("marker")
+    return tuple(fields)
+
+
+def _settled(got: ManagedObject, now: int, ended: Collection[str]) -> ManagedObject:
+    if not isinstance(got, Schedule):
+        return got
+    layers = tuple(
+        layer.model_copy(update={"start": None})
+        if layer.start is not None and layer.start <= now + SETTLING
+        else layer
+        for layer in got.layers
+        if layer.id not in ended
+    )
+    return got.model_copy(update={"layers": layers})
+
+
+def window(want: ManagedObject, now: int) -> tuple[int, int] | None:
+    """What to have rendered: nothing where there is no precedence to prove."""
+    if not isinstance(want, Schedule) or len(want.layers) < 2:
+        return None
+    return now + HOUR, now + HOUR + WINDOW
+
+
+def rendering_note(want: ManagedObject, wire: WireObject, now: int) -> tuple[str, bool]:
+    """What is odd about PagerDuty's rendering, and whether it proves that the layers' order is turned round."""
+    span = window(want, now)
+    if span is None or not isinstance(want, Schedule) or not isinstance(wire, WireSchedule):
+        return "", False
+    if wire.final_schedule is None or wire.overrides_subschedule is None:
+        return "", False
+    theirs = _entries(wire.final_schedule.rendered_schedule_entries, span)
+    overrides = _entries(wire.overrides_subschedule.rendered_schedule_entries, span)
+    drawn = for_rendering(want.layers, now)
+
+    def ours(layers: list[Layer]) -> list[Entry]:
+        return merge(render_layers(layers, overrides, want.time_zone, *span))
+
+    if theirs == ours(drawn):
+        return "", False
+    if theirs == ours(drawn[::-1]):
+        return "PagerDuty gives the layers the opposite precedence", True
+    return "PagerDuty renders the next two weeks differently than this tool; compare them by eye", False
+
+
+def _entries(entries: Sequence[WireEntry], span: tuple[int, int]) -> list[Entry]:
+    return merge(
+        Entry(max(e.start, span[0]), min(e.end, span[1]), e.user.id if e.user else None) for e in entries
+    )
