@@ -75,6 +75,9 @@ class Client:
             {k.lower(): v for k, v in response.getheaders()},
         )
 
+    def close(self) -> None:
+        self._http.close()
+
     def get(self, path: str, *query: tuple[str, str], **more: str) -> Answer:
         return self.request("GET", path, query=[*query, *more.items()])
 
