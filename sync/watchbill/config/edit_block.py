@@ -1,0 +1,144 @@
+"""Edits of blocks: whole lines come and go, single values change in place."""
+
+from __future__ import annotations
+
+from watchbill.config.edit_dump import Style, block, held, inline, is_inline, item_lines, literal, pair
+from watchbill.config.edit_errors import EditRefused
+from watchbill.config.edit_source import Slot, Source
+from watchbill.config.edit_splice import Splice, whole_lines
+from watchbill.config.yaml_data import Data
+from watchbill.config.yaml_nodes import Alias, Mapping, Scalar, Sequence
+from watchbill.findings import Place
+
+
+def insert_pair(
+    source: Source, node: Mapping, index: int, key: str, value: Data, style: Style, path: Place
+) -> list[Splice]:
+    """As the pair number `index`, which is at least 1."""
+    _refuse_questions(source, node, path)
+    column = source.column(node.pairs[0][0].start)
+    at = source.after(node.pairs[index - 1][1])
+    return whole_lines(source, at, at, pair(key, value, column, style, source.layout))
+
+
+def insert_item(source: Source, node: Sequence, index: int, value: Data, style: Style) -> list[Splice]:
+    dash = source.dash(node, 0)
+    column = source.column(dash)
+    lines = item_lines(value, column, style, source.layout)
+    if index:
+        at = source.after(node.items[index - 1])
+        return whole_lines(source, at, at, lines)
+    newline = source.layout.newline
+    return [Splice(dash, dash, newline.join(lines)[column:] + newline + " " * column)]
+
+
+def remove_pair(source: Source, node: Mapping, index: int, path: Place) -> list[Splice]:
+    _refuse_questions(source, node, path)
+    key, value = node.pairs[index]
+    return _remove(source, key.start, source.after(value))
+
+
+def remove_item(source: Source, node: Sequence, index: int) -> list[Splice]:
+    return _remove(source, source.dash(node, index), source.after(node.items[index]))
+
+
+def _remove(source: Source, start: int, after: int) -> list[Splice]:
+    if source.begins_line(start):
+        return whole_lines(source, source.line_start(start), after, [])
+    # the first of a block that begins behind a dash: what follows moves up
+    while source.text[after : after + 1] in (" ", "\t", "\r", "\n") and after < len(source.text):
+        after += 1
+    return [Splice(start, after, "")]
+
+
+def replace(source: Source, slot: Slot, value: Data, style: Style, path: Place) -> list[Splice]:
+    node, text = slot.node, source.text
+    start, end = source.content_start(node), source.end(node)
+    holder, indent = _holder(source, slot, path)
+    if holder is None:
+        return _replace_root(source, start, end, value, style)
+    empty = isinstance(node, Scalar) and node.is_empty
+    same_line = empty or "\n" not in text[holder:start].replace("\r", "\n")
+    head, body = _written(source, slot, value, indent, style, same_line=same_line)
+    if same_line:
+        at = start if head and not body and not empty and start > holder else holder
+        new = f" {head}" if head and at == holder else head
+        if end > at and text[end - 1] in "\r\n":
+            new += source.layout.newline
+        after = source.after(node)
+        return [Splice(at, max(at, end), new), *(whole_lines(source, after, after, body) if body else [])]
+    if head and not body and (isinstance(node, Scalar | Alias) or node.flow):
+        return [Splice(start, end, head)]
+    return [
+        *([Splice(holder, holder, f" {head}")] if head else []),
+        *whole_lines(source, source.line_start(start), source.after(node), body),
+    ]
+
+
+def _replace_root(source: Source, start: int, end: int, value: Data, style: Style) -> list[Splice]:
+    if style == "flow" or is_inline(value):
+        new = inline(value, flow=False)
+    else:
+        new = source.layout.newline.join(block(value, source.column(start), style, source.layout))
+    if end > start and source.text[end - 1] in "\r\n":
+        new += source.layout.newline
+    return [Splice(start, end, new)]
+
+
+def _holder(source: Source, slot: Slot, path: Place) -> tuple[int | None, int]:
+    """(behind the colon, dash or anchor that the value belongs to, column of the key or dash)."""
+    node, parent = slot.node, slot.parent
+    if parent is None:
+        return None, 0
+    if isinstance(parent, Mapping):
+        _refuse_questions(source, parent, path)
+        key = parent.pairs[slot.index][0]
+        colon = source.colon(key)
+        if colon is None:
+            raise _by_hand(source, path)
+        holder, indent = colon + 1, source.column(key.start)
+    else:
+        dash = source.dash(parent, slot.index)
+        holder, indent = dash + 1, source.column(dash)
+    if not isinstance(node, Alias) and node.anchor:
+        holder = source.anchor_ends[node.start]
+    return holder, indent
+
+
+def _written(
+    source: Source, slot: Slot, value: Data, indent: int, style: Style, *, same_line: bool
+) -> tuple[str, list[str]]:
+    node = slot.node
+    quote = node.style if isinstance(node, Scalar) and node.style in ("'", '"') else ""
+    if style == "flow" or (is_inline(value) and not literal(value)):
+        return inline(value, flow=False, quote=quote), []
+    alike = (isinstance(node, Mapping) and isinstance(value, dict)) or (
+        isinstance(node, Sequence) and isinstance(value, list)
+    )
+    if alike and not same_line and isinstance(node, Mapping | Sequence) and not node.flow:
+        start = source.first(node)
+        lines = block(value, source.column(start), style, source.layout)
+        return "", [source.text[source.line_start(start) : start] + lines[0], *lines[1:]]
+    if isinstance(slot.parent, Sequence):
+        first, *rest = item_lines(value, indent, style, source.layout)
+        if isinstance(node, Alias) or not node.anchor or not _is_block(first[indent + 2 :], value):
+            return first[indent + 2 :], rest
+        return "", [" " * (indent + 2) + first[indent + 2 :], *rest]
+    return held(value, indent, style, source.layout)
+
+
+def _is_block(first: str, value: Data) -> bool:
+    """Not in brackets; such a block cannot begin behind an anchor."""
+    return isinstance(value, dict | list) and not first.startswith(("[", "{"))
+
+
+def _refuse_questions(source: Source, node: Mapping, path: Place) -> None:
+    if source.asks(node):
+        raise _by_hand(source, path)
+
+
+def _by_hand(source: Source, path: Place) -> EditRefused:
+    return EditRefused(
+        f"{source.name(path)} is written with a ? before a key, which only a human can edit well",
+        remedy="write it as `key: value`, or edit it by hand",
+    )

@@ -1,0 +1,71 @@
+"""Writing a file so that a reader sees the old text or the new one, never a part."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from watchbill.config.edit_errors import EditRefused
+from watchbill.config.file_text import reason, shown
+
+
+def write_text(path: Path, text: str) -> bool:
+    """Writes `text` as it is (UTF-8, line breaks untouched); False when the file has just that text already.
+
+    Folders are made, a link keeps pointing and its target is written, the file's mode stays.
+    """
+    data = text.encode("utf-8")
+    try:
+        target = path.resolve()
+        mode = _mode(target)
+        if mode is not None and target.read_bytes() == data:
+            return False
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _replace(target, data, mode)
+    except (OSError, RuntimeError) as error:
+        why = reason(error) if isinstance(error, OSError) else "the link leads to itself"
+        raise EditRefused(
+            f"{shown(path)} cannot be written: {why}", remedy="check the folder's permissions"
+        ) from None
+    return True
+
+
+def _mode(target: Path) -> int | None:
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(mode):
+        raise EditRefused(f"{shown(target)} is not a file", remedy="choose another name")
+    return stat.S_IMODE(mode)
+
+
+def _replace(target: Path, data: bytes, mode: int | None) -> None:
+    beside = target.parent / f".{target.name[:200]}.{secrets.token_hex(6)}.tmp"
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+        beside.replace(target)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            beside.unlink()
+        raise
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """The rename itself must survive a power cut; some file systems cannot sync a folder."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
