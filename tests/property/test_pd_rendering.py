@@ -56,7 +56,7 @@ restrictions = st.lists(
         Restriction,
         day=st.none() | st.integers(0, 6),
         second=st.integers(0, 1439).map(lambda minute: minute * MINUTE),
-        duration=st.integers(1, 1440).map(lambda minute: minute * MINUTE),
+        duration=(st.integers(1, 1440) | st.integers(1, 7 * 1440)).map(lambda minute: minute * MINUTE),
     ),
     max_size=4,
 ).map(tuple)
@@ -100,8 +100,8 @@ def open_minutes(layer: Layer, place: str, since: int, until: int) -> set[int]:
     if not layer.restrictions:
         return set(every)
     found: set[int] = set()
-    first = datetime.fromtimestamp(since, ZoneInfo(place)).date() - timedelta(days=3)
-    days = [first + timedelta(days=i) for i in range((until - since) // DAY + 8)]
+    first = datetime.fromtimestamp(since, ZoneInfo(place)).date() - timedelta(days=9)
+    days = [first + timedelta(days=i) for i in range((until - since) // DAY + 14)]
     for r in layer.restrictions:
         for day in days:
             if r.day in (None, day.weekday()):

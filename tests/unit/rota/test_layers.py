@@ -9,7 +9,7 @@ import pytest
 from watchbill.errors import UsageError
 from watchbill.rota.clock import iso, parse_instant, zone
 from watchbill.rota.entries import Entry
-from watchbill.rota.layers import layer_from_wire, override_from_wire, render_layer, render_layers
+from watchbill.rota.layers import _Turns, layer_from_wire, override_from_wire, render_layer, render_layers
 from watchbill.rota.readings import RULED, Reading
 
 BUCHAREST = "Europe/Bucharest"
@@ -88,6 +88,16 @@ def test_a_skipped_handoff_moves_forward_by_the_gap_and_a_repeated_one_is_the_fi
     assert [iso(e.start) for e in autumn] == ["2026-10-25T00:00:00Z", "2026-10-25T00:30:00Z"]
 
 
+@pytest.mark.parametrize("around", ["2026-03-29T00:00:00Z", "2026-10-25T00:00:00Z"])
+def test_the_turn_under_way_is_right_at_every_minute_of_a_clock_change(around: str) -> None:
+    layer = layer_from_wire(wire(rotation_virtual_start="2026-03-02T03:30:00+02:00"))
+    turns = _Turns(layer, zone(BUCHAREST), RULED)
+    start = parse_instant(around)
+    for at in range(start, start + 3 * 3600, 60):
+        k = turns.index(at)
+        assert turns.begin(k) <= at < turns.begin(k + 1), iso(at)
+
+
 def test_the_layer_start_cuts_a_turn_and_does_not_reset_the_order() -> None:
     layer = wire("ABC", start="2026-03-04T15:00:00+02:00", end="2026-03-06T10:00:00+02:00")
     assert shown(layer, "2026-03-01T00:00:00Z", "2026-03-10T00:00:00Z") == [
@@ -139,11 +149,18 @@ def test_overlapping_and_touching_windows_unite() -> None:
 
 
 @pytest.mark.parametrize(
-    "restriction", [daily("10:00:00", 24), daily("10:00:00", 999), weekly(2, "10:00:00", 168)]
+    "restriction", [daily("10:00:00", 24), daily("10:00:00", 10**9), weekly(2, "10:00:00", 10**9)]
 )
 def test_a_window_as_long_as_its_period_is_always_open(restriction: dict[str, Any]) -> None:
     layer = wire("A", restrictions=[restriction])
     assert shown(layer, "2026-03-20T00:00:00Z", "2026-04-20T00:00:00Z") == [("20 02:00", "20 03:00", "A")]
+
+
+@pytest.mark.parametrize("day", range(3, 24))
+def test_a_window_that_began_days_ago_is_seen_from_any_day(day: int) -> None:
+    layer = wire("A", restrictions=[weekly(1, "12:00:00", 165)])
+    shown_on_day = shown(layer, f"2026-03-{day:02}T12:00:00+02:00", f"2026-03-{day:02}T12:00:01+02:00")
+    assert len(shown_on_day) == 1
 
 
 def test_a_window_over_a_clock_change_ends_by_the_clock() -> None:
