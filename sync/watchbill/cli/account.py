@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 from typing import TYPE_CHECKING
 
 from watchbill.cli.options import Globals
@@ -32,6 +33,8 @@ class Opened:
     """`sandbox` or the account as the settings write it."""
     what: str
     """For people: where this goes."""
+    state: Path | None = None
+    """Folder for journal and lock; None = the user's."""
 
     @property
     def is_sandbox(self) -> bool:
@@ -49,6 +52,36 @@ def state_file(policies: Path) -> Path:
     return folder / f"{where.parent.name or 'root'}-{digest}.sqlite"
 
 
+def state_folder() -> Path:
+    from platformdirs import user_state_path
+
+    return user_state_path("watchbill", appauthor=False)
+
+
+def named_by_environment(*, sandbox_named: bool) -> tuple[str, str]:
+    """PAGERDUTY_URL and PAGERDUTY_TOKEN; "" unless both are there and may be used.
+
+    With --sandbox only an address on this machine counts: it is a served sandbox.
+    """
+    from watchbill.pagerduty.address import is_loopback
+
+    url, token = os.environ.get("PAGERDUTY_URL", ""), os.environ.get("PAGERDUTY_TOKEN", "")
+    if not url or not token or (sandbox_named and not is_loopback(urlsplit(url).hostname or "")):
+        return "", ""
+    return url, token
+
+
+def account_name(account: str, *, sandbox_named: bool) -> str:
+    """`sandbox` only for one on this machine; elsewhere the account's own name, else the host's."""
+    from watchbill.pagerduty.address import is_loopback
+
+    url, _ = named_by_environment(sandbox_named=sandbox_named)
+    host = urlsplit(url).hostname or ""
+    if url and account == SANDBOX and not is_loopback(host):
+        return host
+    return SANDBOX if sandbox_named else account
+
+
 @contextmanager
 def open_account(
     options: Globals, policy: Policy, *, writes: bool = False, sandbox_named: bool = False
@@ -59,13 +92,14 @@ def open_account(
     from watchbill.pagerduty.transport import Transport
 
     account = policy.settings.pagerduty.account
-    url, token = os.environ.get("PAGERDUTY_URL"), os.environ.get("PAGERDUTY_TOKEN")
-    if url and token and not sandbox_named:
-        name = account if account != SANDBOX else SANDBOX
+    name = account_name(account, sandbox_named=sandbox_named)
+    url, token = named_by_environment(sandbox_named=sandbox_named)
+    if url and token:
         with Transport(base_url(account, url), SecretStr(token)) as transport:
-            yield Opened(transport, name, f"the account at {url}")
+            state = state_folder() / "".join(c if c.isalnum() else "-" for c in url)
+            yield Opened(transport, name, f"the account at {url}", state)
         return
-    if account == SANDBOX or sandbox_named:
+    if name == SANDBOX:
         if writes and os.environ.get("CI") == "true" and not sandbox_named:
             raise UsageError(
                 "this would apply to the embedded sandbox, in CI",
@@ -75,8 +109,10 @@ def open_account(
             embedded(options, policy) as sandbox,
             Transport(sandbox.url, SecretStr(sandbox.token)) as transport,
         ):
-            yield Opened(transport, SANDBOX, f"the embedded sandbox ({state_file(options.policies).name})")
+            file = state_file(options.policies)
+            yield Opened(transport, SANDBOX, "the embedded sandbox", state_folder() / file.stem)
         return
+    token = os.environ.get("PAGERDUTY_TOKEN")
     if not token:
         raise AccountUnauthorised(
             f"no token for the account {account}",

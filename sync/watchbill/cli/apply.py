@@ -1,0 +1,145 @@
+"""watchbill apply"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from watchbill import __version__
+from watchbill.cli.options import Globals, global_options
+from watchbill.cli.planning import sandbox_option, waive_option
+from watchbill.errors import AccountUnfit, AppliedInPart, GuardRefused, StalePlan, UsageError
+
+if TYPE_CHECKING:
+    from watchbill.apply.outcome import Outcome
+    from watchbill.cli.account import Opened
+    from watchbill.config.load import Loaded
+    from watchbill.plan.document import Plan
+
+
+@click.command("apply")
+@click.argument(
+    "saved", required=False, metavar="[plan.json]", type=click.Path(path_type=Path, dir_okay=False)
+)
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@waive_option
+@sandbox_option
+@global_options
+@click.pass_context
+def command(
+    ctx: click.Context, saved: Path | None, yes: bool, waive: tuple[str, ...], sandbox_named: bool
+) -> None:
+    """Make the account match: check, plan, show, confirm, write, read back.
+
+    \b
+    Example:  watchbill apply --yes
+              watchbill plan --out plan.json && watchbill apply plan.json
+    """
+    from watchbill.cli.account import open_account
+    from watchbill.cli.planning import checked_policy, make_plan, parse_waivers
+    from watchbill.report.findings import render_findings
+    from watchbill.report.plan_text import render_plan
+
+    options = Globals.of(ctx)
+    loaded, policy, findings = checked_policy(options, sandbox_named=sandbox_named)
+    if not options.quiet and not options.as_json:
+        click.echo(render_findings(findings, color=options.color, width=options.width))
+    waivers = parse_waivers(waive, options.now)
+    with open_account(options, policy, writes=True, sandbox_named=sandbox_named) as opened:
+        options.say(f"reading {opened.what} ...")
+        if saved is None:
+            plan = make_plan(options, loaded, policy, opened, waivers)
+        else:
+            plan = _saved_plan(saved, loaded, opened)
+        if not options.as_json:
+            click.echo(render_plan(plan, policy, color=options.color, width=options.width))
+        _stop_at_guards(plan)
+        if plan.is_empty:
+            _in_sync(ctx, options, plan, opened)
+            return
+        if not yes:
+            click.confirm(f"write {len(plan.changes)} changes to {opened.what}?", abort=True)
+        outcome = _carry_out(options, plan, opened)
+        _report(options, outcome)
+        if outcome.exit_code:
+            ctx.exit(outcome.exit_code)
+        _read_back(ctx, options, make_plan(options, loaded, policy, opened, waivers), opened)
+
+
+def _saved_plan(path: Path, loaded: Loaded, opened: Opened) -> Plan:
+    """Raises UsageError for a file that is no plan, StalePlan for one that is not for here and now."""
+    from pydantic import ValidationError
+
+    from watchbill.plan.document import Plan, plan_digest
+
+    try:
+        plan = Plan.model_validate_json(path.read_bytes())
+    except OSError as bad:
+        raise UsageError(f"{path} cannot be read: {bad.strerror}") from None
+    except ValidationError:
+        raise UsageError(
+            f"{path} is no plan of this format", remedy="make one with `watchbill plan --out`"
+        ) from None
+    again = "make a new one with `watchbill plan --out`"
+    if plan.digest != plan_digest(plan):
+        raise StalePlan(f"{path} was edited after it was made", remedy=again)
+    if plan.tool != __version__:
+        raise StalePlan(f"{path} was made by watchbill {plan.tool}, this is {__version__}", remedy=again)
+    if plan.account != opened.name:
+        raise StalePlan(f"{path} is for the account {plan.account}, this is {opened.name}", remedy=again)
+    if plan.policy.digest != loaded.digest:
+        raise StalePlan(f"the policy has changed since {path} was made", remedy=again)
+    return plan
+
+
+def _stop_at_guards(plan: Plan) -> None:
+    if plan.refused:
+        first = plan.refused[0]
+        others = len(plan.refused) - 1
+        more = f" (and {others} more)" if others else ""
+        raise GuardRefused(
+            f"guard {first.guard}: {first.message}{more}; nothing was written",
+            remedy=first.remedy or f"`--waive {first.guard}=REASON` lets it pass this once",
+        )
+
+
+def _carry_out(options: Globals, plan: Plan, opened: Opened) -> Outcome:
+    from watchbill.apply.execute import execute
+    from watchbill.cli.progress import progress
+
+    with progress(options, len(plan.changes)) as on_event:
+        return execute(plan, opened.transport, now=options.now, on_event=on_event, state=opened.state)
+
+
+def _report(options: Globals, outcome: Outcome) -> None:
+    from watchbill.report.outcome import outcome_json, render_outcome
+
+    if options.as_json:
+        click.echo(outcome_json(outcome), nl=False)
+    else:
+        click.echo(render_outcome(outcome, color=options.color, width=options.width))
+
+
+def _read_back(ctx: click.Context, options: Globals, after: Plan, opened: Opened) -> None:
+    if after.changes:
+        names = ", ".join(change.name for change in after.changes[:5])
+        raise AppliedInPart(
+            f"read back, {len(after.changes)} object(s) still differ: {names}",
+            remedy="run `watchbill plan` to see how",
+        )
+    _in_sync(ctx, options, after, opened)
+
+
+def _in_sync(ctx: click.Context, options: Globals, plan: Plan, opened: Opened) -> None:
+    """In sync, but for what the plan had to leave alone."""
+    from watchbill.report.paint import Paint
+
+    left = [notice for notice in plan.notices if notice.severity == "error"]
+    if left:
+        raise AccountUnfit(
+            f"in sync, but for {len(left)} object(s) left alone: {left[0].message}", remedy=left[0].hint
+        )
+    if not options.as_json:
+        click.echo(Paint(options.color).green(f"in sync: {opened.what} is as the policy says"))

@@ -1,0 +1,56 @@
+"""watchbill check"""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from watchbill.cli.options import Globals, global_options
+from watchbill.errors import PolicyInvalid
+
+
+@click.command("check")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github", "sarif"]),
+    default="text",
+    show_default=True,
+)
+@click.option(
+    "--real", is_flag=True, help="As for a real account: placeholders and unset holders are errors."
+)
+@click.option("--strict", is_flag=True, help="Warnings count as errors.")
+@global_options
+@click.pass_context
+def command(ctx: click.Context, form: str, real: bool, strict: bool) -> None:
+    """All findings of all policy files, in one run.  Exit code 3 if one is an error.
+
+    \b
+    Example:  watchbill check
+              watchbill check --format github
+    """
+    from watchbill.checks import run_checks
+    from watchbill.config.load import load_policy
+    from watchbill.findings import sort_findings
+    from watchbill.model.settings import SANDBOX
+    from watchbill.report.annotations import findings_json, github_annotations, sarif
+    from watchbill.report.findings import render_findings
+
+    options = Globals.of(ctx)
+    loaded = load_policy(options.policies, schema=True)
+    findings = sort_findings(loaded.findings)
+    if loaded.policy is not None:
+        real = real or loaded.policy.settings.pagerduty.account != SANDBOX
+        findings = run_checks(loaded, account_is_real=real, now=options.now)
+    if options.as_json or form == "json":
+        click.echo(json.dumps(findings_json(findings), indent=2, ensure_ascii=False))
+    elif form == "github":
+        click.echo(github_annotations(findings))
+    elif form == "sarif":
+        click.echo(sarif(findings))
+    else:
+        click.echo(render_findings(findings, color=options.color, width=options.width))
+    if any(f.is_error or (strict and f.severity == "warning") for f in findings):
+        ctx.exit(PolicyInvalid.exit_code)

@@ -1,0 +1,40 @@
+"""watchbill drift"""
+
+from __future__ import annotations
+
+import click
+
+from watchbill.cli.options import Globals, global_options
+from watchbill.cli.planning import sandbox_option
+from watchbill.errors import EXIT_PENDING
+
+
+@click.command("drift")
+@sandbox_option
+@global_options
+@click.pass_context
+def command(ctx: click.Context, sandbox_named: bool) -> None:
+    """What was edited in the account behind the policy's back.  Exit code 10 if anything was.
+
+    \b
+    Example:  watchbill drift
+    """
+    from watchbill.cli.account import open_account
+    from watchbill.cli.planning import checked_policy, make_plan
+    from watchbill.plan.drift import drift_of
+    from watchbill.report.plan_json import plan_json
+    from watchbill.report.plan_text import render_drift
+
+    options = Globals.of(ctx)
+    loaded, policy, _ = checked_policy(options, sandbox_named=sandbox_named)
+    with open_account(options, policy, sandbox_named=sandbox_named) as opened:
+        options.say(f"reading {opened.what} ...")
+        plan = make_plan(options, loaded, policy, opened)
+    drift = drift_of(plan)
+    pending = len(plan.changes) - len(drift.changes)
+    if options.as_json:
+        click.echo(plan_json(drift), nl=False)
+    else:
+        click.echo(render_drift(drift, policy, pending=pending, color=options.color, width=options.width))
+    if drift.changes:
+        ctx.exit(EXIT_PENDING)

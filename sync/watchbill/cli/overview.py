@@ -1,0 +1,37 @@
+"""Bare `watchbill`: who is on call now, how many findings, what to do next."""
+
+from __future__ import annotations
+
+import click
+
+from watchbill.cli.options import Globals
+from watchbill.findings import has_errors
+
+
+def overview(options: Globals) -> None:
+    if not options.policies.is_dir():
+        click.echo(f"there is no folder {str(options.policies)!r} here; `watchbill --help` lists the verbs")
+        return
+    from watchbill.checks import run_checks
+    from watchbill.config.load import load_policy
+    from watchbill.ladder.answers import who
+    from watchbill.model.settings import SANDBOX
+    from watchbill.report.duty import who_text
+    from watchbill.report.findings import summary
+    from watchbill.rota.duty import Roster
+
+    loaded = load_policy(options.policies)
+    findings = list(loaded.findings)
+    policy = loaded.policy
+    if policy is not None:
+        real = policy.settings.pagerduty.account != SANDBOX
+        findings = run_checks(loaded, account_is_real=real, now=options.now)
+    if policy is not None and not has_errors(findings):
+        handles = [handle for handle, rotation in policy.rotations.items() if rotation.has_schedule]
+        answers = who(Roster(policy), handles, options.now)
+        click.echo(who_text(answers, policy, options.now, color=options.color))
+        click.echo()
+    click.echo(f"policy: {summary(findings, color=options.color)}")
+    click.echo(
+        "next: `watchbill check`" if findings else "next: `watchbill plan`; `watchbill --help` lists all"
+    )

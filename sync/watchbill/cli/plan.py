@@ -1,0 +1,66 @@
+"""watchbill plan"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from watchbill.cli.options import Globals, global_options
+from watchbill.cli.planning import sandbox_option, waive_option
+from watchbill.errors import EXIT_PENDING
+
+
+@click.command("plan")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Save the plan here, for apply.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+)
+@click.option("--exit-code", is_flag=True, help="Exit with 10 when changes are pending.")
+@waive_option
+@sandbox_option
+@global_options
+@click.pass_context
+def command(
+    ctx: click.Context,
+    out: Path | None,
+    form: str,
+    exit_code: bool,
+    waive: tuple[str, ...],
+    sandbox_named: bool,
+) -> None:
+    """What would change in the account, and for whom.  Writes nothing there.
+
+    \b
+    Example:  watchbill plan
+              watchbill plan --out plan.json && watchbill apply plan.json
+    """
+    from watchbill.cli.account import open_account
+    from watchbill.cli.planning import checked_policy, make_plan, parse_waivers
+    from watchbill.report.plan_json import plan_json
+    from watchbill.report.plan_markdown import plan_markdown
+    from watchbill.report.plan_text import render_plan
+
+    options = Globals.of(ctx)
+    loaded, policy, _ = checked_policy(options, sandbox_named=sandbox_named)
+    waivers = parse_waivers(waive, options.now)
+    with open_account(options, policy, sandbox_named=sandbox_named) as opened:
+        options.say(f"reading {opened.what} ...")
+        plan = make_plan(options, loaded, policy, opened, waivers)
+    if out is not None:
+        from watchbill.config.edit_text import write_text
+
+        write_text(out, plan_json(plan))
+        options.say(f"saved to {out}; `watchbill apply {out}` does exactly this")
+    if options.as_json or form == "json":
+        click.echo(plan_json(plan), nl=False)
+    elif form == "markdown":
+        click.echo(plan_markdown(plan))
+    else:
+        click.echo(render_plan(plan, policy, color=options.color, width=options.width))
+    if exit_code and plan.changes:
+        ctx.exit(EXIT_PENDING)

@@ -1,0 +1,127 @@
+"""From the files and an account to a plan: what `plan`, `apply` and `drift` share."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from watchbill import __version__
+from watchbill.cli.account import Opened
+from watchbill.cli.options import Globals
+from watchbill.errors import PolicyInvalid
+from watchbill.findings import Finding, has_errors
+
+if TYPE_CHECKING:
+    from watchbill.config.load import Loaded
+    from watchbill.model.policy import Policy
+    from watchbill.model.settings import Waiver
+    from watchbill.plan.document import Plan, PolicyIdentity
+
+
+def checked_policy(options: Globals, *, sandbox_named: bool = False) -> tuple[Loaded, Policy, list[Finding]]:
+    """The policy with the findings of every check.  Raises PolicyInvalid if one is an error."""
+    from watchbill.checks import run_checks
+    from watchbill.cli.account import account_name
+    from watchbill.config.load import load_policy
+    from watchbill.model.settings import SANDBOX
+
+    loaded = load_policy(options.policies, schema=True)
+    findings = list(loaded.findings)
+    if loaded.policy is not None:
+        account = account_name(loaded.policy.settings.pagerduty.account, sandbox_named=sandbox_named)
+        findings = run_checks(loaded, account_is_real=account != SANDBOX, now=options.now)
+    if loaded.policy is None or has_errors(findings):
+        count = sum(f.is_error for f in findings)
+        raise PolicyInvalid(
+            f"the policy has {count} error{'' if count == 1 else 's'}; nothing was written",
+            findings,
+            remedy="mend them, then run `watchbill check`",
+        )
+    return loaded, loaded.policy, findings
+
+
+def make_plan(
+    options: Globals, loaded: Loaded, policy: Policy, opened: Opened, waivers: tuple[Waiver, ...] = ()
+) -> Plan:
+    from watchbill.account.layers import derivation_end
+    from watchbill.account.wanted import wanted
+    from watchbill.pagerduty.read import read_account, read_overrides
+    from watchbill.plan.build import build, overrides_to_read
+    from watchbill.rota.clock import zone
+    from watchbill.rota.duty import Roster
+
+    now = options.now
+    until = derivation_end(now, zone(policy.settings.time_zone)) + 86_400
+    account = read_account(opened.transport, name=opened.name, now=now, since=now, until=until)
+    wishes = wanted(policy, account, roster=Roster(policy), now=now)
+    ids = overrides_to_read(wishes, account, now=now)
+    if ids:
+        slots = {id_: tuple(read_overrides(opened.transport, id_, now, until)) for id_ in ids}
+        account = account.model_copy(update={"overrides": slots})
+    return build(
+        wishes,
+        account,
+        policy,
+        identity=identity_of(options.policies, loaded),
+        now=now,
+        tool=__version__,
+        waivers=waivers,
+    )
+
+
+def identity_of(policies: Path, loaded: Loaded) -> PolicyIdentity:
+    from watchbill.plan.document import PolicyIdentity
+
+    return PolicyIdentity(commit=_commit(policies), digest=loaded.digest)
+
+
+def _commit(folder: Path) -> str | None:
+    """The commit that the policy files stand at; None outside git or with edits that are not committed."""
+    try:
+        head = _git(folder, "rev-parse", "HEAD")
+        dirty = _git(folder, "status", "--porcelain", "--", ".")
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return None if dirty else head
+
+
+def _git(folder: Path, *words: str) -> str:
+    done = subprocess.run(  # noqa: S603
+        ["git", "-C", str(folder), *words],  # noqa: S607  whatever git the user has
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=20,
+    )
+    return done.stdout.strip()
+
+
+def parse_waivers(texts: tuple[str, ...], now: int) -> tuple[Waiver, ...]:
+    """`deletions=we merged two teams`: for this run only.  Raises UsageError."""
+    from watchbill.model.settings import Waiver
+    from watchbill.rota.clock import date_of
+
+    found = []
+    for text in texts:
+        guard, _, reason = text.partition("=")
+        if not guard or not reason.strip():
+            raise click.UsageError(
+                f"--waive {text!r} names no guard and reason; write it like deletions='two teams merge'"
+            )
+        tomorrow = date_of(now // 86_400 + 2).isoformat()
+        found.append(Waiver.model_validate({"guard": guard, "reason": reason.strip(), "expires": tomorrow}))
+    return tuple(found)
+
+
+waive_option = click.option(
+    "--waive", "waive", multiple=True, metavar="GUARD=REASON", help="Let this guard pass, this once."
+)
+sandbox_option = click.option(
+    "--sandbox",
+    "sandbox_named",
+    is_flag=True,
+    help="The embedded sandbox, whatever the settings and environment say.",
+)
