@@ -169,7 +169,7 @@ def _parts(segment: Segment, hours: tuple[Stretch, ...], where: Zone, name: str)
     if not hours:
         return
     grid = segment.grid
-    if grid is None:
+    if segment.is_one_person:
         person = (segment.order[segment.first],)
         yield Part(person, WEEK, _fixed_anchor(where), hours, segment.start, segment.end, name)
     elif isinstance(grid, DayGrid):

@@ -20,7 +20,7 @@ from watchbill.rota.turns import (
     TurnSequence,
     numbered,
 )
-from watchbill.rota.windows import ALWAYS, Occurrence, WeekPlan, plan_of
+from watchbill.rota.windows import ALWAYS, Occurrence, WeekPlan, plan_of_groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +34,19 @@ class Source:
     name: str = ""
 
 
-def plans_of(settings: Settings, hours: Sequence[Window | str] | None) -> tuple[WeekPlan, ...]:
-    """The weekly plans that together make `hours`; several only where they skip different holidays."""
-    occurrences: dict[str | None, list[Occurrence]] = {}
+def plan_for(settings: Settings, hours: Sequence[Window | str] | None) -> WeekPlan:
+    """Every window with the holidays that it skips; a window named without any happens on holidays too."""
+    groups: dict[str | None, list[Occurrence]] = {}
     for item in hours or ():
         if isinstance(item, Window):
-            occurrences.setdefault(None, []).extend(item.occurrences)
+            groups.setdefault(None, []).extend(item.occurrences)
             continue
         named = settings.named_hours(item)
         if named is None:
-            return (ALWAYS,)
+            return ALWAYS
         for window in named.windows:
-            occurrences.setdefault(named.except_holidays, []).extend(window.occurrences)
-    if not occurrences:
-        return (ALWAYS,)
-    return tuple(plan_of(found, country) for country, found in occurrences.items())
-
-
-def plan_for(settings: Settings, hours: Sequence[Window | str] | None) -> WeekPlan:
-    """One plan.  Hours that mix holiday calendars keep the windows of each; the first country named holds."""
-    plans = plans_of(settings, hours)
-    if len(plans) == 1:
-        return plans[0]
-    country = next((plan.country for plan in plans if plan.country), None)
-    return plan_of((o for plan in plans for o in plan.occurrences), country)
+            groups.setdefault(named.except_holidays, []).extend(window.occurrences)
+    return plan_of_groups(groups)
 
 
 def local_instant(when: DateOrTime, where: Zone, second: int = 0) -> Instant:
@@ -142,7 +131,7 @@ def _segment(
 ) -> Segment:
     plan = plan_for(policy.settings, hours)
     start = starts_at(counted, since, where)
-    grid = grid_of(counted, since, where, plan) if len(set(order)) > 1 else None
+    grid = grid_of(counted, since, where, plan)
     first = order.index(counted.first) if counted.first in order else 0
     return Segment(start, FOREVER, order, grid, plan, first, counted.turns_each or 1)
 

@@ -7,8 +7,8 @@ the caller passes in.  An override has the whole of its span, also outside hours
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from watchbill.model.base import NOBODY, PLACEHOLDER, UNSET
 from watchbill.model.policy import Policy
@@ -16,25 +16,9 @@ from watchbill.model.rotations import Override
 from watchbill.model.text import DateOrTime
 from watchbill.rota.build import Source, end_of, local_instant, sources
 from watchbill.rota.clock import WEEK, Instant, day_number, zone
-from watchbill.rota.spans import Span, clip, complement, union
-from watchbill.rota.turns import FOREVER, LONG_AGO
-from watchbill.rota.windows import WeekPlan
-
-Because = Literal["turn", "override", "fallback", "shift"]
-
-
-class Shift(NamedTuple):
-    """One concrete stretch of duty."""
-
-    start: Instant
-    end: Instant
-    person: str | None
-    """None: vacant on purpose."""
-    because: Because
-    rotation: str
-    """Whose turn it is: X, where this rotation falls back to X or is covered by it."""
-    crew: int = 0
-    """Which dated crew, or which layer."""
+from watchbill.rota.pieces import Away, Because, Shift, covered, cut, in_order, join, replace_spans
+from watchbill.rota.spans import Span, complement, union
+from watchbill.rota.turns import FOREVER, LONG_AGO, CrewSequence
 
 
 class LiveOverride(NamedTuple):
@@ -43,6 +27,10 @@ class LiveOverride(NamedTuple):
     person: str
     start: Instant
     end: Instant
+
+
+_FIRST_REACH = 2 * WEEK
+_LAST_REACH = 128 * WEEK
 
 
 class Roster:
@@ -55,59 +43,51 @@ class Roster:
         self.plain = plain
         self._live = live or {}
         self._sources: dict[str, tuple[Source, ...]] = {}
-        self._overrides: dict[str, list[Override]] = {}
-        for override in policy.overrides if not plain else ():
-            if not override.cancelled:
-                self._overrides.setdefault(override.rotation, []).append(override)
+        self._overrides: dict[str, list[tuple[Span, Override]]] = {}
+        self._away: Away = {}
+        if not plain:
+            for override in policy.overrides:
+                if not override.cancelled:
+                    spans = self._overrides.setdefault(override.rotation, [])
+                    spans.append((override_span(policy, override), override))
+            self._away = _away(policy)
 
     def shifts(self, rotation: str, since: Instant, until: Instant) -> list[Shift]:
         """Sorted, cut at the bounds, adjacent equal ones joined; parallel only where a crew serves together."""
-        spec = self.policy.rotations[rotation]
-        if spec.covered_by is not None:
-            return self.of(spec.covered_by, since, until)
-        pieces = self._own(rotation, since, until)
-        if spec.otherwise is not None:
-            pieces = sorted([*pieces, *self._rest(rotation, since, until)])
-        if not self.plain:
-            pieces = self._with_absences(pieces)
-            pieces = replace_spans(pieces, self._declared(rotation, since, until))
-            pieces = _with_live(pieces, rotation, self._live.get(rotation, ()), since, until)
-        return join(pieces)
+        return self._shifts(rotation, since, until, follow_live=True)
 
     def of(self, name: str, since: Instant, until: Instant, because: Because = "turn") -> list[Shift]:
         """Duty of whatever a name stands for: a rotation's shifts, or a person or a role's holder all the time."""
-        if name in self.policy.rotations:
-            return self.shifts(name, since, until)
-        role = self.policy.roles.get(name)
-        if role is not None:
-            if role.held_by in (UNSET, PLACEHOLDER):
-                return []
-            return self.of(role.held_by, since, until, because)
-        return [Shift(since, until, name, because, name)]
+        return self._of(name, since, until, because, follow_live=True)
 
     def around(self, rotation: str, at: Instant) -> list[Shift]:
-        """Whoever is on duty at `at`, each shift whole (up to two years either way)."""
-        reach = 2 * WEEK
+        """Whoever is on duty at `at`, each shift whole; LONG_AGO or FOREVER for more than two years off."""
+        reach = _FIRST_REACH
         while True:
-            found = [s for s in self.shifts(rotation, at - reach, at + reach) if s.start <= at < s.end]
-            whole = all(s.start > at - reach and s.end < at + reach for s in found)
-            if whole or reach > 104 * WEEK:
+            low, high = at - reach, at + reach
+            found = [s for s in self.shifts(rotation, low, high) if s.start <= at < s.end]
+            if all(s.start > low and s.end < high for s in found):
                 return found
+            if reach >= _LAST_REACH:
+                return [_beyond(s, low, high) for s in found]
             reach *= 4
 
     def after(self, rotation: str, at: Instant) -> Shift | None:
         """The next shift of somebody who is not on duty at `at`; None within two years."""
-        now = {s.person for s in self.shifts(rotation, at, at + 1)}
-        reach = 2 * WEEK
+        now: set[str | None] | None = None
+        reach = _FIRST_REACH
         while True:
-            later = self.shifts(rotation, at, at + reach)
+            low, high = at, at + reach
+            later = self.shifts(rotation, low, high)
+            if now is None:
+                now = {s.person for s in later if s.start <= at}
             found = next(
                 (s for s in later if s.start > at and s.person is not None and s.person not in now), None
             )
-            if found is not None and (found.end < at + reach or reach > 104 * WEEK):
+            if found is not None and found.end < high:
                 return found
-            if reach > 104 * WEEK:
-                return None
+            if reach >= _LAST_REACH:
+                return _beyond(found, low, high) if found else None
             reach *= 4
 
     def sources(self, rotation: str) -> tuple[Source, ...]:
@@ -115,67 +95,97 @@ class Roster:
             self._sources[rotation] = sources(self.policy, rotation)
         return self._sources[rotation]
 
+    def _shifts(self, rotation: str, since: Instant, until: Instant, *, follow_live: bool) -> list[Shift]:
+        spec = self.policy.rotations[rotation]
+        if spec.covered_by is not None:
+            return self._of(spec.covered_by, since, until, "turn", follow_live=follow_live)
+        pieces = self._own(rotation, since, until)
+        if spec.otherwise is not None:
+            pieces = in_order([*pieces, *self._rest(rotation, since, until)])
+        if self._away:
+            pieces = in_order(c for p in pieces for c in covered(p, self._away))
+        pieces = self._with_declared(pieces, rotation, since, until)
+        for live in self._live.get(rotation, ()) if follow_live else ():
+            start, end = max(live.start, since), min(live.end, until)
+            if start < end:
+                pieces = replace_spans(pieces, [Shift(start, end, live.person, "override", rotation)])
+        return join(pieces)
+
+    def _of(
+        self, name: str, since: Instant, until: Instant, because: Because, *, follow_live: bool
+    ) -> list[Shift]:
+        if name in self.policy.rotations:
+            return self._shifts(name, since, until, follow_live=follow_live)
+        role = self.policy.roles.get(name)
+        if role is not None:
+            if role.held_by in (UNSET, PLACEHOLDER):
+                return []
+            return self._of(role.held_by, since, until, because, follow_live=follow_live)
+        return [Shift(since, until, name, because, name)] if since < until else []
+
     def _own(self, rotation: str, since: Instant, until: Instant) -> list[Shift]:
         spec = self.policy.rotations[rotation]
         if spec.listed:
             return self._listed(rotation, since, until)
         streams = self.sources(rotation)
         if spec.together:
-            return _together(spec.crew or (), streams, rotation, since, until, plain=self.plain)
+            return [s for stream in streams for s in _together(stream, rotation, since, until, self.plain)]
         if len(streams) == 1:
             return _pieces(streams[0], 0, rotation, since, until, plain=self.plain)
         kept: list[Shift] = []
         taken: list[Span] = []
         for number in range(len(streams) - 1, -1, -1):
             pieces = _pieces(streams[number], number, rotation, since, until, plain=self.plain)
-            free = complement(taken, since, until)
-            kept += [cut for piece in pieces for cut in _within(piece, free)]
+            kept += cut(pieces, complement(taken, since, until))
             taken = union([*taken, *((p.start, p.end) for p in pieces)])
-        return sorted(kept)
+        return in_order(kept)
 
     def _rest(self, rotation: str, since: Instant, until: Instant) -> list[Shift]:
-        """What the hours leave free, given to `otherwise`, from the rotation's start to its end."""
-        streams = self.sources(rotation)
-        taken = union(span for s in streams for span in _hours(s, since, until, plain=self.plain))
+        """What the hours leave free, given to `otherwise`, from the rotation's start to its end.
+
+        Overrides that only the account knows stay with the other rotation: nobody copies them (rulings 5).
+        """
+        if self.policy.rotations[rotation].listed:
+            streams: tuple[Source, ...] = ()
+            taken = union((s.start, s.end) for s in self._listed(rotation, since, until))
+        else:
+            streams = self.sources(rotation)
+            taken = union(span for s in streams for span in _hours(s, since, until, plain=self.plain))
         begin = max(since, min((s.start for s in streams), default=since))
         end = min(until, end_of(self.policy, rotation))
-        if begin >= end:
-            return []
-        free = complement(taken, begin, end)
-        other = self.of(self.policy.rotations[rotation].otherwise or "", begin, end, "fallback")
-        return [cut._replace(because="fallback") for shift in other for cut in _within(shift, free)]
+        other = self.policy.rotations[rotation].otherwise or ""
+        found = self._of(other, begin, end, "fallback", follow_live=False) if begin < end else []
+        return [piece._replace(because="fallback") for piece in cut(found, complement(taken, begin, end))]
 
     def _listed(self, rotation: str, since: Instant, until: Instant) -> list[Shift]:
-        where = zone(self.policy.zone_of(rotation))
+        where = self.policy.zone_of(rotation)
+        until = min(until, end_of(self.policy, rotation))
         found: list[Shift] = []
         for entry in self.policy.shifts:
             if entry.rotation != rotation:
                 continue
-            start, end = wall(entry.from_.text, where.name), wall(entry.until.text, where.name)
-            if start < until and end > since:
+            start, end = max(wall(entry.from_.text, where), since), min(wall(entry.until.text, where), until)
+            if start < end:
                 person = None if entry.person == NOBODY else entry.person
-                found.append(Shift(max(start, since), min(end, until), person, "shift", rotation))
-        return sorted(found)
+                found.append(Shift(start, end, person, "shift", rotation))
+        return in_order(found)
 
-    def _with_absences(self, pieces: list[Shift]) -> list[Shift]:
-        covered = [a for a in self.policy.absences if a.covered_by is not None]
-        for absence in covered:
-            person = self.policy.people.get(absence.person)
-            where = zone((person and person.time_zone) or self.policy.settings.time_zone)
-            away = (
-                where.instant(day_number(absence.first_day.value)),
-                where.instant(day_number(absence.last_day.value) + 1),
-            )
-            pieces = [c for p in pieces for c in _covered(p, absence.person, absence.covered_by or "", away)]
-        return pieces
-
-    def _declared(self, rotation: str, since: Instant, until: Instant) -> list[Shift]:
-        found = []
-        for override in self._overrides.get(rotation, ()):
-            start, end = override_span(self.policy, override)
-            if start < until and end > since:
-                found.append(Shift(max(start, since), min(end, until), override.person, "override", rotation))
-        return sorted(found)
+    def _with_declared(
+        self, pieces: list[Shift], rotation: str, since: Instant, until: Instant
+    ) -> list[Shift]:
+        declared = [
+            (max(start, since), min(end, until), override)
+            for (start, end), override in self._overrides.get(rotation, ())
+            if start < until and end > since
+        ]
+        if self.policy.rotations[rotation].together:
+            for start, end, o in declared:
+                shift = Shift(start, end, o.person, "override", rotation)
+                pieces = replace_spans(pieces, [shift], instead_of=o.instead_of)
+            return pieces
+        return replace_spans(
+            pieces, in_order(Shift(s, e, o.person, "override", rotation) for s, e, o in declared)
+        )
 
 
 def override_span(policy: Policy, override: Override) -> Span:
@@ -195,70 +205,35 @@ def wall(text: str, zone_name: str) -> Instant:
     return local_instant(DateOrTime(text), zone(zone_name))
 
 
-def join(pieces: Iterable[Shift]) -> list[Shift]:
-    """Adjacent shifts that differ in nothing but their bounds become one."""
-    joined: list[Shift] = []
-    for piece in pieces:
-        last = joined[-1] if joined else None
-        if last is not None and last.end == piece.start and last[2:] == piece[2:]:
-            joined[-1] = last._replace(end=piece.end)
-        else:
-            joined.append(piece)
-    return joined
-
-
-def replace_spans(pieces: list[Shift], replacements: list[Shift]) -> list[Shift]:
-    """`replacements` (sorted, disjoint) stand where they are; of `pieces` the rest stays."""
-    if not replacements:
-        return pieces
-    free = complement([(r.start, r.end) for r in replacements], LONG_AGO, FOREVER)
-    return sorted([*replacements, *(cut for piece in pieces for cut in _within(piece, free))])
-
-
-def _with_live(
-    pieces: list[Shift], rotation: str, live: Sequence[LiveOverride], since: Instant, until: Instant
-) -> list[Shift]:
-    for override in live:
-        start, end = max(override.start, since), min(override.end, until)
-        if start < end:
-            pieces = replace_spans(pieces, [Shift(start, end, override.person, "override", rotation)])
-    return pieces
-
-
-def _covered(piece: Shift, person: str, cover: str, away: Span) -> list[Shift]:
-    start, end = max(piece.start, away[0]), min(piece.end, away[1])
-    if piece.person != person or start >= end:
-        return [piece]
-    parts = [
-        piece._replace(end=start),
-        piece._replace(start=start, end=end, person=cover, because="override"),
-        piece._replace(start=end),
-    ]
-    return [part for part in parts if part.start < part.end]
-
-
-def _within(piece: Shift, spans: Sequence[Span]) -> list[Shift]:
-    """The parts of a piece that lie in sorted, disjoint spans."""
-    found = []
-    for start, end in spans:
-        if end <= piece.start:
+def _away(policy: Policy) -> dict[str, list[tuple[Instant, Instant, str]]]:
+    """Days of the person's own zone, the last one included."""
+    found: dict[str, list[tuple[Instant, Instant, str]]] = {}
+    for absence in policy.absences:
+        if absence.covered_by is None:
             continue
-        if start >= piece.end:
-            break
-        found.append(piece._replace(start=max(start, piece.start), end=min(end, piece.end)))
-    return found
+        person = policy.people.get(absence.person)
+        where = zone((person and person.time_zone) or policy.settings.time_zone)
+        first, last = day_number(absence.first_day.value), day_number(absence.last_day.value)
+        span = (where.instant(first), where.instant(last + 1), absence.covered_by)
+        found.setdefault(absence.person, []).append(span)
+    return {person: sorted(spans) for person, spans in found.items()}
+
+
+def _beyond(shift: Shift, low: Instant, high: Instant) -> Shift:
+    return shift._replace(
+        start=LONG_AGO if shift.start <= low else shift.start, end=FOREVER if shift.end >= high else shift.end
+    )
 
 
 def _hours(source: Source, since: Instant, until: Instant, *, plain: bool) -> list[Span]:
     """When this stream has duty, whoever's turn it is; sorted and disjoint."""
+    low, high = max(since, source.start), min(until, source.until)
+    if low >= high:
+        return []
     found: list[Span] = []
-    for start, end, plan in source.sequence.plans(max(since, source.start), min(until, source.until)):
-        found += clip(_bare(plan, plain=plain).spans(source.zone, start, end), start, end)
+    for start, end, plan in source.sequence.plans(low, high):
+        found += (plan.bare if plain else plan).spans(source.zone, start, end)
     return found
-
-
-def _bare(plan: WeekPlan, *, plain: bool) -> WeekPlan:
-    return WeekPlan(plan.occurrences) if plain and plan.country else plan
 
 
 def _pieces(
@@ -284,15 +259,20 @@ def _pieces(
     return found
 
 
-def _together(
-    crew: Sequence[str],
-    streams: Sequence[Source],
-    rotation: str,
-    since: Instant,
-    until: Instant,
-    *,
-    plain: bool,
-) -> list[Shift]:
-    spans = [span for stream in streams for span in _hours(stream, since, until, plain=plain)]
-    people = [person for person in dict.fromkeys(crew) if person != NOBODY]
-    return sorted(Shift(start, end, person, "turn", rotation) for start, end in spans for person in people)
+def _together(source: Source, rotation: str, since: Instant, until: Instant, plain: bool) -> list[Shift]:
+    """Everyone of the crew in force, side by side."""
+    if not isinstance(source.sequence, CrewSequence):
+        return []
+    found: list[Shift] = []
+    for segment in source.sequence.segments:
+        low, high = max(since, segment.start), min(until, segment.end)
+        people = [person for person in dict.fromkeys(segment.order) if person != NOBODY]
+        found += [
+            Shift(start, end, person, "turn", rotation, segment.number)
+            for start, end in (_hours(source, low, high, plain=plain) if low < high else ())
+            for person in people
+        ]
+    return in_order(found)
+
+
+__all__ = ["Because", "LiveOverride", "Roster", "Shift", "join", "override_span", "replace_spans", "wall"]

@@ -31,7 +31,7 @@ class Turn(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One crew in force over [start, end).  `grid` is None where there is only one person to serve."""
+    """One crew in force over [start, end).  `grid` is None where its turns cannot be counted: the first has all."""
 
     start: Instant
     end: Instant
@@ -45,6 +45,10 @@ class Segment:
     number: int = 0
     base: int = 0
     """Ordinal of the turn under way at `start`."""
+
+    @property
+    def is_one_person(self) -> bool:
+        return self.grid is None or len(set(self.order)) == 1
 
     @property
     def origin(self) -> int:
@@ -165,5 +169,6 @@ def numbered(segments: list[Segment]) -> CrewSequence:
                 base,
             )
         )
-        base += placed[-1].length or 1
+        length = placed[-1].length
+        base += 1 if length is None else length
     return CrewSequence(tuple(placed))
