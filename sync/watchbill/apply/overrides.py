@@ -13,7 +13,7 @@ from watchbill.pagerduty.read import read_overrides
 from watchbill.plan.document import Change, OverrideWrite
 from watchbill.rota.clock import DAY
 
-HORIZON = 2 * 366 * DAY
+HORIZON = 360 * DAY
 """How far ahead overrides are looked for when a schedule is rewritten."""
 
 

@@ -29,9 +29,11 @@ from watchbill.pagerduty.wire import (
     WireService,
     WireUser,
 )
-from watchbill.rota.clock import iso
+from watchbill.rota.clock import DAY, iso
 
 THREADS = 8
+LONGEST_RANGE = 360 * DAY
+"""PagerDuty answers no `since` and `until` that are more than a year apart."""
 STRATEGIES = "escalation_rule_assignment_strategies"
 """Shows round robin; an account whose plan lacks that answers the whole request with 403."""
 
@@ -159,13 +161,17 @@ def find_objects(
 def read_overrides(
     transport: Transport, schedule_id: str, since: int, until: int
 ) -> tuple[OverrideSlot, ...]:
-    """Those that touch [since, until), in PagerDuty's order."""
-    answer = transport.get(
-        f"/schedules/{schedule_id}/overrides", {"since": iso(since), "until": iso(max(until, since + 1))}
-    )
-    items = answer.body.get("overrides") if isinstance(answer.body, dict) else None
-    found = [normal.override(WireOverride.model_validate(x)) for x in items or ()]
-    return tuple(slot for slot in found if slot.end > since and slot.start < until)
+    """Those that touch [since, until), in PagerDuty's order; that of each year where it is several."""
+    found: dict[str, OverrideSlot] = {}
+    at, until = since, max(until, since + 1)
+    while at < until:
+        to = min(until, at + LONGEST_RANGE)
+        answer = transport.get(f"/schedules/{schedule_id}/overrides", {"since": iso(at), "until": iso(to)})
+        items = answer.body.get("overrides") if isinstance(answer.body, dict) else None
+        slots = (normal.override(WireOverride.model_validate(x)) for x in items or ())
+        found.update((slot.id, slot) for slot in slots if slot.end > since and slot.start < until)
+        at = to
+    return tuple(found.values())
 
 
 def unwrapped(body: object, wrapper: str) -> Item:
