@@ -39,6 +39,7 @@ def merge(entries: Iterable[Entry]) -> list[Entry]:
     """Canonical form: what touches or overlaps and has the same user, source and rotation is one entry."""
     joined: list[Entry] = []
     latest: dict[tuple[str | None, str | None, str | None], int] = {}
+    lengthened = False
     for entry in sorted(entries, key=order):
         if entry.start >= entry.end:
             continue
@@ -49,7 +50,8 @@ def merge(entries: Iterable[Entry]) -> list[Entry]:
             joined.append(entry)
         elif joined[at].end < entry.end:
             joined[at] = replace(joined[at], end=entry.end)
-    return sorted(joined, key=order)
+            lengthened = True
+    return sorted(joined, key=order) if lengthened else joined
 
 
 def coverage_percent(entries: Iterable[Entry], since: Instant, until: Instant) -> float:

@@ -100,7 +100,7 @@ def render_shifts(
     def draw(low: Instant, high: Instant) -> list[Entry]:
         return merge(
             Entry(max(a.start, low), min(a.end, high), a.user, a.source, a.rotation_id)
-            for a in assignments(schedule, low, high, reading)
+            for a in _pieces(schedule, low, high, reading)
         )
 
     return in_window(draw, since, until, overflow=overflow)
@@ -110,14 +110,19 @@ def assignments(
     schedule: ShiftSchedule, since: Instant, until: Instant, reading: Reading = RULED
 ) -> list[Assignment]:
     """Shift by shift, unmerged, those that touch [since, until), not cut there; in canonical order."""
+    return sorted(_pieces(schedule, since, until, reading), key=_order)
+
+
+def _pieces(
+    schedule: ShiftSchedule, since: Instant, until: Instant, reading: Reading
+) -> Iterator[Assignment]:
     replacements = _replacements(schedule.overrides, since, until)
-    found = [
-        piece
-        for base in _planned(schedule, since, until, reading)
-        for piece in _overridden(base, replacements.get((base.rotation_id, base.shift_id, base.user), ()))
-        if piece.start < until and piece.end > since
-    ]
-    return sorted(found, key=_order)
+    for base in _planned(schedule, since, until, reading):
+        stand_ins = replacements.get((base.rotation_id, base.shift_id, base.user))
+        if stand_ins is None:
+            yield base
+        else:
+            yield from (p for p in _overridden(base, stand_ins) if p.start < until and p.end > since)
 
 
 def _planned(
@@ -136,7 +141,11 @@ def _event_shifts(
     event: Event, since: Instant, until: Instant, reading: Reading
 ) -> Iterator[tuple[Instant, Instant, User]]:
     low, high = event.effective_since, event.effective_until
-    for place, start, end in event.recurrence.shifts(since, until, reading):
+    first = since if low is None else max(since, low)
+    last = until if high is None else min(until, high)
+    if first >= last:
+        return
+    for place, start, end in event.recurrence.shifts(first, last, reading):
         if reading.under_way == "cut":
             begin = start if low is None else max(start, low)
             stop = end if high is None else min(end, high)
