@@ -65,7 +65,8 @@ def command(
         _report(options, outcome)
         if outcome.exit_code:
             ctx.exit(outcome.exit_code)
-        _read_back(ctx, options, make_plan(options, loaded, policy, opened, waivers), opened)
+        after = make_plan(options, loaded, policy, opened, waivers, now=options.later() + 1)
+        _read_back(ctx, options, after, opened)
 
 
 def _saved_plan(path: Path, loaded: Loaded, opened: Opened) -> Plan:

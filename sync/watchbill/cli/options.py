@@ -39,6 +39,10 @@ class Globals:
             self._now = self._read_now()
         return self._now
 
+    def later(self) -> int:
+        """The present time again, after work was done; a given time stands still."""
+        return self.now if self.now_is_given else int(datetime.now(UTC).timestamp())
+
     @property
     def now_is_given(self) -> bool:
         return bool(self.now_text or os.environ.get("WATCHBILL_NOW"))

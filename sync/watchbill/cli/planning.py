@@ -44,8 +44,15 @@ def checked_policy(options: Globals, *, sandbox_named: bool = False) -> tuple[Lo
 
 
 def make_plan(
-    options: Globals, loaded: Loaded, policy: Policy, opened: Opened, waivers: tuple[Waiver, ...] = ()
+    options: Globals,
+    loaded: Loaded,
+    policy: Policy,
+    opened: Opened,
+    waivers: tuple[Waiver, ...] = (),
+    *,
+    now: int | None = None,
 ) -> Plan:
+    """`now`: another present than the command's, for reading back after work was done."""
     from watchbill.account.layers import derivation_end
     from watchbill.account.wanted import wanted
     from watchbill.pagerduty.read import read_account, read_overrides
@@ -53,7 +60,7 @@ def make_plan(
     from watchbill.rota.clock import zone
     from watchbill.rota.duty import Roster
 
-    now = options.now
+    now = options.now if now is None else now
     until = derivation_end(now, zone(policy.settings.time_zone)) + 86_400
     account = read_account(opened.transport, name=opened.name, now=now, since=now, until=until)
     wishes = wanted(policy, account, roster=Roster(policy), now=now)
