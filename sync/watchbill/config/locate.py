@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from watchbill.config.yaml_reader import Document
 from watchbill.findings import Place, Spot
 
@@ -27,19 +25,19 @@ class PolicyLocator:
         return None
 
     def spot(self, place: Place) -> Spot | None:
+        """Of a single value where a list may stand, its items are the value itself."""
         found = self.home(place)
         if found is None:
             return None
         document, path = found
-        return document.spot(path, key=isinstance(_value(document.data, path), dict | list))
-
-
-def _value(data: Any, path: Place) -> Any:
-    for step in path:
-        inside = (
-            step in data if isinstance(data, dict) else isinstance(data, list) and step in range(len(data))
-        )
-        if not inside:
-            return data
-        data = data[step]
-    return data
+        data = document.data
+        for depth, step in enumerate(path):
+            if isinstance(data, dict):
+                inside = step in data
+            else:
+                inside = isinstance(data, list) and step in range(len(data))
+            if not inside:
+                path = path[:depth] if not isinstance(data, dict) else path
+                break
+            data = data[step]
+        return document.spot(path, key=isinstance(data, dict | list))

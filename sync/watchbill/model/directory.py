@@ -118,7 +118,7 @@ class MessageField(Model):
     """Shown in forms and on the page; never checked against the type."""
 
 
-_SLOT = re.compile(r"\{\{ ?([a-z][a-z0-9_]*) ?\}\}")
+SLOT = re.compile(r"\{\{ ?([a-z][a-z0-9_]*) ?\}\}")
 
 
 class Message(Model):
@@ -133,7 +133,7 @@ class Message(Model):
 
     @property
     def slots(self) -> tuple[str, ...]:
-        return tuple(_SLOT.findall(self.text))
+        return tuple(SLOT.findall(self.text))
 
 
 Percent = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}%$")]

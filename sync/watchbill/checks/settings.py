@@ -1,0 +1,56 @@
+"""Settings and messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from watchbill.checks.context import Context
+from watchbill.checks.hours import zone_exists
+from watchbill.checks.rule import Problem, Rule
+from watchbill.config.suggest import did_you_mean
+from watchbill.model.directory import SLOT, unused_and_unknown
+from watchbill.rota.clock import day_number, zone
+
+GUARDS = ("deletions", "changed", "starts-within")
+"""The guards that a waiver may name; others cannot be waived."""
+
+
+def _unknown_guard(context: Context) -> Iterator[Problem]:
+    for i, waiver in enumerate(context.policy.settings.waivers):
+        if waiver.guard not in GUARDS:
+            hint = did_you_mean(waiver.guard, GUARDS) or f"the guards are {', '.join(GUARDS)}"
+            yield Problem(("settings", "waivers", i, "guard"), f"there is no guard '{waiver.guard}'", hint)
+
+
+def _waiver_expired(context: Context) -> Iterator[Problem]:
+    settings = context.policy.settings
+    if not zone_exists(settings.time_zone):
+        return
+    today = zone(settings.time_zone).day_of(context.now)
+    for i, waiver in enumerate(settings.waivers):
+        if day_number(waiver.expires.value) <= today:
+            message = f"this waiver expired on {waiver.expires}; the guard stands again"
+            yield Problem(("settings", "waivers", i, "expires"), message, "delete it")
+
+
+def _message_fields(context: Context) -> Iterator[Problem]:
+    for handle, message in context.policy.messages.items():
+        unused, unknown = unused_and_unknown(message)
+        for name in sorted(unused):
+            hint = f"write {{{{ {name} }}}} where it belongs, or delete the field"
+            yield Problem(("messages", handle, "fields", name), f"the text never uses '{name}'", hint)
+        for name in sorted(unknown):
+            hint = did_you_mean(name, message.fields) or f"add it to the fields: `{name}: {{type: line}}`"
+            yield Problem(
+                ("messages", handle, "text"), f"the text uses {{{{ {name} }}}}, which is no field", hint
+            )
+        if "{{" in SLOT.sub("", message.text):
+            hint = "a slot is {{ name }}, small letters, digits and _ only"
+            yield Problem(("messages", handle, "text"), "the text has {{ that begins no slot", hint)
+
+
+RULES = (
+    Rule("unknown-guard", "error", "A waiver for a guard that does not exist", _unknown_guard),
+    Rule("waiver-expired", "warning", "A waiver that has run out", _waiver_expired),
+    Rule("message-fields", "error", "Fields and text of a message that do not fit", _message_fields),
+)
