@@ -40,10 +40,10 @@ def command(ctx: click.Context, form: str, real: bool, strict: bool) -> None:
 
     options = Globals.of(ctx)
     loaded = load_policy(options.policies, schema=True)
-    findings = sort_findings(loaded.findings)
     if loaded.policy is not None:
         real = real or loaded.policy.settings.pagerduty.account != SANDBOX
-        findings = run_checks(loaded, account_is_real=real, now=options.now)
+    checked = run_checks(loaded, account_is_real=real, now=options.now)
+    findings = sort_findings([*loaded.findings, *checked])
     if options.as_json or form == "json":
         click.echo(json.dumps(findings_json(findings), indent=2, ensure_ascii=False))
     elif form == "github":

@@ -21,11 +21,9 @@ def overview(options: Globals) -> None:
     from watchbill.rota.duty import Roster
 
     loaded = load_policy(options.policies)
-    findings = list(loaded.findings)
     policy = loaded.policy
-    if policy is not None:
-        real = policy.settings.pagerduty.account != SANDBOX
-        findings = run_checks(loaded, account_is_real=real, now=options.now)
+    real = policy is not None and policy.settings.pagerduty.account != SANDBOX
+    findings = [*loaded.findings, *run_checks(loaded, account_is_real=real, now=options.now)]
     if policy is not None and not has_errors(findings):
         handles = [handle for handle, rotation in policy.rotations.items() if rotation.has_schedule]
         answers = who(Roster(policy), handles, options.now)

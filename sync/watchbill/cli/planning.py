@@ -12,7 +12,7 @@ from watchbill import __version__
 from watchbill.cli.account import Opened
 from watchbill.cli.options import Globals
 from watchbill.errors import PolicyInvalid
-from watchbill.findings import Finding, has_errors
+from watchbill.findings import Finding, has_errors, sort_findings
 
 if TYPE_CHECKING:
     from watchbill.config.load import Loaded
@@ -29,10 +29,11 @@ def checked_policy(options: Globals, *, sandbox_named: bool = False) -> tuple[Lo
     from watchbill.model.settings import SANDBOX
 
     loaded = load_policy(options.policies, schema=True)
-    findings = list(loaded.findings)
+    account = SANDBOX
     if loaded.policy is not None:
         account = account_name(loaded.policy.settings.pagerduty.account, sandbox_named=sandbox_named)
-        findings = run_checks(loaded, account_is_real=account != SANDBOX, now=options.now)
+    checked = run_checks(loaded, account_is_real=account != SANDBOX, now=options.now)
+    findings = sort_findings([*loaded.findings, *checked])
     if loaded.policy is None or has_errors(findings):
         count = sum(f.is_error for f in findings)
         raise PolicyInvalid(
