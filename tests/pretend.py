@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import count
 from typing import Any
 
+from shared import ROOT
 from watchbill.account.digest import marker_for
 from watchbill.account.objects import (
     Account,
@@ -15,8 +17,28 @@ from watchbill.account.objects import (
     Service,
     User,
 )
+from watchbill.account.wanted import wanted
+from watchbill.config.load import load_valid
 from watchbill.model.policy import Policy
-from watchbill.plan.document import Change, OverrideWrite, Plan
+from watchbill.plan.build import build
+from watchbill.plan.document import Change, OverrideWrite, Plan, PolicyIdentity
+from watchbill.rota.duty import Roster
+
+TOOL = "0"
+
+
+@cache
+def shipped_policy() -> Policy:
+    policy = load_valid(ROOT / "policies").policy
+    assert policy is not None
+    return policy
+
+
+def plan_for(policy: Policy, account: Account, now: int, **options: Any) -> Plan:
+    """As the command line makes it."""
+    identity = PolicyIdentity(commit=None, digest="0" * 64)
+    wishes = wanted(policy, account, roster=Roster(policy), now=now)
+    return build(wishes, account, policy, identity=identity, now=now, tool=TOOL, **options)
 
 
 def empty_account(policy: Policy, at: int, *, name: str = "sandbox") -> Account:

@@ -54,10 +54,9 @@ def effects_of(
     roster = Roster(policy, _live(overrides, names))
     schedules = {item.want.key: item.want for item in wanted.objects if isinstance(item.want, Schedule)}
     looks: dict[str, tuple[Look, Instant]] = {}
+    gone = {obj.marker.key: obj for obj in links.leftovers if obj.marker is not None}
     for key in _touched(changes):
-        want, current = schedules.get(key), links.current.get(key)
-        if want is None:
-            continue
+        want, current = schedules.get(key), links.current.get(key) or gone.get(key)
         old = current if isinstance(current, Schedule) else None
         live = account.overrides.get(old.id, ()) if old is not None else ()
         looks[key.partition("/")[2]] = (_look(old, live, names, roster, key), _cycle((want, old)))
@@ -92,9 +91,7 @@ def _touched(changes: Iterable[Change]) -> dict[str, None]:
     """Keys of schedules, in order."""
     found: dict[str, None] = {}
     for change in changes:
-        if change.action in ("delete", "forget") and change.kind == "schedule":
-            continue
-        if change.kind == "schedule":
+        if change.kind == "schedule" and change.action != "forget":
             found[change.key] = None
         elif isinstance(change.want, OverrideWrite):
             found[change.want.schedule_key] = None
@@ -103,8 +100,10 @@ def _touched(changes: Iterable[Change]) -> dict[str, None]:
 
 def _look(old: Schedule | None, live: Sequence[OverrideSlot], names: Names, roster: Roster, key: str) -> Look:
     def look(since: Instant, until: Instant) -> tuple[list[Stint], list[Stint]]:
+        rotation = key.partition("/")[2]
         before = of_schedule(old, live, names.user, since, until) if old is not None else []
-        return before, of_roster(roster, key.partition("/")[2], since, until)
+        wanted = rotation in roster.policy.rotations
+        return before, of_roster(roster, rotation, since, until) if wanted else []
 
     return look
 

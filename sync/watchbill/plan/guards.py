@@ -88,7 +88,7 @@ def _imminent(effects: EffectsRead, policy: Policy, now: Instant) -> list[Raised
         row = next((r for r in rows if r.differs and r.before is not None and not r.declared), None)
         if row is None or row.start >= soon:
             continue
-        when = "now" if row.start <= now else words.local(row.start, policy.zone_of(rotation))
+        when = "now" if row.start <= now else words.local(row.start, policy.settings.time_zone)
         message = f"{rotation}: {row.after or 'nobody'} instead of {row.before}, from {when}"
         within = policy.settings.guards.starts_within
         found.append(

@@ -17,7 +17,10 @@ def local(at: Instant, zone_name: str) -> str:
 
 
 def span(start: Instant, end: Instant, zone_name: str) -> str:
-    return f"{local(start, zone_name)} to {local(end, zone_name)}"
+    """Mon 2026-11-30 09:00-18:00, or both ends in full."""
+    first, last = local(start, zone_name), local(end, zone_name)
+    same_day = first[:-5] == last[:-5]
+    return f"{first}-{last[-5:]}" if same_day else f"{first} to {last}"
 
 
 def length(seconds: int | None) -> str:

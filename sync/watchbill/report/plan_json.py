@@ -1,0 +1,11 @@
+"""The plan document as JSON, as `plan --out` saves it and `apply` reads it back."""
+
+from __future__ import annotations
+
+import json
+
+from watchbill.plan.document import Plan
+
+
+def plan_json(plan: Plan) -> str:
+    return json.dumps(plan.model_dump(mode="json", by_alias=True), indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,153 @@
+"""A plan as Markdown for pull requests: nothing in it is markup, a mention or a link of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from watchbill.model.policy import Policy
+from watchbill.plan.document import Change, FieldChange, Plan
+from watchbill.report.safe import count, plain
+from watchbill.report.shown import (
+    CLASS,
+    KIND,
+    SIGN,
+    ShownTable,
+    counts,
+    now_lines,
+    person_line,
+    sections,
+    tables,
+    takeovers,
+)
+
+LONGEST = 60_000
+"""Characters; GitHub refuses a comment above 65,536."""
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]()<>|~!&$])")
+_LEADING = re.compile(r"^(\s*)([#+\-]|[0-9]+[.)])(?=\s)")
+_MENTION = re.compile(r"([@#])(?=\w)|(?<=\w)(://|\.(?=\w))|\b(GH)(?=-[0-9])", re.ASCII)
+_NO_JOIN = "\u200b"
+
+
+def escape(text: object) -> str:
+    """Shown as it is; an invisible break keeps @names, #numbers and addresses from becoming links."""
+    safe = _MARKUP.sub(r"\\\1", plain(text))
+    safe = _LEADING.sub(r"\1\\\2", safe)
+    return _MENTION.sub(lambda m: f"{m[0]}{_NO_JOIN}", safe)
+
+
+def plan_markdown(plan: Plan, policy: Policy, *, limit: int = LONGEST) -> str:
+    """The fields of objects are left out, last ones first, where the whole would be too long."""
+    head = _head(plan, policy)
+    details = [_section(name, changes) for name, changes in sections(plan)]
+    foot = _foot(plan)
+    whole = "\n\n".join([*head, *details, foot])
+    if len(whole) <= limit:
+        return whole + "\n"
+    left_out = f"*{count(len(plan.changes), 'change')}; too long to show here, the saved plan has them all.*"
+    short = "\n\n".join([*head, left_out, foot])
+    if len(short) <= limit:
+        return short + "\n"
+    return "\n\n".join([head[0], head[1], left_out, foot]) + "\n"
+
+
+def _head(plan: Plan, policy: Policy) -> list[str]:
+    parts = [f"### watchbill: {escape(counts(plan))}"]
+    replaced, lines = now_lines(plan.effects, policy)
+    if not plan.changes:
+        return [*parts, f"{escape(plan.account)} is in sync with the policy."]
+    if replaced:
+        parts.append("> [!CAUTION]\n> **On call now changes**" + "".join(f"\n> - {escape(x)}" for x in lines))
+    else:
+        told = "**On call now: nobody is replaced**" if lines else "**On call now: unchanged**"
+        parts.append(told + "".join(f"\n- {escape(x)}" for x in lines))
+    taken = takeovers(plan.effects, policy)
+    if taken:
+        lines = [
+            f"- {escape(name)}" + "".join(f"\n  - {escape(line)}" for line in rows) for name, rows in taken
+        ]
+        parts.append("\n".join(["**Who takes whose shift**", "", *lines]))
+    parts += [_table(table) for table in tables(plan.effects, policy)]
+    people = [person_line(effect, policy) for effect in plan.effects.people]
+    if people:
+        rows = _rows(("person", "hours", "difference", "first change"), people)
+        parts.append(_folded("Hours per person", rows))
+    return [*parts, *_judgements(plan)]
+
+
+def _judgements(plan: Plan) -> list[str]:
+    parts: list[str] = []
+    if plan.guards:
+        told = [
+            f"- `{guard.guard}` {escape(guard.message)}"
+            + (
+                f" (waived: {escape(guard.waived)})"
+                if guard.waived is not None
+                else f"\n  {escape(guard.remedy)}"
+            )
+            for guard in plan.guards
+        ]
+        parts.append("\n".join(["**Guards**", "", *told]))
+    if plan.notices:
+        told = [f"- {n.severity} `{n.rule}`: {escape(n.message)}" + _hint(n.hint) for n in plan.notices]
+        parts.append("\n".join(["**To know**", "", *told]))
+    return parts
+
+
+def _hint(hint: str) -> str:
+    return f"\n  {escape(hint)}" if hint else ""
+
+
+def _table(table: ShownTable) -> str:
+    if table.is_new:
+        rows = _rows(("start", "end", "on call"), [(r.start, r.end, r.after) for r in table.rows])
+    else:
+        cells = []
+        for row in table.rows:
+            if row.gap:
+                cells.append(("…", "", "", ""))
+            cells.append((row.start, row.end, row.before, row.after))
+        rows = _rows(("start", "end", "before", "after"), cells)
+    more = f"\n\n*and {count(table.more, 'more shift')}*" if table.more else ""
+    return _folded(f"{table.title}, times in {table.zone}", rows + more, is_open=not table.is_new)
+
+
+def _rows(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(names)} |", f"|{' --- |' * len(names)}"]
+    lines += [f"| {' | '.join(escape(cell) for cell in row)} |" for row in rows]
+    return "\n".join(lines)
+
+
+def _folded(title: str, body: str, *, is_open: bool = False) -> str:
+    opened = " open" if is_open else ""
+    return f"<details{opened}><summary>{_html(title)}</summary>\n\n{body}\n\n</details>"
+
+
+def _html(text: str) -> str:
+    safe = plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _MENTION.sub(lambda m: f"{m[0]}{_NO_JOIN}", safe)
+
+
+def _section(name: str, changes: Sequence[Change]) -> str:
+    return _folded(f"{name}: {len(changes)}", "\n".join(_change(change) for change in changes))
+
+
+def _change(change: Change) -> str:
+    why = f" *({CLASS[change.class_]})*" if CLASS[change.class_] else ""
+    line = f"- `{SIGN[change.action]}` {KIND[change.kind]} **{escape(change.name)}**{why}"
+    if change.kind == "override":
+        return line
+    return "\n".join([line, *(f"  - {_field(field, change.action)}" for field in change.fields)])
+
+
+def _field(field: FieldChange, action: str) -> str:
+    after = escape(field.after) if field.after not in (None, "") else "nothing"
+    if action == "create" or field.before in (None, ""):
+        return f"{escape(field.path)}: {after}"
+    return f"{escape(field.path)}: {escape(field.before)} → {after}"
+
+
+def _foot(plan: Plan) -> str:
+    commit = f", policy {plan.policy.commit[:12]}" if plan.policy.commit else ""
+    return f"<sub>plan {plan.digest[:12]} for {_html(plan.account)} at {plan.at}{commit}</sub>"

@@ -1,0 +1,176 @@
+"""A plan for the terminal: first what happens to people, then every object with its fields."""
+
+from __future__ import annotations
+
+import textwrap
+
+from watchbill.model.policy import Policy
+from watchbill.plan.document import Change, Effects, FieldChange, GuardResult, Notice, Plan
+from watchbill.report.paint import Paint
+from watchbill.report.safe import cells, count, cut, padded, plain
+from watchbill.report.shown import (
+    SIGN,
+    ShownTable,
+    counts,
+    head,
+    now_lines,
+    person_line,
+    sections,
+    tables,
+    takeovers,
+)
+from watchbill.report.times import full
+from watchbill.rota.clock import parse_instant, zone
+
+
+def render_plan(plan: Plan, policy: Policy, *, color: bool, width: int) -> str:
+    paint = Paint(color)
+    where = zone(policy.settings.time_zone)
+    blocks = [
+        f"{paint.bold(f'Plan for {plan.account}')}, {full(parse_instant(plan.at), where)} ({where.name})"
+    ]
+    if plan.changes:
+        blocks.append(render_effects(plan.effects, policy, color=color, width=width))
+    for name, changes in sections(plan):
+        blocks.append(
+            "\n".join([paint.bold(name), *(line for c in changes for line in _change(c, paint, width))])
+        )
+    blocks += [_notices(plan.notices, paint, width), _guards(plan.guards, paint, width)]
+    blocks.append(paint.bold(counts(plan)) if plan.changes else paint.green(f"In sync: {counts(plan)}"))
+    return "\n\n".join(block for block in blocks if block)
+
+
+def render_effects(effects: Effects, policy: Policy, *, color: bool, width: int) -> str:
+    """On call now, the table of shifts per rotation, and hours per person."""
+    paint = Paint(color)
+    blocks = [_now(effects, policy, paint), _takeovers(effects, policy, paint, width)]
+    blocks += [_table(table, paint, width) for table in tables(effects, policy)]
+    blocks.append(_people(effects, policy, paint, width))
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _now(effects: Effects, policy: Policy, paint: Paint) -> str:
+    replaced, lines = now_lines(effects, policy)
+    if not replaced:
+        told = paint.green("On call now: unchanged") if not lines else "On call now: nobody is replaced"
+    else:
+        told = paint.red(paint.bold("ON CALL NOW CHANGES"))
+    return "\n".join([told, *(f"  {line}" for line in lines)])
+
+
+def _takeovers(effects: Effects, policy: Policy, paint: Paint, width: int) -> str:
+    lines: list[str] = []
+    for name, told in takeovers(effects, policy):
+        lines.append(f"  {name}")
+        lines += [part for line in told for part in _wrapped(line, width, "    ")]
+    return "\n".join([paint.bold("Who takes whose shift"), *lines]) if lines else ""
+
+
+def _table(table: ShownTable, paint: Paint, width: int) -> str:
+    title = f"{table.title} (times in {table.zone})" + (", new" if table.is_new else "")
+    names = ("start", "end", "on call") if table.is_new else ("start", "end", "before", "after")
+    rows: list[tuple[str, ...]] = [
+        (row.start, row.end, row.after) if table.is_new else (row.start, row.end, row.before, row.after)
+        for row in table.rows
+    ]
+    room = (width - 2 - 2 * 20 - 2 * (len(names) - 1)) // (len(names) - 2)
+    rows = [tuple(cut(cell, max(room, 8)) if i > 1 else cell for i, cell in enumerate(row)) for row in rows]
+    widths = [max(cells(row[i]) for row in [names, *rows]) for i in range(len(names))]
+
+    def line(row: tuple[str, ...]) -> str:
+        return "  " + "  ".join(padded(cell, widths[i]) for i, cell in enumerate(row)).rstrip()
+
+    lines = [paint.bold(title), paint.dim(line(names))]
+    for shown, row in zip(table.rows, rows, strict=True):
+        if shown.gap:
+            lines.append(paint.dim("  …"))
+        text = line(row)
+        lines.append((paint.yellow(text) if shown.differs else paint.dim(text)) if not table.is_new else text)
+    if table.more:
+        lines.append(paint.dim(f"  … and {count(table.more, 'more shift')}"))
+    return "\n".join(lines)
+
+
+def _people(effects: Effects, policy: Policy, paint: Paint, width: int) -> str:
+    if not effects.people:
+        return ""
+    where = zone(policy.settings.time_zone)
+    until = full(parse_instant(effects.until), where)
+    rows = [person_line(effect, policy) for effect in effects.people]
+    name = min(max(cells(row[0]) for row in rows), max(width - 58, 12))
+    hours = max(len(row[1]) for row in rows)
+    lines = [paint.bold(f"Hours until {until}")]
+    for person, told, difference, first in rows:
+        start = f"  first change {first}" if first else ""
+        lines.append(f"  {padded(cut(person, name), name)}  {told.ljust(hours)}  {difference:>8}{start}")
+    return "\n".join(lines)
+
+
+def _change(change: Change, paint: Paint, width: int) -> list[str]:
+    shade = {"create": paint.green, "delete": paint.red, "update": paint.yellow}.get(
+        change.action, paint.blue
+    )
+    lines = textwrap.wrap(head(change), max(width - 4, 40), break_on_hyphens=False)
+    told = [shade(f"  {SIGN[change.action]} {lines[0]}"), *(shade(f"    {line}") for line in lines[1:])]
+    if change.kind == "override":
+        return told
+    return told + [line for field in change.fields for line in _field(field, change.action, paint, width)]
+
+
+def _field(field: FieldChange, action: str, paint: Paint, width: int) -> list[str]:
+    """before → after on one line where it fits, else one below the other."""
+    before, after = _value(field.before), _value(field.after)
+    name = plain(field.path)
+    if action == "create" or field.before is None:
+        return _wrapped(f"{name}: {after}", width)
+    one = f"      {name}: {before} → {after}"
+    if cells(one) <= width:
+        return [f"      {name}: {paint.red(before)} → {paint.green(after)}"]
+    return [
+        f"      {name}:",
+        *(paint.red(line) for line in _wrapped(f"- {before}", width, "        ")),
+        *(paint.green(line) for line in _wrapped(f"+ {after}", width, "        ")),
+    ]
+
+
+def _value(value: object) -> str:
+    return "nothing" if value is None or value == "" else plain(value)
+
+
+def _wrapped(text: str, width: int, indent: str = "      ") -> list[str]:
+    return textwrap.wrap(
+        text,
+        max(width, 40),
+        initial_indent=indent,
+        subsequent_indent=indent + "  ",
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+
+
+def _notices(notices: tuple[Notice, ...], paint: Paint, width: int) -> str:
+    lines: list[str] = []
+    for notice in notices:
+        label = paint.of(notice.severity, notice.severity)
+        lines.append(f"  {label} {paint.dim(f'[{notice.rule}]')}")
+        lines += _wrapped(plain(notice.message), width, "    ")
+        if notice.hint:
+            lines += [paint.blue(line) for line in _wrapped(f"→ {plain(notice.hint)}", width, "    ")]
+    return "\n".join([paint.bold("To know"), *lines]) if lines else ""
+
+
+def _guards(guards: tuple[GuardResult, ...], paint: Paint, width: int) -> str:
+    lines: list[str] = []
+    for guard in guards:
+        if guard.waived is not None:
+            lines += _wrapped(
+                f"{guard.guard}: {plain(guard.message)} - waived: {plain(guard.waived)}", width, "  "
+            )
+            continue
+        lines += [paint.red(line) for line in _wrapped(f"{guard.guard}: {plain(guard.message)}", width, "  ")]
+        lines += [paint.blue(line) for line in _wrapped(f"→ {plain(guard.remedy)}", width, "    ")]
+    if not lines:
+        return ""
+    stands = any(guard.waived is None for guard in guards)
+    title = "Guards stand in the way" if stands else "Guards, waived"
+    return "\n".join([paint.bold(title), *lines])

@@ -1,0 +1,44 @@
+"""Text from files and accounts, made harmless to show: no control characters, no lines of its own."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_NAMED = {"\t": " ", "\n": " ", "\r": " "}
+
+
+def plain(text: object) -> str:
+    """One line; whatever would move the cursor, turn text round or paint it becomes a dot."""
+    return "".join(
+        _NAMED.get(c, "·" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co") else c) for c in str(text)
+    )
+
+
+def cells(text: str) -> int:
+    """Columns on a terminal; wide characters take two, combining ones none."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
+
+
+def padded(text: str, width: int) -> str:
+    return text + " " * (width - cells(text))
+
+
+def cut(text: str, width: int) -> str:
+    """To at most so many columns, with an ellipsis where something is lost."""
+    if cells(text) <= width:
+        return text
+    kept = ""
+    for character in text:
+        if cells(kept + character) > width - 1:
+            break
+        kept += character
+    return f"{kept}…"
+
+
+def count(number: int, what: str) -> str:
+    """1 change, 2 changes, 3 policies"""
+    if number == 1:
+        return f"1 {what}"
+    return f"{number} {what[:-1]}ies" if what.endswith("y") else f"{number} {what}s"
