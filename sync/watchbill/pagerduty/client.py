@@ -47,9 +47,8 @@ class OfficialClient:
         self._client.timeout = timeout  # type: ignore[assignment]  # httpx2 takes fractions of a second
         # Any number above the attempts already made means "return it"; 0 would mean for ever.
         self._client.retry = {429: 1}
-        self._client.log = logging.getLogger("watchbill.pagerduty.client")
-        self._client.log.addHandler(logging.NullHandler())
-        self._client.log.propagate = False
+        self._client.log = logging.getLogger(__name__)
+        self._client.log.disabled = True  # `transport` tells what happens
 
     def send(self, method: str, path: str, params: Mapping[str, Any], body: Any | None) -> Response:
         """Any status is an answer.  Raises NoAnswer."""
