@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable
 
 from watchbill.config import edit_block, edit_flow
-from watchbill.config.edit_dump import Style, dump_fragment, inline, is_inline, key_text, pair
+from watchbill.config.edit_dump import Style, dump_fragment, inline, key_text, pair
 from watchbill.config.edit_errors import EditRefused
 from watchbill.config.edit_source import Slot, Source
 from watchbill.config.edit_splice import Splice, spliced, whole_lines
@@ -169,7 +169,7 @@ def _first_key(source: Source, key: str, value: Data, style: Style) -> str:
 
 def _habit(style: Style, value: Data, beside: list[Node]) -> Style:
     """Written as its neighbours are: all in brackets, all in blocks, or short lists in brackets."""
-    if style != "auto" or is_inline(value):
+    if style != "auto" or not isinstance(value, dict | list) or not value:
         return style
     alike = [n for n in beside if isinstance(n, Mapping if isinstance(value, dict) else Sequence)]
     if not alike:

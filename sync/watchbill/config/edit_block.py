@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from watchbill.config.edit_dump import Style, block, held, inline, is_inline, item_lines, literal, pair
+from watchbill.config.edit_dump import Style, block, held, inline, is_inline, item_lines, pair
 from watchbill.config.edit_errors import EditRefused
 from watchbill.config.edit_source import Slot, Source
 from watchbill.config.edit_splice import Splice, whole_lines
@@ -76,7 +76,7 @@ def replace(source: Source, slot: Slot, value: Data, style: Style, path: Place) 
 
 
 def _replace_root(source: Source, start: int, end: int, value: Data, style: Style) -> list[Splice]:
-    if style == "flow" or is_inline(value):
+    if style == "flow" or is_inline(value, source.layout):
         new = inline(value, flow=False)
     else:
         new = source.layout.newline.join(block(value, source.column(start), style, source.layout))
@@ -110,7 +110,7 @@ def _written(
 ) -> tuple[str, list[str]]:
     node = slot.node
     quote = node.style if isinstance(node, Scalar) and node.style in ("'", '"') else ""
-    if style == "flow" or (is_inline(value) and not literal(value)):
+    if style == "flow" or is_inline(value, source.layout):
         return inline(value, flow=False, quote=quote), []
     alike = (isinstance(node, Mapping) and isinstance(value, dict)) or (
         isinstance(node, Sequence) and isinstance(value, list)

@@ -29,11 +29,15 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a file is laid out: `step` columns per level, list dashes `dash` columns right of their key."""
+    """How a file is laid out: `step` columns per level, list dashes `dash` columns right of their key.
+
+    `closed`: the last line ends in a line break; without it a text block there would lose its own.
+    """
 
     step: int = 2
     dash: int = 2
     newline: str = "\n"
+    closed: bool = True
 
 
 def dump_fragment(
@@ -46,14 +50,14 @@ def dump_fragment(
 
     The first line is meant to stand in column `indent` already; the lines after it bring their own indentation.
     """
-    if style == "flow" or is_inline(value):
+    if style == "flow" or is_inline(value, layout):
         return inline(value, flow=style == "flow")
     return layout.newline.join(block(value, indent, style, layout))
 
 
-def is_inline(value: Data) -> bool:
+def is_inline(value: Data, layout: Layout) -> bool:
     """Scalars of one line and empty collections have no block form."""
-    return not value if isinstance(value, Mapping | list) else not literal(value)
+    return not value if isinstance(value, Mapping | list) else not literal(value, layout)
 
 
 def inline(value: Data, *, flow: bool, quote: str = "") -> str:
@@ -88,7 +92,7 @@ def pair(key: str, value: Data, indent: int, style: Style, layout: Layout) -> li
 
 def item_lines(value: Data, indent: int, style: Style, layout: Layout) -> list[str]:
     lead = f"{' ' * indent}- "
-    if style == "flow" or is_inline(value) or _fits(value, style) or literal(value):
+    if style == "flow" or is_inline(value, layout) or _fits(value, style) or literal(value, layout):
         head, body = held(value, indent, style, layout)
         return [lead + head, *body]
     first, *rest = block(value, indent + 2, style, layout)
@@ -97,12 +101,12 @@ def item_lines(value: Data, indent: int, style: Style, layout: Layout) -> list[s
 
 def held(value: Data, indent: int, style: Style, layout: Layout) -> tuple[str, list[str]]:
     """What follows `key:` on its line, and the lines below it; `indent` is the column of the key or dash."""
-    text = literal(value)
+    text = literal(value, layout)
     if text and style != "flow":
         mark, *body = text
         deeper = " " * (indent + layout.step)
         return mark, [deeper + line if line else "" for line in body]
-    if style == "flow" or is_inline(value) or _fits(value, style):
+    if style == "flow" or is_inline(value, layout) or _fits(value, style):
         return inline(value, flow=style == "flow"), []
     deeper_by = layout.dash if isinstance(value, list) else layout.step
     first, *rest = block(value, indent + deeper_by, style, layout)
@@ -178,9 +182,9 @@ def _escaped(text: str) -> Iterator[str]:
             )
 
 
-def literal(value: Any) -> list[str]:
+def literal(value: Any, layout: Layout) -> list[str]:
     """The mark and the lines of a text block (|), or [] where quotes are the better form."""
-    if not isinstance(value, str) or "\n" not in value:
+    if not isinstance(value, str) or "\n" not in value or (value.endswith("\n") and not layout.closed):
         return []
     body = value.removesuffix("\n")
     lines = body.split("\n")

@@ -52,7 +52,9 @@ class Source:
         self.aliases = (
             [n for n in walk(self.document.root) if isinstance(n, Alias)] if self.document.root else []
         )
-        self.layout = Layout(*self._indentation(), newline=self._newline())
+        self.layout = Layout(
+            *self._indentation(), newline=self._newline(), closed=not text or text.endswith(("\n", "\r"))
+        )
 
     def _read_punctuation(self) -> None:
         self.dashes: list[int] = []
