@@ -64,9 +64,7 @@ def test_every_exchange_is_as_the_official_document_says(person: Person, populat
     assert len(exchanges) > 60
     problems = []
     for e in exchanges:
-        problems += [
-            str(p) for p in contract.request_problems(e.method, e.path, query=list(e.query), body=e.body)
-        ]
+        problems += [str(p) for p in contract.request_problems(e.method, e.path, e.query, e.headers, e.body)]
         problems += [str(p) for p in answers.response_problems(e.method, e.path, e.status, e.answer)]
     assert not problems, "\n".join(sorted(set(problems))[:20])
 
