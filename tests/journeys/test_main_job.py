@@ -56,8 +56,7 @@ def test_every_exchange_is_as_the_official_document_says(person: Person, populat
     someone = person.at(populated)
     assert someone.watchbill("plan").code == 0
     assert someone.watchbill("apply", "--yes").code == 0
-    edit = json.dumps({"description": "edited in the browser"})
-    tamper(populated, "schedule", "medicalcor-primary", edit)
+    tamper(populated, "schedule", "medicalcor-primary", '{"time_zone": "Europe/London"}')
     assert someone.watchbill("drift").code == 10
     assert someone.watchbill("apply", "--yes").code == 0
     exchanges = [e for e in populated.exchanges() if not e.path.startswith("/_sandbox")]
@@ -79,16 +78,29 @@ def test_a_hand_edit_is_drift_and_apply_reverts_it(person: Person) -> None:
     assert person.watchbill("apply", "--yes").code == 0
     assert person.watchbill("drift").code == 0
     edit = person.watchbill(
-        "sandbox", "tamper", "schedule", "medicalcor-primary", '{"description": "mine now"}'
+        "sandbox", "tamper", "escalation_policy", "Database P1", '{"delays": {"1": 5}}', "--by", "cto-holder"
     )
     assert edit.code == 0, edit.err
     drift = person.watchbill("drift")
     assert drift.code == 10
-    assert "medicalcor-primary" in drift.out
-    assert "mine now" in drift.out
+    assert "Database P1" in drift.out
+    assert "5 min" in drift.out
+    assert "15 min" in drift.out
     reverted = person.watchbill("apply", "--yes")
     assert reverted.code == 0, reverted.err
     assert person.watchbill("drift").code == 0
+
+
+def test_a_marker_that_a_human_erased_is_not_passed_over_in_silence(person: Person) -> None:
+    assert person.watchbill("apply", "--yes").code == 0
+    erase = ("sandbox", "tamper", "schedule", "medicalcor-primary", '{"description": "mine now"}')
+    assert person.watchbill(*erase).code == 0
+    drift = person.watchbill("drift")
+    assert drift.code == 10
+    assert "claim" in drift.out
+    refused = person.watchbill("apply", "--yes")
+    assert refused.code == 14
+    assert "medicalcor-primary" in refused.err
 
 
 def test_a_saved_plan_is_applied_as_it_is_or_not_at_all(person: Person) -> None:

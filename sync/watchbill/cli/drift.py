@@ -14,7 +14,8 @@ from watchbill.errors import EXIT_PENDING
 @global_options
 @click.pass_context
 def command(ctx: click.Context, sandbox_named: bool) -> None:
-    """What was edited in the account behind the policy's back.  Exit code 10 if anything was.
+    """What was edited in the account behind the policy's back.  Exit code 10 if anything was,
+    or if an object had to be left alone, which may be the same thing.
 
     \b
     Example:  watchbill drift
@@ -36,5 +37,5 @@ def command(ctx: click.Context, sandbox_named: bool) -> None:
         click.echo(plan_json(drift), nl=False)
     else:
         click.echo(render_drift(drift, policy, pending=pending, color=options.color, width=options.width))
-    if drift.changes:
+    if drift.changes or any(notice.severity == "error" for notice in drift.notices):
         ctx.exit(EXIT_PENDING)

@@ -52,7 +52,7 @@ def command(
         options.say(f"reading {opened.what} ...")
         plan = make_plan(options, loaded, policy, opened, waivers)
     if out is not None:
-        from watchbill.config.edit_text import write_text
+        from watchbill.config.edit_write import write_text
 
         write_text(out, plan_json(plan))
         options.say(f"saved to {out}; `watchbill apply {out}` does exactly this")

@@ -105,8 +105,8 @@ def tamper_command(ctx: click.Context, kind: str, name: str, changes: str, by: s
     """Edit an object as a human would in the browser, behind the policy's back.
 
     \b
-    Example:  watchbill sandbox tamper schedule medicalcor-primary '{"description": "mine now"}'
-              watchbill sandbox tamper escalation_policy "Database P1" '{"delay": {"level": 1, "minutes": 5}}'
+    Example:  watchbill sandbox tamper escalation_policy "Database P1" '{"delays": {"1": 5}}'
+              watchbill sandbox tamper schedule medicalcor-primary '{"time_zone": "Europe/London"}'
     """
     from watchbill.cli.account import state_file
     from watchbill.rota.clock import iso
