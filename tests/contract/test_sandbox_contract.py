@@ -155,6 +155,83 @@ def drive_schedules(api: Client, ana: str, bo: str) -> str:
     return str(schedule)
 
 
+def event(*members: str | None, **more: Any) -> dict[str, Any]:
+    """Weekdays 09:00 to 17:00 in Bucharest, a week each."""
+    zone = "Europe/Bucharest"
+    return {
+        "name": "Office hours",
+        "start_time": {"date_time": "2026-11-23T09:00:00+02:00", "time_zone": zone},
+        "end_time": {"date_time": "2026-11-23T17:00:00+02:00", "time_zone": zone},
+        "effective_since": "2026-11-23T00:00:00Z",
+        "recurrence": ["RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"],
+        "assignment_strategy": {
+            "type": "rotating_member_assignment_strategy",
+            "shifts_per_member": 5,
+            "members": [
+                {"type": "user_member", "user_id": m} if m else {"type": "empty_member"} for m in members
+            ],
+        },
+        **more,
+    }
+
+
+def drive_v3(api: Client, ana: str, bo: str, team: str) -> str:
+    body = {"name": "Shifts", "time_zone": "UTC", "teams": [{"id": team, "type": "team_reference"}]}
+    schedule = ok(api.post("/v3/schedules", {"schedule": body}))["schedule"]["id"]
+    base = f"/v3/schedules/{schedule}"
+    rotation = ok(api.post(f"{base}/rotations", {}))["rotation"]["id"]
+    events = f"{base}/rotations/{rotation}/events"
+    made = ok(api.post(events, {"event": event(ana, bo, None)}))["event"]["id"]
+    later = {"effective_since": "2027-01-01T00:00:00Z", "recurrence": ["RRULE:FREQ=WEEKLY;BYDAY=SA"]}
+    future = ok(api.post(events, {"event": event(bo, **later)}))["event"]["id"]
+    ok(api.put(f"{events}/{future}", {"event": event(ana, bo, **later)}))
+    ok(api.put(f"{events}/{made}", {"event": {"effective_until": "2027-03-01T00:00:00Z"}}))
+    assert api.put(f"{events}/{made}", {"event": {"name": "Other"}}).status == 400
+    window = {"since": "2026-11-23T00:00:00Z", "until": "2026-12-07T00:00:00Z"}
+    member = {"type": "user_member", "user_id": bo}
+    span = {"start_time": "2026-11-28T08:00:00Z", "end_time": "2026-11-28T16:00:00Z"}
+    shift = {"type": "custom_shift", **span, "assignments": [{"type": "shift_assignment", "member": member}]}
+    custom = ok(api.post(f"{base}/custom_shifts", {"custom_shifts": [shift]}))["custom_shifts"][0]["id"]
+    ok(api.put(f"{base}/custom_shifts/{custom}", {"custom_shift": {"end_time": "2026-11-28T18:00:00Z"}}))
+    override = {
+        "type": "override_shift",
+        "rotation_id": rotation,
+        "start_time": "2026-11-24T00:00:00Z",
+        "end_time": "2026-11-25T00:00:00Z",
+        "overridden_member": {"type": "user_member", "user_id": ana},
+        "overriding_member": member,
+    }
+    over = ok(api.post(f"{base}/overrides", {"overrides": [override]}))["overrides"][0]["id"]
+    ok(api.put(f"{base}/overrides/{over}", {"override": {"overriding_member": {"type": "empty_member"}}}))
+    for path in (base, f"{base}/rotations", f"{base}/rotations/{rotation}", events, f"{events}/{made}"):
+        ok(api.get(path))
+    for part, id_ in (("custom_shifts", custom), ("overrides", over)):
+        ok(api.get(f"{base}/{part}", **window, time_zone="America/Lima"))
+        ok(api.get(f"{base}/{part}/{id_}"))
+        assert api.get(f"{base}/{part}").status == 400
+    final = ok(api.get(base, ("include[]", "final_schedule"), **window))["schedule"]["final_schedule"]
+    kinds = {a["source"]["type"] for a in final["computed_shift_assignments"]}
+    assert kinds == {"schedule_rotation", "custom_shift", "schedule_rotation_override"}
+    ok(api.get("/v3/schedules", ("team_ids[]", team), query="shi", limit="1000"))
+    ok(api.put(base, {"schedule": {"name": "Shifts", "time_zone": "UTC", "description": "By shift"}}))
+    ok(api.get(f"{base}/audit/records"))
+    policy = {"type": "escalation_policy", "name": "By shift"}
+    rule = {"escalation_delay_in_minutes": 5, "targets": [{"id": schedule, "type": "schedule_v3_reference"}]}
+    ladder = ok(
+        api.post("/escalation_policies", {"escalation_policy": {**policy, "escalation_rules": [rule]}})
+    )
+    ok(api.get("/oncalls", ("escalation_policy_ids[]", ladder["escalation_policy"]["id"])))
+    assert api.delete(base).status == 400
+    assert api.get(f"/schedules/{schedule}").status == 400
+    ok(api.delete(f"/escalation_policies/{ladder['escalation_policy']['id']}"))
+    ok(api.delete(f"{base}/overrides/{over}"))
+    ok(api.delete(f"{base}/custom_shifts/{custom}"))
+    ok(api.delete(f"{events}/{future}"))
+    ok(api.delete(f"{base}/rotations/{rotation}"))
+    ok(api.delete(base))
+    return str(schedule)
+
+
 def drive_policies(api: Client, schedule: str, user: str, team: str) -> str:
     targets = [{"id": schedule, "type": "schedule_reference"}, {"id": user, "type": "user_reference"}]
     rule = {"escalation_delay_in_minutes": 15, "targets": targets}
@@ -268,6 +345,8 @@ def driven(sandbox: Sandbox) -> Sandbox:
         ana, bo = drive_people(api)
         team = drive_teams(api, ana, bo)
         schedule = drive_schedules(api, ana, bo)
+        drive_v3(api, ana, bo, team)
+        assert api.get(f"/v3/schedules/{schedule}").status == 400
         policy = drive_policies(api, schedule, ana, team)
         service = drive_services(api, policy, team)
         ids = {"ana": ana, "bo": bo, "team": team, "schedule": schedule, "policy": policy, "service": service}

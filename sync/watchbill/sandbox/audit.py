@@ -16,9 +16,9 @@ from watchbill.sandbox.store import Doc, Store
 
 TRACKED = frozenset(
     {"user", "team", "schedule", "schedule_v3", "escalation_policy", "service"}
-    | {"contact_method", "notification_rule", "integration", "membership"}
+    | {"contact_method", "notification_rule", "integration", "membership", "rotation", "event"}
 )
-_INSTANTS = frozenset({"start", "end", "rotation_virtual_start"})
+_INSTANTS = frozenset({"start", "end", "rotation_virtual_start", "effective_since", "effective_until", "at"})
 _SECRET = frozenset({"address", "secret"})
 
 

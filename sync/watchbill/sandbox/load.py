@@ -21,6 +21,7 @@ from watchbill.sandbox.load_rest import (
     user_from_rest,
     user_to_rest,
 )
+from watchbill.sandbox.load_v3 import schedule_v3_from_rest, schedule_v3_to_rest
 from watchbill.sandbox.store import Doc, Store
 
 OWNER_EMAIL = "owner@sandbox.invalid"
@@ -67,7 +68,7 @@ def save_account(store: Store) -> dict[str, Any]:
         "users": [user_to_rest(store, doc) for doc in store.all("user")],
         "teams": [_team_to_rest(store, doc) for doc in store.all("team")],
         "schedules": [schedule_to_rest(store, doc) for doc in store.all("schedule")],
-        "schedules_v3": [],
+        "schedules_v3": [schedule_v3_to_rest(store, doc) for doc in store.all("schedule_v3")],
         "escalation_policies": [policy_to_rest(doc) for doc in store.all("escalation_policy")],
         "services": [service_to_rest(store, doc) for doc in store.all("service")],
         "priorities": [{**doc, "type": "priority"} for doc in store.all("priority")],
@@ -134,15 +135,11 @@ def _load_priority(store: Store, item: Doc) -> None:
     store.put("priority", {"id": id_, "name": item["name"], "description": item.get("description", "")})
 
 
-def _load_v3(store: Store, item: Doc) -> None:
-    raise UsageError("schedules_v3 can not be loaded yet", remedy="leave the part out")
-
-
 _LOADERS = {
     "users": user_from_rest,
     "teams": _load_team,
     "schedules": schedule_from_rest,
-    "schedules_v3": _load_v3,
+    "schedules_v3": schedule_v3_from_rest,
     "escalation_policies": policy_from_rest,
     "services": service_from_rest,
     "priorities": _load_priority,

@@ -45,6 +45,8 @@ class SandboxOptions:
     """What a PUT does to a live layer it leaves out; a layer is never removed (undocumented, facts 2.5)."""
     create_schedule_status: Literal[200, 201] = 201
     """201 is documented; 200 is reported from the wild (PagerDuty/api-schema#497)."""
+    v3_put_is_whole: bool = True
+    """PUT /v3/schedules/{id} wants name and time_zone each time (PagerDuty's MCP server), not just what changes."""
     keep_rule_ids: bool = True
     """Escalation rules sent with their id keep it; without, every PUT issues new ones."""
     shuffle: bool = True

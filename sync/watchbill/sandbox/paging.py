@@ -57,6 +57,13 @@ def sliced(call: Call, key: str, items: list[Any], view: Callable[[Any], Any] = 
     return _reply(call, key, [view(i) for i in items[offset : offset + limit]], limit, offset, len(items))
 
 
+def part_of_list(call: Call, key: str, items: list[Any], view: Callable[[Any], Any]) -> Reply:
+    """As v3 has it: no `total`."""
+    limit, offset = window(call)
+    shown = [view(item) for item in items[offset : offset + limit]]
+    return Reply({key: shown, "limit": limit, "offset": offset, "more": offset + len(shown) < len(items)})
+
+
 def _reply(call: Call, key: str, shown: list[Any], limit: int, offset: int, total: int) -> Reply:
     return Reply(
         {

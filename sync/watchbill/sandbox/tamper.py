@@ -5,7 +5,9 @@
     schedule            name, description, time_zone;
                         layers: {layer name or id: {users: [names, e-mails or ids], end, rotation_virtual_start,
                         rotation_turn_length_seconds, restrictions, name}};
-                        add_override: {user, start, end};  delete_override: id, or {user, start}
+                        add_override: {user, start, end};  delete_override: id, or {user, start};
+                        upgrade: true makes it shift-based, with the same id
+    schedule_v3         name, description, time_zone
     escalation_policy   name, description, num_loops;  delays: {level: minutes};
                         add_target / remove_target: {level, user or schedule}
     service             name, description, escalation_policy (name or id), auto_resolve_timeout,
@@ -27,8 +29,9 @@ from watchbill.sandbox.clock import MovableClock
 from watchbill.sandbox.errors import ApiError
 from watchbill.sandbox.load_rest import layer_to_rest
 from watchbill.sandbox.options import SandboxOptions
-from watchbill.sandbox.routes import overrides, policies, schedules, services, teams, users
+from watchbill.sandbox.routes import overrides, policies, schedules, services, teams, users, v3_schedules
 from watchbill.sandbox.store import Doc, Store
+from watchbill.sandbox.upgrade import upgrade
 from watchbill.sandbox.wire import parse_time
 from watchbill.sandbox.world import World
 
@@ -110,7 +113,10 @@ def _check_known(changes: Changes, allowed: str) -> None:
 
 
 def _schedule(world: World, human: Doc, doc: Doc, changes: Changes) -> None:
-    _check_known(changes, "name description time_zone layers add_override delete_override")
+    _check_known(changes, "name description time_zone layers add_override delete_override upgrade")
+    if changes.get("upgrade"):
+        upgrade(world, doc)
+        return
     if "add_override" in changes:
         _add_override(world, human, doc, changes["add_override"])
     if "delete_override" in changes:
@@ -120,6 +126,12 @@ def _schedule(world: World, human: Doc, doc: Doc, changes: Changes) -> None:
         body["schedule_layers"] = _edited_layers(world.store, doc, changes["layers"])
     if body:
         _handle(world, human, schedules.update_schedule, doc["id"], {"schedule": body})
+
+
+def _schedule_v3(world: World, human: Doc, doc: Doc, changes: Changes) -> None:
+    _check_known(changes, "name description time_zone")
+    body = {"name": doc["name"], "time_zone": doc["time_zone"], **changes}
+    _handle(world, human, v3_schedules.update_schedule, doc["id"], {"schedule": body})
 
 
 def _edited_layers(store: Store, doc: Doc, edits: Changes) -> list[Doc]:
@@ -230,6 +242,7 @@ def _user(world: World, human: Doc, doc: Doc, changes: Changes) -> None:
 
 _EDITORS: dict[str, Callable[[World, Doc, Doc, Changes], None]] = {
     "schedule": _schedule,
+    "schedule_v3": _schedule_v3,
     "escalation_policy": _policy,
     "service": _service,
     "team": _team,
@@ -237,6 +250,7 @@ _EDITORS: dict[str, Callable[[World, Doc, Doc, Changes], None]] = {
 }
 _DELETERS: dict[str, Handler] = {
     "schedule": schedules.delete_schedule,
+    "schedule_v3": v3_schedules.delete_schedule,
     "escalation_policy": policies.delete_policy,
     "service": services.delete_service,
     "team": teams.delete_team,

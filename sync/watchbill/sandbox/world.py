@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from watchbill.rota.clock import Instant
-from watchbill.rota.entries import Entry
+from watchbill.rota.entries import Entry, merge
+from watchbill.rota.shifts import render_shifts
 from watchbill.sandbox.audit import Actor, AuditTrail
 from watchbill.sandbox.clock import MovableClock
 from watchbill.sandbox.faults import Faults
 from watchbill.sandbox.options import SandboxOptions
 from watchbill.sandbox.rendering import Renderer
+from watchbill.sandbox.shift_docs import shift_schedule
 from watchbill.sandbox.store import Doc, Store
 from watchbill.sandbox.views import Views
 
@@ -64,7 +66,12 @@ class World:
     def on_call_entries(self, kind: str, id_: str, since: Instant, until: Instant) -> list[Entry]:
         """Whole entries that touch the window, of a schedule of either kind."""
         doc = self.store.get(kind, id_)
-        return [] if doc is None else self.renderer.final(doc, since, until, overflow=True)
+        if doc is None:
+            return []
+        if kind == "schedule":
+            return self.renderer.final(doc, since, until, overflow=True)
+        shifts = render_shifts(shift_schedule(self.store, doc), since, until, overflow=True)
+        return merge(Entry(e.start, e.end, e.user) for e in shifts if e.user is not None)
 
     def close_era(self, before: Doc, after: Doc) -> None:
         """Remembers the layers that held until now, so that the past keeps showing them."""

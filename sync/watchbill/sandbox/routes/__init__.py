@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from watchbill.sandbox import shifts_view
 from watchbill.sandbox.call import Route
 from watchbill.sandbox.routes import (
     account,
@@ -15,6 +16,9 @@ from watchbill.sandbox.routes import (
     services,
     teams,
     users,
+    v3_rotations,
+    v3_schedules,
+    v3_shifts,
 )
 from watchbill.sandbox.schedule_view import schedule_view
 from watchbill.sandbox.world import World
@@ -32,6 +36,9 @@ API_ROUTES: tuple[Route, ...] = tuple(
         services,
         teams,
         users,
+        v3_rotations,
+        v3_schedules,
+        v3_shifts,
     )
     for route in module.ROUTES
 )
@@ -46,6 +53,7 @@ def teach_views(world: World) -> None:
             "team": teams.team_view,
             "service": services.service_view,
             "escalation_policy": policies.policy_view,
+            "schedule_v3": shifts_view.schedule_view,
             "schedule": lambda call, doc: schedule_view(call, doc, parts=()),
         }
     )

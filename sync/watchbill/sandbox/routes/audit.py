@@ -19,6 +19,7 @@ _ROOTS = {
     "escalation_policies": ("escalation_policy",),
     "services": ("service",),
 }
+_PARTS = frozenset({"membership", "contact_method", "notification_rule", "integration", "rotation", "event"})
 _ACTOR_TYPES = {"api_token": "api_key_reference"}
 
 
@@ -53,7 +54,7 @@ def _actors(call: Call, doc: Doc) -> list[dict[str, Any]] | None:
 def _named(call: Call, resource: list[str]) -> dict[str, Any]:
     """With the name of that time, so that deleted objects can still be read about."""
     kind, id_, name = resource
-    if kind in {"membership", "contact_method", "notification_rule", "integration"}:
+    if kind in _PARTS:
         return {"id": id_, "type": f"{kind}_reference", "summary": name, "self": None, "html_url": None}
     return {**call.world.views.reference(kind, id_), "summary": name}
 
