@@ -15,11 +15,12 @@ from collections.abc import Callable
 from watchbill.config import edit_block, edit_flow
 from watchbill.config.edit_dump import Style, dump_fragment, inline, key_text, pair
 from watchbill.config.edit_errors import EditRefused
+from watchbill.config.edit_habits import layout_for
 from watchbill.config.edit_source import Slot, Source
 from watchbill.config.edit_splice import Splice, spliced, whole_lines
 from watchbill.config.edit_write import write_text
 from watchbill.config.yaml_data import Data
-from watchbill.config.yaml_nodes import Mapping, Node, Scalar, Sequence, walk
+from watchbill.config.yaml_nodes import Mapping, Scalar, Sequence
 from watchbill.config.yaml_reader import read_yaml
 from watchbill.errors import WatchbillError
 from watchbill.findings import Place
@@ -86,8 +87,8 @@ def insert_key(
         new = f"{key_text(key, flow=True)}: {inline(value, flow=True)}"
         splices = edit_flow.insert_part(source, node, index, new, path)
     else:
-        habit = _habit(style, value, [v for _, v in node.pairs])
-        splices = edit_block.insert_pair(source, node, index, key, value, habit, path)
+        layout = layout_for(source, value, [v for _, v in node.pairs], style)
+        splices = edit_block.insert_pair(source, node, index, key, value, layout, path)
     return _done(source, splices, expected, path)
 
 
@@ -119,7 +120,8 @@ def insert_item(
     if node.flow:
         splices = edit_flow.insert_part(source, node, place, inline(value, flow=True), path)
     else:
-        splices = edit_block.insert_item(source, node, place, value, _habit(style, value, node.items))
+        layout = layout_for(source, value, node.items, style)
+        splices = edit_block.insert_item(source, node, place, value, layout)
     return _done(source, splices, expected, path)
 
 
@@ -151,7 +153,7 @@ def remove(text: str, path: Place, *, file: str = "") -> str:
 
 def _replaced(source: Source, slot: Slot, value: Data, style: Style, path: Place) -> list[Splice]:
     if not slot.in_flow:
-        return edit_block.replace(source, slot, value, _habit(style, value, [slot.node]), path)
+        return edit_block.replace(source, slot, value, layout_for(source, value, [slot.node], style), path)
     node = slot.node
     quote = node.style if isinstance(node, Scalar) and node.style in ("'", '"') else ""
     new = inline(value, flow=True, quote=quote)
@@ -163,22 +165,8 @@ def _replaced(source: Source, slot: Slot, value: Data, style: Style, path: Place
 def _first_key(source: Source, key: str, value: Data, style: Style) -> str:
     """Into a file that has only comments, or nothing."""
     at = len(source.text)
-    splices = whole_lines(source, at, at, pair(key, value, 0, style, source.layout))
+    splices = whole_lines(source, at, at, pair(key, value, 0, layout_for(source, value, [], style)))
     return _done(source, splices, {key: value}, ())
-
-
-def _habit(style: Style, value: Data, beside: list[Node]) -> Style:
-    """Written as its neighbours are: all in brackets, all in blocks, or short lists in brackets."""
-    if style != "auto" or not isinstance(value, dict | list) or not value:
-        return style
-    alike = [n for n in beside if isinstance(n, Mapping if isinstance(value, dict) else Sequence)]
-    if not alike:
-        return style
-    last = alike[-1]
-    if isinstance(last, Mapping | Sequence) and last.flow:
-        return "flow" if last.weight > 1 or len(alike) > 1 else "auto"
-    lists = [n for n in walk(last) if isinstance(n, Sequence) and n.height == 1]
-    return "block" if any(not n.flow for n in lists) else "auto"
 
 
 # -- what may not change

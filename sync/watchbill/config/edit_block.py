@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from watchbill.config.edit_dump import Style, block, held, inline, is_inline, item_lines, pair
+from watchbill.config.edit_dump import Layout, block, held, inline, is_inline, item_lines, pair
 from watchbill.config.edit_errors import EditRefused
 from watchbill.config.edit_source import Slot, Source
 from watchbill.config.edit_splice import Splice, whole_lines
@@ -12,23 +12,23 @@ from watchbill.findings import Place
 
 
 def insert_pair(
-    source: Source, node: Mapping, index: int, key: str, value: Data, style: Style, path: Place
+    source: Source, node: Mapping, index: int, key: str, value: Data, layout: Layout, path: Place
 ) -> list[Splice]:
     """As the pair number `index`, which is at least 1."""
     _refuse_questions(source, node, path)
     column = source.column(node.pairs[0][0].start)
     at = source.after(node.pairs[index - 1][1])
-    return whole_lines(source, at, at, pair(key, value, column, style, source.layout))
+    return whole_lines(source, at, at, pair(key, value, column, layout))
 
 
-def insert_item(source: Source, node: Sequence, index: int, value: Data, style: Style) -> list[Splice]:
+def insert_item(source: Source, node: Sequence, index: int, value: Data, layout: Layout) -> list[Splice]:
     dash = source.dash(node, 0)
     column = source.column(dash)
-    lines = item_lines(value, column, style, source.layout)
+    lines = item_lines(value, column, layout)
     if index:
         at = source.after(node.items[index - 1])
         return whole_lines(source, at, at, lines)
-    newline = source.layout.newline
+    newline = source.newline
     return [Splice(dash, dash, newline.join(lines)[column:] + newline + " " * column)]
 
 
@@ -51,20 +51,20 @@ def _remove(source: Source, start: int, after: int) -> list[Splice]:
     return [Splice(start, after, "")]
 
 
-def replace(source: Source, slot: Slot, value: Data, style: Style, path: Place) -> list[Splice]:
+def replace(source: Source, slot: Slot, value: Data, layout: Layout, path: Place) -> list[Splice]:
     node, text = slot.node, source.text
     start, end = source.content_start(node), source.end(node)
     holder, indent = _holder(source, slot, path)
     if holder is None:
-        return _replace_root(source, start, end, value, style)
+        return _replace_root(source, start, end, value, layout)
     empty = isinstance(node, Scalar) and node.is_empty
     same_line = empty or "\n" not in text[holder:start].replace("\r", "\n")
-    head, body = _written(source, slot, value, indent, style, same_line=same_line)
+    head, body = _written(source, slot, value, indent, layout, same_line=same_line)
     if same_line:
         at = start if head and not body and not empty and start > holder else holder
         new = f" {head}" if head and at == holder else head
         if end > at and text[end - 1] in "\r\n":
-            new += source.layout.newline
+            new += source.newline
         after = source.after(node)
         return [Splice(at, max(at, end), new), *(whole_lines(source, after, after, body) if body else [])]
     if head and not body and (isinstance(node, Scalar | Alias) or node.flow):
@@ -75,13 +75,13 @@ def replace(source: Source, slot: Slot, value: Data, style: Style, path: Place) 
     ]
 
 
-def _replace_root(source: Source, start: int, end: int, value: Data, style: Style) -> list[Splice]:
-    if style == "flow" or is_inline(value, source.layout):
+def _replace_root(source: Source, start: int, end: int, value: Data, layout: Layout) -> list[Splice]:
+    if layout.style == "flow" or is_inline(value, layout):
         new = inline(value, flow=False)
     else:
-        new = source.layout.newline.join(block(value, source.column(start), style, source.layout))
+        new = source.newline.join(block(value, source.column(start), layout))
     if end > start and source.text[end - 1] in "\r\n":
-        new += source.layout.newline
+        new += source.newline
     return [Splice(start, end, new)]
 
 
@@ -106,25 +106,25 @@ def _holder(source: Source, slot: Slot, path: Place) -> tuple[int | None, int]:
 
 
 def _written(
-    source: Source, slot: Slot, value: Data, indent: int, style: Style, *, same_line: bool
+    source: Source, slot: Slot, value: Data, indent: int, layout: Layout, *, same_line: bool
 ) -> tuple[str, list[str]]:
     node = slot.node
     quote = node.style if isinstance(node, Scalar) and node.style in ("'", '"') else ""
-    if style == "flow" or is_inline(value, source.layout):
+    if layout.style == "flow" or is_inline(value, layout):
         return inline(value, flow=False, quote=quote), []
     alike = (isinstance(node, Mapping) and isinstance(value, dict)) or (
         isinstance(node, Sequence) and isinstance(value, list)
     )
     if alike and not same_line and isinstance(node, Mapping | Sequence) and not node.flow:
         start = source.first(node)
-        lines = block(value, source.column(start), style, source.layout)
+        lines = block(value, source.column(start), layout)
         return "", [source.text[source.line_start(start) : start] + lines[0], *lines[1:]]
     if isinstance(slot.parent, Sequence):
-        first, *rest = item_lines(value, indent, style, source.layout)
+        first, *rest = item_lines(value, indent, layout)
         if isinstance(node, Alias) or not node.anchor or not _is_block(first[indent + 2 :], value):
             return first[indent + 2 :], rest
         return "", [" " * (indent + 2) + first[indent + 2 :], *rest]
-    return held(value, indent, style, source.layout)
+    return held(value, indent, layout)
 
 
 def _is_block(first: str, value: Data) -> bool:

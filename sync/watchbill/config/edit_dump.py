@@ -34,25 +34,22 @@ class Layout:
     `closed`: the last line ends in a line break; without it a text block there would lose its own.
     """
 
+    style: Style = "auto"
     step: int = 2
     dash: int = 2
     newline: str = "\n"
     closed: bool = True
 
 
-def dump_fragment(
-    value: Data,
-    indent: int = 0,
-    style: Style = "auto",
-    layout: Layout = Layout(),
-) -> str:
+def dump_fragment(value: Data, indent: int = 0, style: Style = "auto", newline: str = "\n") -> str:
     """YAML for `value`, without a line break at the end.
 
     The first line is meant to stand in column `indent` already; the lines after it bring their own indentation.
     """
+    layout = Layout(style, newline=newline)
     if style == "flow" or is_inline(value, layout):
         return inline(value, flow=style == "flow")
-    return layout.newline.join(block(value, indent, style, layout))
+    return newline.join(block(value, indent, layout))
 
 
 def is_inline(value: Data, layout: Layout) -> bool:
@@ -72,50 +69,50 @@ def inline(value: Data, *, flow: bool, quote: str = "") -> str:
     return scalar(value, flow=flow, quote=quote)
 
 
-def block(value: Data, indent: int, style: Style, layout: Layout) -> list[str]:
+def block(value: Data, indent: int, layout: Layout) -> list[str]:
     """The lines of a block; the first one without indentation, the others with it."""
     if isinstance(value, Mapping) and value:
-        lines = [line for key, item in value.items() for line in pair(key, item, indent, style, layout)]
+        lines = [line for key, item in value.items() for line in pair(key, item, indent, layout)]
     elif isinstance(value, list) and value:
-        lines = [line for entry in value for line in item_lines(entry, indent, style, layout)]
+        lines = [line for entry in value for line in item_lines(entry, indent, layout)]
     else:
-        head, body = held(value, indent, style, layout)
+        head, body = held(value, indent, layout)
         return [head, *body]
     return [lines[0][indent:], *lines[1:]]
 
 
-def pair(key: str, value: Data, indent: int, style: Style, layout: Layout) -> list[str]:
+def pair(key: str, value: Data, indent: int, layout: Layout) -> list[str]:
     """`key: value` and its lines, all with their indentation."""
-    head, body = held(value, indent, style, layout)
+    head, body = held(value, indent, layout)
     return [f"{' ' * indent}{key_text(key, flow=False)}:{' ' if head else ''}{head}", *body]
 
 
-def item_lines(value: Data, indent: int, style: Style, layout: Layout) -> list[str]:
+def item_lines(value: Data, indent: int, layout: Layout) -> list[str]:
     lead = f"{' ' * indent}- "
-    if style == "flow" or is_inline(value, layout) or _fits(value, style) or literal(value, layout):
-        head, body = held(value, indent, style, layout)
+    if layout.style == "flow" or is_inline(value, layout) or _fits(value, layout) or literal(value, layout):
+        head, body = held(value, indent, layout)
         return [lead + head, *body]
-    first, *rest = block(value, indent + 2, style, layout)
+    first, *rest = block(value, indent + 2, layout)
     return [lead + first, *rest]
 
 
-def held(value: Data, indent: int, style: Style, layout: Layout) -> tuple[str, list[str]]:
+def held(value: Data, indent: int, layout: Layout) -> tuple[str, list[str]]:
     """What follows `key:` on its line, and the lines below it; `indent` is the column of the key or dash."""
     text = literal(value, layout)
-    if text and style != "flow":
+    if text and layout.style != "flow":
         mark, *body = text
         deeper = " " * (indent + layout.step)
         return mark, [deeper + line if line else "" for line in body]
-    if style == "flow" or is_inline(value, layout) or _fits(value, style):
-        return inline(value, flow=style == "flow"), []
+    if layout.style == "flow" or is_inline(value, layout) or _fits(value, layout):
+        return inline(value, flow=layout.style == "flow"), []
     deeper_by = layout.dash if isinstance(value, list) else layout.step
-    first, *rest = block(value, indent + deeper_by, style, layout)
+    first, *rest = block(value, indent + deeper_by, layout)
     return "", [" " * (indent + deeper_by) + first, *rest]
 
 
-def _fits(value: Data, style: Style) -> bool:
+def _fits(value: Data, layout: Layout) -> bool:
     """A short list of words is written in brackets."""
-    if style != "auto" or not isinstance(value, list):
+    if layout.style != "auto" or not isinstance(value, list):
         return False
     return not any(isinstance(v, Mapping | list) for v in value) and len(inline(value, flow=True)) <= SHORT
 

@@ -117,7 +117,7 @@ def _own_line(source: Source, node: Mapping | Sequence, part: _Part) -> bool:
 
 
 def _line_gap(source: Source, start: int) -> str:
-    return source.layout.newline + source.text[source.line_start(start) : start]
+    return source.newline + source.text[source.line_start(start) : start]
 
 
 def _blanks_end(source: Source, at: int) -> int:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from ruamel.yaml.tokens import AnchorToken, BlockEntryToken, FlowEntryToken, KeyToken, ValueToken
 
-from watchbill.config.edit_dump import Layout
 from watchbill.config.edit_errors import EditRefused
 from watchbill.config.lines import quoted
 from watchbill.config.yaml_nodes import Alias, Mapping, Node, Scalar, Sequence, is_merge, walk
@@ -52,9 +51,8 @@ class Source:
         self.aliases = (
             [n for n in walk(self.document.root) if isinstance(n, Alias)] if self.document.root else []
         )
-        self.layout = Layout(
-            *self._indentation(), newline=self._newline(), closed=not text or text.endswith(("\n", "\r"))
-        )
+        self.newline = self._newline()
+        self.closed = len(text) == self.shift or text.endswith(("\n", "\r"))
 
     def _read_punctuation(self) -> None:
         self.dashes: list[int] = []
@@ -223,22 +221,6 @@ class Source:
             isinstance(n, Mapping) and any(is_merge(k) for k, _ in n.pairs) for n in walk(root)
         )
 
-    # -- habits
-
     def _newline(self) -> str:
         found = Counter(_BREAK.findall(self.text))
         return max(found, key=lambda b: (found[b], b)) if found else "\n"
-
-    def _indentation(self) -> tuple[int, int]:
-        """(columns per level, columns of a list's dashes right of their key), as most of the file has it."""
-        steps: Counter[int] = Counter()
-        dashes: Counter[int] = Counter()
-        for node in walk(self.document.root) if self.document.root else ():
-            if not isinstance(node, Mapping) or node.flow:
-                continue
-            for key, value in node.pairs:
-                if isinstance(value, Mapping | Sequence) and not value.flow:
-                    wide = self.column(self.first(value)) - self.column(key.start)
-                    (steps if isinstance(value, Mapping) else dashes)[wide] += 1
-        step = steps.most_common(1)[0][0] if steps else 2
-        return step, dashes.most_common(1)[0][0] if dashes else (step if steps else 2)

@@ -24,8 +24,8 @@ def spliced(text: str, splices: list[Splice]) -> str:
 
 def whole_lines(source: Source, start: int, end: int, lines: list[str]) -> list[Splice]:
     """Replaces whole lines; keeps a text that does not end in a line break that way."""
-    text, newline = source.text, source.layout.newline
-    unterminated = end == len(text) and not text.endswith(("\n", "\r")) and end > source.shift
+    text, newline = source.text, source.newline
+    unterminated = end == len(text) and not source.closed
     new = newline.join(lines)
     if not lines:
         if start == end:
