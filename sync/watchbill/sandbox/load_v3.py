@@ -11,8 +11,6 @@ from watchbill.sandbox.shift_docs import event_wire, rotations_of
 from watchbill.sandbox.store import Doc, Store
 from watchbill.sandbox.wire import parse_time
 
-_PLAIN = ("name", "recurrence", "assignment_strategy")
-
 
 def schedule_v3_from_rest(store: Store, item: Mapping[str, Any]) -> None:
     id_ = item.get("id") or store.new_id("schedule")
@@ -47,7 +45,9 @@ def schedule_v3_from_rest(store: Store, item: Mapping[str, Any]) -> None:
 def _event(item: Mapping[str, Any], schedule: str) -> Doc:
     until = item.get("effective_until")
     return {
-        **{key: item[key] for key in _PLAIN},
+        "name": item.get("name") or "Shift",
+        "recurrence": item["recurrence"],
+        "assignment_strategy": item["assignment_strategy"],
         "start_time": _zoned(item["start_time"], schedule),
         "end_time": _zoned(item["end_time"], schedule),
         "effective_since": _instant(item["effective_since"], schedule),

@@ -76,7 +76,7 @@ def _parts(layer: Doc, home: Zone) -> Iterator[dict[str, Any]]:
         )
     daily = [r for r in layer["restrictions"] if r["type"] == "daily_restriction"]
     for r in daily:
-        start = _next(home, anchor, _second(r), None)
+        start = _next(home, anchor - r["duration_seconds"], _second(r), None)
         end = _later(home, start, r["duration_seconds"])
         yield {"start": start, "end": end, "rule": "FREQ=DAILY", "per_member": turn // DAY}
     weekly: dict[tuple[int, int], list[int]] = {}
@@ -86,7 +86,7 @@ def _parts(layer: Doc, home: Zone) -> Iterator[dict[str, Any]]:
                 (r["start_day_of_week"] - 1) % 7
             )
     for (second, duration), days in weekly.items():
-        start = min(_next(home, anchor, second, day) for day in days)
+        start = min(_next(home, anchor - duration, second, day) for day in days)
         names = ",".join(_DAYS[day] for day in sorted(days))
         per_member = max(1, len(days) * turn // WEEK) if turn % WEEK == 0 else 1
         rule = f"FREQ=WEEKLY;BYDAY={names}"
@@ -106,14 +106,14 @@ def _second(restriction: dict[str, Any]) -> int:
 
 
 def _next(home: Zone, anchor: Instant, second: int, day: int | None) -> Instant:
-    """The first such local time from the anchor on."""
+    """The first such local time after `anchor`: the window under way there, when its length was taken off before."""
     first = home.day_of(anchor)
     return next(
         at
-        for ahead in range(9)
+        for ahead in range(10)
         if day is None or weekday(first + ahead) == day
         for at in (home.instant(first + ahead, second),)
-        if at >= anchor
+        if at > anchor
     )
 
 
