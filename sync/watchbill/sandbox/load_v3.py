@@ -21,17 +21,17 @@ def schedule_v3_from_rest(store: Store, item: Mapping[str, Any]) -> None:
         "description": item.get("description") or "",
         "teams": [team["id"] for team in item.get("teams") or ()],
     }
+    remove_parts(store, id_)
     store.put("schedule_v3", schedule)
     for rotation in item.get("rotations") or ():
         rotation_id = rotation.get("id") or store.new_id("rotation")
         store.put("rotation", {"id": rotation_id}, parent=id_)
         for event in rotation.get("events") or ():
             stored = _event(event, item["name"])
-            stored |= {
-                "id": event.get("id") or store.new_id("event"),
-                "schedule": id_,
-                "rotation": rotation_id,
-            }
+            event_id = event.get("id")
+            if not event_id or store.get("event", event_id) is not None:  # unique within a rotation only
+                event_id = store.new_id("event")
+            stored |= {"id": event_id, "schedule": id_, "rotation": rotation_id}
             store.put("event", stored, parent=rotation_id)
     for shift in item.get("custom_shifts") or ():
         store.put("custom_shift", _custom_shift(store, shift, item["name"]), parent=id_)
@@ -40,6 +40,15 @@ def schedule_v3_from_rest(store: Store, item: Mapping[str, Any]) -> None:
         stored |= {key: override[key] for key in ("overridden_member", "overriding_member")}
         stored |= {"id": override.get("id") or store.new_id("v3_override"), **_bounds(override, item["name"])}
         store.put("v3_override", stored, parent=id_)
+
+
+def remove_parts(store: Store, schedule_id: str) -> None:
+    for rotation in store.children("rotation", schedule_id):
+        for event in store.children("event", rotation["id"]):
+            store.delete("event", event["id"])
+    for kind in ("rotation", "custom_shift", "v3_override"):
+        for part in store.children(kind, schedule_id):
+            store.delete(kind, part["id"])
 
 
 def _event(item: Mapping[str, Any], schedule: str) -> Doc:

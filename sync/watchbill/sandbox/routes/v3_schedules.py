@@ -7,6 +7,7 @@ from typing import Any
 from watchbill.rota.clock import WEEK
 from watchbill.sandbox.call import NO_CONTENT, Call, Reply, Route
 from watchbill.sandbox.errors import IS_LAYER_SCHEDULE, V3_ZONE_EMPTY, invalid, invalid_fields, not_found
+from watchbill.sandbox.load_v3 import remove_parts
 from watchbill.sandbox.paging import window as page_window
 from watchbill.sandbox.routes.audit import records_of
 from watchbill.sandbox.routes.schedules import (
@@ -85,12 +86,7 @@ def update_schedule(call: Call) -> Reply:
 def delete_schedule(call: Call) -> Reply:
     doc = existing(call)
     refuse_delete_in_use(call, "schedule_v3", doc["id"])
-    for rotation in call.store.children("rotation", doc["id"]):
-        for event in call.store.children("event", rotation["id"]):
-            call.store.delete("event", event["id"])
-    for kind in ("rotation", "custom_shift", "v3_override"):
-        for part in call.store.children(kind, doc["id"]):
-            call.store.delete(kind, part["id"])
+    remove_parts(call.store, doc["id"])
     call.store.delete("schedule_v3", doc["id"])
     call.world.record("schedule_v3", doc, None)
     return NO_CONTENT
