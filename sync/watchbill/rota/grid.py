@@ -87,9 +87,12 @@ class StretchGrid:
     """Day number of the Monday from which stretches are numbered."""
     offset: int
     """Number of the stretch that begins turn 0."""
+    since: Instant
+    """Turn 0 is under way here, also where its first stretch is still to come."""
 
     def start(self, k: int) -> Instant:
-        return self.stretch_start(self.offset + k * self.each)
+        begin = self.stretch_start(self.offset + k * self.each)
+        return begin if k else min(begin, self.since)
 
     def stretch_start(self, number: int) -> Instant:
         weeks, place = divmod(number, len(self.stretches))
@@ -111,11 +114,11 @@ def stretch_grid(
     """Turn 0 begins with the stretch under way at `since`, or else the next one."""
     day = zone.day_of(since)
     monday = day - weekday(day)
-    grid = StretchGrid(zone, stretches, each, monday, 0)
+    grid = StretchGrid(zone, stretches, each, monday, 0, since)
     number = -len(stretches)
     while grid.stretch_end(number) <= since:
         number += 1
-    return StretchGrid(zone, stretches, each, monday, number)
+    return StretchGrid(zone, stretches, each, monday, number, since)
 
 
 __all__ = ["WEEK", "DayGrid", "ElapsedGrid", "Grid", "HourGrid", "StretchGrid", "stretch_grid"]
