@@ -50,13 +50,15 @@ def account(*faults: str, people: tuple[str, ...] = PEOPLE) -> Iterator[Sandbox]
         yield sandbox
 
 
-def connect(sandbox: Sandbox, on_exchange: Callable[[Exchange], None] | None = None) -> Transport:
+def connect(
+    sandbox: Sandbox, on_exchange: Callable[[Exchange], None] | None = None, *, patience: float = 30_000
+) -> Transport:
     return Transport(
         sandbox.url,
         SecretStr(sandbox.token),
         clock=QuickClock(),
         jitter=random.Random(3),
-        limits=Limits(timeout=5, patience=60_000, first_contact=20_000, silence=60_000),
+        limits=Limits(timeout=5, patience=patience, first_contact=patience, silence=patience),
         on_exchange=on_exchange,
     )
 
@@ -126,7 +128,7 @@ def test_a_dead_account_ends_in_14_and_a_dying_one_in_13(tmp_path: Path) -> None
     assert (outcome.exit_code, outcome.writes) == (14, 0)
     assert "does not answer" in outcome.fatal
     assert {s.status for s in outcome.steps} == {"not started"}
-    with account("503:1.0,after=14,times=0") as sandbox, connect(sandbox) as transport:
+    with account("503:1.0,after=14,times=0") as sandbox, connect(sandbox, patience=500) as transport:
         outcome = execute(whole(crew(sandbox)), transport, now=NOW, state=tmp_path)
         assert outcome.exit_code == 13
         assert outcome.fatal

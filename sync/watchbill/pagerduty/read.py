@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -112,7 +112,7 @@ def read_objects(
         try:
             items = finish_list(transport, listing, pool, first[kind])
         except Forbidden:
-            if not _drop_strategies(transport, kind):
+            if not _drop_strategies(transport, listing.params):
                 raise
             items = read_list(transport, Listing(PATHS[kind], _LISTS[kind]), pool)
         found.extend(_object(kind, item, now) for item in items)
@@ -135,7 +135,7 @@ def read_wire(
     try:
         answer = transport.get(path, params)
     except Forbidden:
-        if not _drop_strategies(transport, kind):
+        if not _drop_strategies(transport, params):
             raise
         answer = transport.get(path)
     return _wire(kind, unwrapped(answer.body, kind))
@@ -151,7 +151,7 @@ def find_objects(
         try:
             items = read_list(transport, listing, pool)
         except Forbidden:
-            if not _drop_strategies(transport, kind):
+            if not _drop_strategies(transport, listing.params):
                 raise
             items = read_list(transport, Listing(PATHS[kind], _LISTS[kind], exact), pool)
     found = [_object(kind, item, now) for item in items]
@@ -200,9 +200,9 @@ def _includes(transport: Transport, kind: ObjectKind, *, one: bool = False) -> d
     return {}
 
 
-def _drop_strategies(transport: Transport, kind: ObjectKind) -> bool:
-    """Whether asking again without the strategies may help."""
-    if kind != "escalation_policy" or STRATEGIES in transport.refused_includes:
+def _drop_strategies(transport: Transport, asked: Mapping[str, Any]) -> bool:
+    """Whether asking again without the strategies may help.  Several threads may learn it at once."""
+    if STRATEGIES not in asked.get("include[]", ()):
         return False
     transport.refused_includes.add(STRATEGIES)
     return True
