@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from watchbill.account.canon import form_of
 from watchbill.account.digest import fingerprint_of
@@ -131,10 +131,20 @@ class _Making:
     def _waits_for_blocked(self, item: WantedObject) -> bool:
         for ref in points_at(item.want):
             if ref.key in self.links.blocked and not self.links.id_of(ref.key):
+                if self._points_there_already(item):
+                    return True
                 message = f"{item.want.key} is left as it is: it needs {ref.key}, which cannot be made"
                 self._block(item.want.key, "waits-for", message, "")
                 return True
         return False
+
+    def _points_there_already(self, item: WantedObject) -> bool:
+        """An object lost its marker, and this one still points at it: nothing to write, nothing to complain."""
+        current = self.links.current.get(item.want.key)
+        if current is None:
+            return False
+        lost = replace(self.links, standing={**self.links.standing, **self.links.holders})
+        return form_of(with_ids(item.want, lost), now=self.now) == form_of(current, now=self.now)
 
     def _block(self, key: str, rule: str, message: str, hint: str) -> None:
         self.links.blocked[key] = message

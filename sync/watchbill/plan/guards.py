@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from watchbill.account.ladders import rotation_key
+from watchbill.account.ladders import ladder_key, rotation_key
 from watchbill.account.objects import EscalationPolicy, Rule
 from watchbill.account.wanted import Wanted
+from watchbill.ladder.compose import compose
 from watchbill.model.policy import Policy
 from watchbill.model.settings import Waiver
 from watchbill.plan import words
@@ -57,7 +58,7 @@ def judge(
 def _result(raised: Raised, waivers: Iterable[Waiver]) -> GuardResult:
     guard, message, remedy = raised
     reason = next((waiver.reason for waiver in waivers if waiver.guard == guard), None)
-    waive = f"or waive it: settings.waivers, {{guard: {guard}, reason: ..., expires: ...}}"
+    waive = f"or say why it may pass: `--waive {guard}=REASON` once, settings.waivers until a day"
     return GuardResult(guard=guard, message=message, remedy=f"{remedy}; {waive}", waived=reason)
 
 
@@ -103,6 +104,7 @@ def _empty_levels(
     """A level that had somebody at all times, and would not."""
     schedules = {change.key for change in changes if change.kind == "schedule"}
     policies = {change.key for change in changes if change.kind == "escalation_policy"}
+    allowed = _may_be_empty(effects.roster.policy)
     found: list[Raised] = []
     for item in wanted.objects:
         old = links.current.get(item.want.key)
@@ -110,7 +112,7 @@ def _empty_levels(
             continue
         for number, rule in enumerate(item.want.rules):
             touched = item.want.key in policies or any(ref.key in schedules for ref in rule.targets)
-            if not touched or number >= len(old.rules):
+            if not touched or number >= len(old.rules) or (item.want.key, number) in allowed:
                 continue
             was = _gaps(old.rules[number], effects, links, now, before=True)
             if not was and (gaps := _gaps(rule, effects, links, now, before=False)):
@@ -118,6 +120,16 @@ def _empty_levels(
                 message = f"{item.want.name}: level {number + 1} would reach nobody from {when}"
                 found.append((EMPTY_LEVEL, message, "give the hours to somebody (`otherwise:`)"))
     return found
+
+
+def _may_be_empty(policy: Policy) -> set[tuple[str, int]]:
+    """Ladder's key and level from 0, of levels that say so."""
+    return {
+        (ladder_key(ladder.key), level)
+        for ladder in compose(policy).values()
+        for level, step in enumerate(ladder.steps)
+        if step.may_be_empty
+    }
 
 
 def _gaps(rule: Rule, effects: EffectsRead, links: Links, now: Instant, *, before: bool) -> list[Span]:

@@ -21,6 +21,8 @@ class Links:
     """Key of a wanted object -> the account's object that is it."""
     standing: dict[str, ManagedObject] = field(default_factory=dict)
     """Key of a refused object -> what was written of it earlier; others may go on pointing at it."""
+    holders: dict[str, ManagedObject] = field(default_factory=dict)
+    """Key of a blocked object -> the object that has its name and is not ours, or is so no more."""
     blocked: dict[str, str] = field(default_factory=dict)
     """Key -> why it is left alone this time."""
     leftovers: list[ManagedObject] = field(default_factory=list)
@@ -117,9 +119,10 @@ def _free_name(
         owner = owners.get(obj.id)
         if owner is not None and names[owner] != want.name:
             continue  # ours too, and about to get another name
+        links.holders[want.key] = obj
         if obj.marker is None:
             message = f"there is a {KIND_WORD[want.kind]} named {want.name!r} ({obj.id}) that is not ours"
-            hint = f"`watchbill claim {want.key.partition('/')[2]}` makes it ours; or rename one of the two"
+            hint = f"`watchbill claim {want.key.partition('/')[2]}` makes it ours (again, if its watchbill line was deleted)"
         else:
             message = f"{want.key} wants the name {want.name!r}; {obj.id} has it, marked {obj.marker.key}"
             hint = (

@@ -56,7 +56,7 @@ def outcome_markdown(outcome: Outcome) -> str:
 
 
 def outcome_json(outcome: Outcome) -> str:
-    return json.dumps(outcome.model_dump(mode="json", by_alias=True), indent=2, ensure_ascii=False)
+    return json.dumps(outcome.model_dump(mode="json", by_alias=True), indent=2, ensure_ascii=False) + "\n"
 
 
 def _step(step: Step, paint: Paint, width: int) -> list[str]:

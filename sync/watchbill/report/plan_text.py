@@ -36,7 +36,39 @@ def render_plan(plan: Plan, policy: Policy, *, color: bool, width: int) -> str:
             "\n".join([paint.bold(name), *(line for c in changes for line in _change(c, paint, width))])
         )
     blocks += [_notices(plan.notices, paint, width), _guards(plan.guards, paint, width)]
-    blocks.append(paint.bold(counts(plan)) if plan.changes else paint.green(f"In sync: {counts(plan)}"))
+    if plan.changes:
+        total = _wrapped(counts(plan), width, "")
+        blocks.append("\n".join(paint.bold(line) for line in total))
+    else:
+        blocks.append(_no_changes(plan, paint))
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _no_changes(plan: Plan, paint: Paint) -> str:
+    left = sum(notice.severity == "error" for notice in plan.notices)
+    if left:
+        return paint.yellow("No changes, but not in sync: see what was left as it is")
+    return paint.green("In sync: no changes")
+
+
+def render_drift(drift: Plan, policy: Policy, *, pending: int, color: bool, width: int) -> str:
+    """`drift`: a plan of nothing but drift; `pending`: how many other changes wait to be applied."""
+    paint = Paint(color)
+    where = zone(policy.settings.time_zone)
+    when = f"{full(parse_instant(drift.at), where)} ({where.name})"
+    blocks = [f"{paint.bold(f'Drift in {drift.account}')}, {when}"]
+    if not drift.changes:
+        blocks.append(paint.green("Nobody edited anything that the policy owns."))
+    else:
+        told = [line for change in drift.changes for line in _change(change, paint, width)]
+        blocks.append("\n".join(["In the account (left) and in the policy (right):", *told]))
+        blocks.append(render_effects(drift.effects, policy, color=color, width=width))
+    blocks.append(_notices(drift.notices, paint, width))
+    if drift.changes:
+        edited = paint.yellow(f"{count(len(drift.changes), 'object')} edited by hand")
+        blocks.append(f"{edited}: `watchbill apply` puts the policy back, `watchbill adopt` keeps the edit")
+    if pending:
+        blocks.append(f"{count(pending, 'other change')} pending: `watchbill plan` shows them")
     return "\n\n".join(block for block in blocks if block)
 
 

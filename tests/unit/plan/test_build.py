@@ -213,6 +213,18 @@ def test_a_name_that_others_have_blocks_the_object_and_what_needs_it(policy: Pol
     assert notices(plan)["waits-for"] > 0
 
 
+def test_a_deleted_marker_blocks_only_its_object(policy: Policy, applied: Pretend) -> None:
+    """The ladders that point at it are in sync, so nothing waits; `claim` makes it ours again."""
+    applied.edit("rotation/primary", marker=None)
+    plan = plan_for(policy, applied.account, NOW)
+    assert notices(plan) == {"name-taken": 1}
+    assert not plan.changes
+    applied.apply(plan_for(policy, applied.account, NOW, claims={"rotation/primary"}), NOW)
+    again = plan_for(policy, applied.account, NOW)
+    assert not again.changes
+    assert not again.notices
+
+
 def test_claim_takes_it_over(policy: Policy) -> None:
     theirs = Schedule(id="PTHEIRS", name="medicalcor-primary", time_zone="Etc/UTC")
     pretend = Pretend(empty_account(policy, NOW).model_copy(update={"schedules": (theirs,)}))
