@@ -76,13 +76,13 @@ def replace(source: Source, slot: Slot, value: Data, layout: Layout, path: Place
 
 
 def _replace_root(source: Source, start: int, end: int, value: Data, layout: Layout) -> list[Splice]:
+    terminated = end > start and source.text[end - 1] in "\r\n"
     if layout.style == "flow" or is_inline(value, layout):
         new = inline(value, flow=False)
     else:
         new = source.newline.join(block(value, source.column(start), layout))
-    if end > start and source.text[end - 1] in "\r\n":
-        new += source.newline
-    return [Splice(start, end, new)]
+        end = end if terminated else source.line_end(end)  # a comment there would join a text block
+    return [Splice(start, end, new + source.newline if terminated else new)]
 
 
 def _holder(source: Source, slot: Slot, path: Place) -> tuple[int | None, int]:

@@ -11,7 +11,7 @@ from watchbill.config.edit_errors import EditRefused
 from watchbill.config.lines import quoted
 from watchbill.config.yaml_data import Data
 from watchbill.config.yaml_scalars import misread, plain_value
-from watchbill.config.yaml_stream import COLON, QUESTION, refused_character
+from watchbill.config.yaml_stream import refused_character
 
 Style = Literal["auto", "flow", "block"]
 """auto: a block, with short lists of words in brackets inside it."""
@@ -145,7 +145,7 @@ def scalar(value: Data, *, flow: bool, quote: str = "") -> str:
 
 
 def _text(text: str, *, flow: bool, quote: str) -> str:
-    if COLON in text or QUESTION in text or any("\ud800" <= c <= "\udfff" for c in text):
+    if refused_character(text) is not None:
         raise EditRefused(f"{quoted(text)} has a character that no policy may hold", remedy="delete it")
     printable = _is_printable(text)
     if not quote and printable and _is_plain(text, flow=flow):
@@ -163,7 +163,7 @@ def _is_plain(text: str, *, flow: bool) -> bool:
 
 
 def _is_printable(text: str) -> bool:
-    return text.isprintable() and refused_character(text) is None and not text.startswith("\ufeff")
+    return text.isprintable() and refused_character(text) is None
 
 
 def _escaped(text: str) -> Iterator[str]:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from watchbill.config.edit_dump import Layout, Style
-from watchbill.config.edit_source import Source
 from watchbill.config.yaml_data import Data
 from watchbill.config.yaml_nodes import Mapping, Node, Sequence, children, walk
+
+if TYPE_CHECKING:
+    from watchbill.config.edit_source import Source
 
 
 def layout_for(source: Source, value: Data, beside: list[Node], style: Style) -> Layout:
     """`beside` are the neighbours; those of the same kind as `value` are followed, the last one first."""
-    root = source.document.root
-    layout = Layout(style, newline=source.newline, closed=source.closed)
-    for node in [root] if root else []:
-        layout = _indented_like(source, node, layout)
+    layout = replace(source.layout, style=style)
     if not isinstance(value, dict | list) or not value:
         return layout
     alike = [n for n in beside if isinstance(n, Mapping if isinstance(value, dict) else Sequence)]
     if not alike:
         return layout
-    layout = _indented_like(source, alike[-1], layout)
+    layout = indented_like(source, alike[-1], layout)
     return replace(layout, style=_style(alike)) if style == "auto" else layout
 
 
@@ -47,7 +47,7 @@ def _is_list_of_words(node: Node) -> bool:
     return isinstance(node, Sequence) and node.height == 1
 
 
-def _indented_like(source: Source, node: Node, layout: Layout) -> Layout:
+def indented_like(source: Source, node: Node, layout: Layout) -> Layout:
     """The usual distances inside `node`; the layout's own where it shows none."""
     steps: Counter[int] = Counter()
     dashes: Counter[int] = Counter()

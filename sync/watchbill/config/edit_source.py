@@ -10,10 +10,13 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 
 from ruamel.yaml.tokens import AnchorToken, BlockEntryToken, FlowEntryToken, KeyToken, ValueToken
 
+from watchbill.config.edit_dump import Layout
 from watchbill.config.edit_errors import EditRefused
+from watchbill.config.edit_habits import indented_like
 from watchbill.config.lines import quoted
 from watchbill.config.yaml_nodes import Alias, Mapping, Node, Scalar, Sequence, is_merge, walk
 from watchbill.config.yaml_reader import read_yaml
@@ -53,6 +56,12 @@ class Source:
         )
         self.newline = self._newline()
         self.closed = len(text) == self.shift or text.endswith(("\n", "\r"))
+
+    @cached_property
+    def layout(self) -> Layout:
+        """As most of the file has it."""
+        layout = Layout(newline=self.newline, closed=self.closed)
+        return indented_like(self, self.document.root, layout) if self.document.root else layout
 
     def _read_punctuation(self) -> None:
         self.dashes: list[int] = []

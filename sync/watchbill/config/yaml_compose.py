@@ -22,7 +22,7 @@ from watchbill.config.lines import quoted
 from watchbill.config.yaml_nodes import Alias, Mapping, Node, Scalar, Sequence
 from watchbill.config.yaml_problem import Problem, ReadStopped
 from watchbill.config.yaml_scalars import plain_value
-from watchbill.config.yaml_stream import events, restored
+from watchbill.config.yaml_stream import events, refused_character, refused_escape, restored
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,8 @@ class _Composer:
             weight=1 + len(text) // 100,
         )
         self.check_tag(event, node)
+        if style == '"':
+            self.check_escapes(node)
         self.result.scalars.append(node)
         if node.anchor:
             self.anchors[node.anchor] = node
@@ -180,6 +182,14 @@ class _Composer:
                 "write it flatter",
                 node.start - self.shift,
             )
+
+    def check_escapes(self, node: Scalar) -> None:
+        """What may not stand in a file may not come in by an escape either."""
+        written = self.text[node.start - self.shift : node.end - self.shift]
+        if "\\" in written:
+            refused = refused_character(node.text) or refused_escape(written)
+            if refused is not None:
+                self.result.problems.append(refused._replace(start=node.start, end=node.end))
 
     def check_tag(self, event: Any, node: Scalar | Sequence | Mapping) -> None:
         if event.tag is not None:

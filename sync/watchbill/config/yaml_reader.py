@@ -80,7 +80,7 @@ def _child(node: Node, step: str | int) -> tuple[Node | None, Node] | None:
 
 def read_yaml(text: str, file: str, *, limits: Limits = Limits()) -> Document:  # noqa: B008  it is frozen
     document = Document(file, text)
-    refused = refused_character(text)
+    refused = refused_character(text, 1 if text.startswith("\ufeff") else 0)
     if refused is not None:
         document.findings = [refused.finding(document.lines)]
         return document

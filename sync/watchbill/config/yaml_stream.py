@@ -27,9 +27,9 @@ _REFUSED = re.compile(
 )
 
 
-def refused_character(text: str) -> Problem | None:
+def refused_character(text: str, begin: int = 0) -> Problem | None:
     """Control characters, invisible line breaks and the marks that make a text read otherwise than it shows."""
-    match = _REFUSED.search(text, 1 if text.startswith("\ufeff") else 0)
+    match = _REFUSED.search(text, begin)
     if match is None:
         return None
     code, at = ord(match.group()), match.start()
@@ -44,9 +44,17 @@ def refused_character(text: str) -> Problem | None:
         what, hint = "a byte order mark inside the text", "delete it"
     elif code == 0:
         what, hint = "a NUL byte", "this is not a text file, or it is damaged; save it again as UTF-8"
+    elif code >= 0xD800:
+        what, hint = "a character without a meaning of its own", "delete it"
     else:
         what, hint = "a control character", "delete it; it is invisible in most editors"
     return Problem("yaml-syntax", f"the text contains {what} (U+{code:04X})", hint, at, at + 1)
+
+
+def refused_escape(written: str) -> Problem | None:
+    """An escape that would give one of the two stand-ins."""
+    found = re.search(r"\\(?:u|U0000)[eE]00[01]", written)
+    return refused_character(COLON) if found else None
 
 
 def restored(text: str) -> str:

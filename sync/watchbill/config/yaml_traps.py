@@ -95,7 +95,9 @@ def _no_value(key: Scalar, value: Scalar, text: str) -> Iterator[Problem]:
 
 def _listed(key: str, value: Sequence) -> Iterator[Problem]:
     """`name: [Name]` is a list of one; a comma in `[Tell them, then wait]` splits."""
-    words = [i.text for i in value.items if isinstance(i, Scalar) and not i.style and isinstance(i.value, str)]
+    words = [
+        i.text for i in value.items if isinstance(i, Scalar) and not i.style and isinstance(i.value, str)
+    ]
     if len(words) != len(value.items) or not words:
         return
     first = words[0].split(maxsplit=1)[0].lower() if words[0] else ""

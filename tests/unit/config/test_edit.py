@@ -281,6 +281,7 @@ def test_last_of_all() -> None:
         ("a: 1\n", lambda t: set_value(t, ("a",), 10**30), "too large a number"),
         ("a: 1\n", lambda t: insert_key(t, (), "k" * 2000, 1), "too long for a key"),
         ("a: 1\n", lambda t: set_value(t, ("a",), "\ud800"), "no policy may hold"),
+        ("a: 1\n", lambda t: set_value(t, ("a",), "\x1b[31m"), "no policy may hold"),
     ],
 )
 def test_refused(text: str, edit: Any, words: str) -> None:

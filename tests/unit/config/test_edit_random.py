@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -21,8 +21,10 @@ from watchbill.config import edit
 from watchbill.config.edit import EditRefused
 from watchbill.config.edit_dump import dump_fragment
 from watchbill.config.edit_source import Source
+from watchbill.config.edit_update import update_value
 from watchbill.config.yaml_nodes import Mapping, Node, Scalar, Sequence
 from watchbill.config.yaml_reader import read_yaml
+from watchbill.config.yaml_stream import refused_character
 
 MANY = settings(
     max_examples=int(os.environ.get("WATCHBILL_EXAMPLES", "300")),
@@ -47,7 +49,7 @@ TEXTS = [
 ]
 WORDS = st.one_of(
     st.sampled_from(TEXTS), st.integers(-3, 99), st.booleans(), st.none(), st.text(max_size=6)
-).filter(lambda v: not isinstance(v, str) or not set(v) & {"\ue000", "\ue001"})
+).filter(lambda v: not isinstance(v, str) or refused_character(v) is None)
 KEYS = st.sampled_from(NAMES)
 VALUES = st.recursive(
     WORDS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3), max_leaves=5
@@ -166,7 +168,9 @@ def texts(draw: Any) -> str:
     text = ("\ufeff" if writer.chance(20) else "") + text
     document = read_yaml(text, "drawn.yaml")
     assume(not document.broken)
-    return text.replace("\n", "\r\n") if writer.chance(3) else text
+    text = text.replace("\n", "\r\n") if writer.chance(3) else text
+    note(repr(text))
+    return text
 
 
 def places(node: Node, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Node]]:
@@ -263,6 +267,34 @@ def test_set_a_value(data: st.DataObject, text: str, value: Any) -> None:
     ):
         assert text[: node.start] == new[: node.start]
         assert new.endswith(text[node.end :])
+
+
+@MANY
+@given(st.data(), texts())
+def test_update_to_anything(data: st.DataObject, text: str) -> None:
+    path, _ = pick(data, text)
+    old = read_yaml(text, "f").data
+    for step in path:
+        old = old[step]
+    value = data.draw(st.one_of(VALUES, st.just(old).map(lambda v: _shuffled(v, data.draw(st.randoms())))))
+    try:
+        new = update_value(text, path, value)
+    except EditRefused:
+        assert "&" in text
+        return
+    wanted = {"": copy.deepcopy(read_yaml(text, "f").data)}
+    holder_of(wanted, ("", *path))[path[-1] if path else ""] = value
+    assert json.dumps(read_yaml(new, "f").data, sort_keys=True) == json.dumps(wanted[""], sort_keys=True)
+
+
+def _shuffled(value: Any, random: Any) -> Any:
+    """Nearly the same: something gone, something twice, something in another order."""
+    if isinstance(value, dict):
+        return {k: _shuffled(v, random) for k, v in value.items() if random.random() < 0.8}
+    if isinstance(value, list):
+        mixed = [_shuffled(v, random) for v in value for _ in range(random.choice([0, 1, 1, 1, 2]))]
+        return random.sample(mixed, len(mixed)) if random.random() < 0.3 else mixed
+    return value
 
 
 @MANY
