@@ -64,6 +64,13 @@ def schedules_with_overrides(policy: Policy) -> frozenset[str]:
     return frozenset(rotation_key(handle) for handle in declared)
 
 
+def keys_of(policy: Policy) -> frozenset[str]:
+    """Of every object that this policy wants, account or not: what `history` is made of."""
+    schedules = (rotation_key(handle) for handle, spec in policy.rotations.items() if spec.has_schedule)
+    services = (service_key(handle) for handle in policy.services)
+    return frozenset((*schedules, *map(ladder_key, compose(policy)), *services))
+
+
 def wanted(policy: Policy, account: Account, *, roster: Roster, now: int) -> Wanted:
     gathered = _Gathered(policy, account, roster, now)
     for handle, rotation in policy.rotations.items():
@@ -86,6 +93,11 @@ class _Gathered:
 
     def schedule(self, handle: str, rotation: Rotation) -> None:
         key, place = rotation_key(handle), ("rotations", handle)
+        if rotation.pagerduty.kind == "shifts":
+            self.refused[key] = "shift-based schedules cannot be written yet"
+            hint = "say `pagerduty: {kind: layers}`, or leave it out"
+            self.lookup.report("shifts-not-yet", f"{rotation.title}: {self.refused[key]}", hint, place)
+            return
         serving = serving_people(self.policy, handle, self.now)
         users = self.lookup.users(serving)
         unknown = [name for name in serving if name not in users]

@@ -31,6 +31,7 @@ from watchbill.plan.leftovers import forget_changes, leftover_changes
 from watchbill.plan.link import Links, link
 from watchbill.plan.order import CycleError, ordered, points_at
 from watchbill.plan.overrides import OverridePlan, plan_overrides
+from watchbill.plan.preflight import preflight
 from watchbill.plan.sides import side, with_ids
 from watchbill.rota.clock import iso
 
@@ -69,7 +70,7 @@ def build(
         changes=tuple(changes),
         effects=effects.effects,
         guards=judge(changes, effects, wanted, making.links, policy, now=now, waivers=waivers),
-        notices=tuple(making.notices),
+        notices=(*making.notices, *preflight(wanted, account, policy)),
     )
     return plan.model_copy(update={"digest": plan_digest(plan)})
 

@@ -103,23 +103,26 @@ def _class_of_derived(
     key: str, listed: frozenset[str], marker: Marker | None, wanted: Wanted, *, is_new: bool
 ) -> Callable[[OverrideSlot], Class]:
     """Listed and gone: somebody deleted it.  Not wanted when the schedule was written: time brought it."""
-    if is_new or marker is None or not marker.at:
-        return lambda slot: "pending"
-    then = wanted.wanted_at(key, marker.at)
-    earlier = frozenset(slot.match for slot in then.derived) if then is not None else frozenset()
 
     def classify(slot: OverrideSlot) -> Class:
+        if is_new or marker is None or not marker.at:
+            return "pending"
         if override_hash(key, slot) in listed:
             return "drift"
-        return "pending" if slot.match in earlier else "upkeep"
+        return "pending" if _wanted_then(slot, marker, key, wanted) else "upkeep"
 
     return classify
 
 
 def _class_of_dropped(slot: OverrideSlot, marker: Marker | None, key: str, wanted: Wanted) -> Class:
-    then = wanted.wanted_at(key, marker.at) if marker is not None and marker.at else None
-    stands = then is not None and any(slot.match == other.match for other in then.derived)
-    return "upkeep" if stands else "pending"
+    if marker is None or not marker.at:
+        return "pending"
+    return "upkeep" if _wanted_then(slot, marker, key, wanted) else "pending"
+
+
+def _wanted_then(slot: OverrideSlot, marker: Marker, key: str, wanted: Wanted) -> bool:
+    then = wanted.wanted_at(key, marker.at)
+    return then is not None and any(slot.match == other.match for other in then.derived)
 
 
 def _room(want: Schedule) -> int:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pretend import Pretend, empty_account, plan_for, shipped_policy
 from watchbill.account.objects import Account, EscalationPolicy, Ref, Rule, Schedule, Service
+from watchbill.account.wanted import keys_of
 from watchbill.model.policy import Policy
 from watchbill.model.rotations import Override
 from watchbill.plan.document import Change, Plan, plan_digest
@@ -456,3 +457,19 @@ def test_any_chain_of_crews_ends_in_an_empty_plan(edits: list[tuple[str, list[in
         at += days * DAY
         pretend.apply(plan_for(policy, pretend.account, at), at)
         assert not plan_for(policy, pretend.account, at).changes
+
+
+def test_whoever_cannot_be_woken_is_named(policy: Policy) -> None:
+    account = empty_account(policy, NOW)
+    quiet = tuple(u.model_copy(update={"loud": not u.email.startswith("infra-2@")}) for u in account.users)
+    plan = plan_for(policy, account.model_copy(update={"users": quiet}), NOW)
+    assert notices(plan) == {"quiet-user": 1}
+    assert "infra-2" in plan.notices[0].message
+    people = {**policy.people, "infra-2": policy.people["infra-2"].model_copy(update={"human": False})}
+    mailbox = policy.model_copy(update={"people": people})
+    assert not plan_for(mailbox, account.model_copy(update={"users": quiet}), NOW).notices
+
+
+def test_history_is_the_keys_of_a_policy(policy: Policy) -> None:
+    plan = plan_for(policy, empty_account(policy, NOW), NOW)
+    assert keys_of(policy) == {c.key for c in plan.changes if c.kind != "override"}

@@ -71,7 +71,7 @@ def test_people_come_first(moved: tuple[Plan, Policy]) -> None:
     whole = "\n".join(lines)
     told = " ".join(whole.split())
     assert "Ben #12 *bold* for @octo | <b>Ana</b>: Mon 2026-11-23 16:00 to Mon 2026-11-30 09:00" in told
-    assert "  Mon 2026-11-23 16:00  Mon 2026-11-30 09:00  @octo | <b>An…  Ben #12 *bold*" in whole
+    assert "  Mon 2026-11-23 16:00  Mon 2026-11-30 09:00  @octo | <b>Ana<…  Ben #12 *bold*" in whole
     assert whole.index("Who takes") < whole.index("Changes\n")
     assert "imminent" in whole
     assert whole.endswith("1 change: 1 schedule to change")

@@ -1,0 +1,49 @@
+"""What would go wrong at the apply, or at the first page, told while planning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from watchbill.account.objects import Account, EscalationPolicy, Schedule
+from watchbill.account.wanted import Wanted
+from watchbill.model.policy import Policy
+from watchbill.plan.document import Notice
+
+
+def preflight(wanted: Wanted, account: Account, policy: Policy) -> tuple[Notice, ...]:
+    return (*_quiet_people(wanted, account, policy), *_kinds(wanted, policy))
+
+
+def _quiet_people(wanted: Wanted, account: Account, policy: Policy) -> Iterable[Notice]:
+    """A mailbox that a policy calls no human is meant to be quiet."""
+    paged = {user for item in wanted.objects for user in _users(item.want)}
+    for user in account.users:
+        handle = wanted.people.get(user.id)
+        human = handle is None or policy.people[handle].human
+        if user.id in paged and user.loud is False and human:
+            yield Notice(
+                rule="quiet-user",
+                severity="warning",
+                message=f"{handle or user.name} would be paged, but has no phone, SMS or push rule at minute 0",
+                hint="notification rules are theirs to set: PagerDuty, My Profile, Notification Rules",
+            )
+
+
+def _users(want: object) -> list[str]:
+    """Vendor ids."""
+    if isinstance(want, Schedule):
+        return [user for layer in want.layers for user in layer.users]
+    if isinstance(want, EscalationPolicy):
+        return [ref.id for rule in want.rules for ref in rule.targets if ref.kind == "user"]
+    return []
+
+
+def _kinds(wanted: Wanted, policy: Policy) -> Iterable[Notice]:
+    makes_some = any(isinstance(item.want, Schedule) for item in wanted.objects)
+    if makes_some and policy.settings.pagerduty.new_schedules == "shifts":
+        yield Notice(
+            rule="layers-for-now",
+            severity="note",
+            message="settings.pagerduty.new_schedules says shifts; this version writes layers",
+            hint="say `new_schedules: layers`, and nothing changes when shifts can be written",
+        )
