@@ -12,7 +12,7 @@ from pretend import Pretend, empty_account, plan_for, shipped_policy
 from watchbill.account.objects import Account, EscalationPolicy, Ref, Rule, Schedule, Service
 from watchbill.account.wanted import keys_of
 from watchbill.model.policy import Policy
-from watchbill.model.rotations import Override
+from watchbill.model.rotations import Override, Rotation
 from watchbill.plan.document import Change, Plan, plan_digest
 from watchbill.rota.clock import DAY, HOUR, parse_instant
 
@@ -473,3 +473,38 @@ def test_whoever_cannot_be_woken_is_named(policy: Policy) -> None:
 def test_history_is_the_keys_of_a_policy(policy: Policy) -> None:
     plan = plan_for(policy, empty_account(policy, NOW), NOW)
     assert keys_of(policy) == {c.key for c in plan.changes if c.kind != "override"}
+
+
+def three_crews(policy: Policy) -> Policy:
+    spec = policy.rotations["infra"].model_dump(by_alias=True, exclude_defaults=True)
+    del spec["crew"], spec["from"]
+    spec["crews"] = [
+        {"from": "2026-01-05", "order": ["infra-1", "infra-2", "infra-3", "infra-4"]},
+        {"from": "2026-12-07", "order": ["infra-1", "infra-2"]},
+        {"from": "2027-01-04", "order": ["infra-3", "infra-4"]},
+    ]
+    return with_(policy, "rotations", infra=Rotation.model_validate(spec))
+
+
+def test_the_day_of_a_crew_is_upkeep_and_never_drift(policy: Policy) -> None:
+    """Only the running and the next crew are written; the third one is due when the second has begun."""
+    policy = three_crews(policy)
+    pretend = Pretend(empty_account(policy, NOW))
+    pretend.apply(plan_for(policy, pretend.account, NOW), NOW)
+    assert not plan_for(policy, pretend.account, NOW + 10 * DAY).changes
+    later = parse_instant("2026-12-08T10:00:00Z")
+    plan = plan_for(policy, pretend.account, later)
+    assert told(plan) == {("update", "upkeep", "schedule:rotation/infra")}
+    assert not plan.guards
+    assert all(e.before == e.after for e in plan.effects.on_call_now)
+    pretend.apply(plan, later)
+    for at in (later, parse_instant("2027-01-05T10:00:00Z"), parse_instant("2027-02-05T10:00:00Z")):
+        assert told(plan_for(policy, pretend.account, at)) <= {
+            ("update", "upkeep", "schedule:rotation/backend")
+        }
+    edited = next(s for s in pretend.account.schedules if s.key == "rotation/infra").layers[-1]
+    gone = edited.model_copy(update={"users": edited.users[:1]})
+    pretend.edit("rotation/infra", layers=(gone,))
+    assert ("update", "drift", "schedule:rotation/infra") in told(
+        plan_for(policy, pretend.account, later + DAY)
+    )
