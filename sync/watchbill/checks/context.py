@@ -10,11 +10,13 @@ from watchbill.checks.uses import Use, uses
 from watchbill.config.load import Loaded
 from watchbill.findings import Place, Severity
 from watchbill.ladder.compose import ComposedLadder, compose
+from watchbill.ladder.outlook import Outlook
 from watchbill.ladder.resolve import Paged, resolve
 from watchbill.model.base import NOBODY
 from watchbill.model.ladders import Steps
 from watchbill.model.policy import Policy
 from watchbill.rota.clock import Instant
+from watchbill.rota.duty import Roster
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,13 @@ class Context:
     policy: Policy
     account_is_real: bool
     now: Instant
+    before: Policy | None = None
+    """The version that this one replaces, where there is one."""
+
+    @cached_property
+    def outlook(self) -> Outlook:
+        """As far as the settings say; only for a policy whose duty can be rendered."""
+        return Outlook(Roster(self.policy), self.now, self.now + self.policy.settings.outlook.seconds)
 
     @cached_property
     def uses(self) -> tuple[Use, ...]:

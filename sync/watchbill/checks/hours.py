@@ -48,8 +48,6 @@ def _unknown_country(context: Context) -> Iterator[Problem]:
         country = as_hours(value).except_holidays
         if country is not None and not knows_holidays(country):
             hint = "write a country (RO) or a subdivision (DE-BY) by its ISO code"
-            if country == "UK" or country.startswith("UK-"):
-                hint = "did you mean 'GB'?"
             place = ("settings", "hours", name, "except_holidays")
             yield Problem(place, f"the holidays of '{country}' are not known", hint)
 

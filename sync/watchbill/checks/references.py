@@ -7,7 +7,7 @@ from typing import Any
 
 from watchbill.checks.context import Context
 from watchbill.checks.rule import Problem, Rule
-from watchbill.checks.uses import TOLD, Use
+from watchbill.checks.uses import STANDS, TOLD, Use
 from watchbill.config.suggest import did_you_mean
 from watchbill.findings import Place
 from watchbill.model.ladders import Domain, Step, step_targets
@@ -24,7 +24,7 @@ _ONE = {
     "services": "service",
     "ladders": "ladder",
     "teams": "team",
-    "hours": "hours in the settings",
+    "hours": "entry of settings.hours called",
     "automatic": "automatic trigger",
     "messages": "message",
 }
@@ -180,11 +180,7 @@ def _near(policy: Policy, use: Use) -> str:
 def _home(kinds: tuple[str, ...]) -> str:
     if kinds == ("automatic",):
         return "triggers.automatic"
-    return (
-        kinds[0]
-        if len(kinds) == 1
-        else "` or `".join(kind for kind in kinds if kind in ("roles", "rotations", "ladders"))
-    )
+    return "` or `".join(kinds if len(kinds) < 3 else STANDS)
 
 
 def _as_handle(text: str) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from watchbill.checks import (
     duty,
+    expectations,
     handoffs,
     hours,
     ladders,
+    leave,
     names,
+    outlook,
     people,
     references,
     relations,
@@ -22,6 +25,7 @@ from watchbill.config.load import Loaded
 from watchbill.config.suggest import did_you_mean
 from watchbill.errors import UsageError
 from watchbill.findings import Finding, located, sort_findings
+from watchbill.model.policy import Policy
 from watchbill.rota.clock import Instant
 
 READING = (
@@ -55,6 +59,25 @@ LOADING = (
     Rule("schema-verdict", "error", "Schema files of another version"),
 )
 
+FORESIGHT = (*outlook.RULES, *leave.RULES, *expectations.RULES)
+"""Look at who is on duty when, so they need a policy whose duty can be rendered."""
+
+_CALENDAR = frozenset(
+    rule.id
+    for rule in (
+        *READING,
+        *STRUCTURE,
+        *LOADING,
+        *references.RULES,
+        *hours.RULES,
+        *rotations.RULES,
+        *handoffs.RULES,
+        *relations.RULES,
+        *duty.RULES,
+    )
+)
+"""An error of these may keep duty from being rendered."""
+
 RULES: tuple[Rule, ...] = (
     *READING,
     *STRUCTURE,
@@ -70,17 +93,25 @@ RULES: tuple[Rule, ...] = (
     *duty.RULES,
     *ladders.RULES,
     *services.RULES,
+    *FORESIGHT,
 )
 
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in RULES}
 
 
-def run_checks(loaded: Loaded, *, account_is_real: bool, now: Instant) -> list[Finding]:
-    """What the rules say about the policy; the findings of loading it are not repeated.  Located and sorted."""
+def run_checks(
+    loaded: Loaded, *, account_is_real: bool, now: Instant, before: Policy | None = None
+) -> list[Finding]:
+    """What the rules say about the policy; the findings of loading it are not repeated.  Located and sorted.
+
+    `before`: the version that this one replaces, for what a change does to running crews.
+    """
     if loaded.policy is None:
         return []
-    context = Context(loaded, loaded.policy, account_is_real, now)
-    found = (finding for rule in RULES for finding in rule.findings(context))
+    context = Context(loaded, loaded.policy, account_is_real, now, before)
+    found = [finding for rule in RULES if rule not in FORESIGHT for finding in rule.findings(context)]
+    if not any(f.is_error and f.rule in _CALENDAR for f in (*loaded.findings, *found)):
+        found += [finding for rule in FORESIGHT for finding in rule.findings(context)]
     return sort_findings(discreet(located(finding, loaded.locator)) for finding in found)
 
 

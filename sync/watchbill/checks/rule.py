@@ -19,6 +19,7 @@ class Problem(NamedTuple):
     message: str
     hint: str = ""
     severity: Severity | None = None
+    details: tuple[str, ...] = ()
 
 
 Check = Callable[[Context], Iterator[Problem]]
@@ -50,11 +51,13 @@ class Rule:
         text = (files("watchbill.checks") / "explained" / f"{self.id}.md").read_text(encoding="utf-8")
         parts = re.split(r"^## (\w+)$\n", text, flags=re.MULTILINE)
         part = parts[0] if not name else dict(zip(parts[1::2], parts[2::2], strict=True)).get(name, "")
-        return re.sub(r"^```\w*\n", "", part.strip(), flags=re.MULTILINE).strip()
+        return re.sub(r"^```\w*$\n?", "", part.strip(), flags=re.MULTILINE).strip() + "\n"
 
     def findings(self, context: Context) -> Iterator[Finding]:
         if self.check is None:
             return
         for problem in self.check(context):
             severity = problem.severity or self.severity
-            yield Finding(self.id, severity, problem.message, problem.hint, problem.place)
+            yield Finding(
+                self.id, severity, problem.message, problem.hint, problem.place, details=problem.details
+            )
