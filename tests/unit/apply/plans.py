@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from watchbill.account.canon import form_of
 from watchbill.account.digest import fingerprint_of
 from watchbill.account.objects import (
+    Account,
     EscalationPolicy,
     Layer,
     ManagedObject,
@@ -141,3 +143,38 @@ def whole(users: Sequence[str], rotations: Sequence[str] = ("primary", "backend"
     changes.append(change(checkout, needs=[f"escalation_policy:ladder/{rotations[0]}"]))
     changes.append(override_change(rotations[0], users[1], NOW + DAY, NOW + 2 * DAY))
     return plan(changes)
+
+
+def plan_for(wanted: Sequence[ManagedObject], account: Account, *, slots: Sequence[Change] = ()) -> Plan:
+    """What is ours and not wanted is deleted.  `slots`: changes of overrides, left as they are."""
+    current = {obj.key: obj for obj in account.objects() if obj.key}
+    changes, keys = [], {obj.key for obj in wanted}
+    for obj in wanted:
+        have = current.get(obj.key)
+        resolved = _known(obj, current)
+        if have is None or form_of(resolved, now=NOW) != form_of(have, now=NOW):
+            needs = [f"{ref.kind}:{ref.key}" for ref in _points_at(obj)]
+            changes.append(change(resolved, have, needs=needs))
+    gone = [obj for obj in reversed(account.objects()) if obj.key and obj.key not in keys]
+    changes += [change(obj, obj, action="delete", needs=[c.ref for c in changes]) for obj in gone]
+    return plan([*changes, *slots])
+
+
+def _points_at(obj: ManagedObject) -> list[Ref]:
+    if isinstance(obj, EscalationPolicy):
+        return [ref for rule in obj.rules for ref in rule.targets if ref.key]
+    return [obj.policy] if isinstance(obj, Service) and obj.policy.key else []
+
+
+def _known(obj: ManagedObject, current: Mapping[str, ManagedObject]) -> ManagedObject:
+    """References get the ids of what is there; the rest still goes by key."""
+
+    def resolved(ref: Ref) -> Ref:
+        return ref.model_copy(update={"id": current[ref.key].id}) if ref.key in current else ref
+
+    if isinstance(obj, EscalationPolicy):
+        rules = tuple(
+            r.model_copy(update={"targets": tuple(resolved(t) for t in r.targets)}) for r in obj.rules
+        )
+        return obj.model_copy(update={"rules": rules})
+    return obj.model_copy(update={"policy": resolved(obj.policy)}) if isinstance(obj, Service) else obj
