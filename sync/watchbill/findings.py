@@ -19,6 +19,7 @@ class Finding:
 
     `place` names the spot in the policy, `file` (relative to where the command ran) and `source` (the line's
     text) are filled in once the spot is found in a file.  `width` is how many characters the caret underlines.
+    `details` are lines to show as they are, such as a small table.
     """
 
     rule: str
@@ -31,6 +32,7 @@ class Finding:
     column: int = 0
     width: int = 1
     source: str = ""
+    details: tuple[str, ...] = ()
 
     @property
     def is_error(self) -> bool:

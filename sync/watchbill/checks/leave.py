@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from watchbill.checks.context import Context
 from watchbill.checks.rule import Problem, Rule
 from watchbill.checks.when import MOST, some, when
+from watchbill.findings import Severity
 from watchbill.ladder.crew_edits import Moved, edited_in_place
 from watchbill.ladder.leave import bad_covers, mismatches, to_cover
 
@@ -29,7 +30,7 @@ def _uncovered_leave(context: Context) -> Iterator[Problem]:
         hint = "name who covers: `covered_by:`, or an override for each shift"
         if not found.shifts:
             hint = "let somebody else hold the role for that time"
-        severity = None if found.shifts else "note"
+        severity: Severity | None = None if found.shifts else "note"
         yield Problem(("absences", found.absence), f"{away}, {'; '.join(parts)}", hint, severity)
 
 

@@ -25,7 +25,7 @@ def _empty_level(context: Context) -> Iterator[Problem]:
         gap = same[0]
         names = " and ".join(gap.targets)
         shown = first_and_total(gap.spans, _zone_of(context, gap.targets))
-        message = f"{_levels(same)} reaches nobody when {names} has nobody: {shown}"
+        message = f"{_levels(same)} reaches nobody while {names} has nobody: {shown}"
         yield Problem(_place(context, gap), message, _remedy(context, gap))
 
 

@@ -6,18 +6,22 @@ country that the policy's business hours except.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from watchbill.ladder.outlook import Outlook
 from watchbill.model.policy import Policy
 from watchbill.model.settings import BUSINESS, Hours
 from watchbill.rota.clock import DAY, HOUR, Instant, Zone, date_of, zone
-from watchbill.rota.duty import Roster
 from watchbill.rota.spans import Span, intersect, total, union
 from watchbill.rota.windows import holidays_of, plan_of
 
 _NIGHT = tuple((day, 22 * HOUR, 8 * HOUR) for day in range(7))
 _WEEKEND = ((5, 0, DAY), (6, 0, DAY))
+
+MINIMUM_REST = 11 * HOUR
+"""Directive 2003/88/EC, article 3: eleven consecutive hours of rest in every day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,36 +54,76 @@ class Fairness:
         return self.most[1] / self.mean if self.mean else 1.0
 
 
-def load_of(roster: Roster, since: Instant, until: Instant) -> list[Load]:
-    """Everybody with duty in [since, until), the most loaded first."""
+@dataclass(frozen=True, slots=True)
+class ShortRest:
+    person: str
+    rests: tuple[Span, ...]
+    """The breaks that are too short."""
+
+    @property
+    def shortest(self) -> Span:
+        return min(self.rests, key=lambda span: span[1] - span[0])
+
+
+def duty_of(outlook: Outlook) -> dict[str, dict[str, list[Span]]]:
+    """Person -> rotation -> when; everybody with duty."""
     spans: dict[str, dict[str, list[Span]]] = {}
-    for rotation, spec in roster.policy.rotations.items():
+    for rotation, spec in outlook.policy.rotations.items():
         if spec.covered_by is None:
-            for shift in roster.shifts(rotation, since, until):
+            for shift in outlook.shifts(rotation):
                 if shift.person is not None:
                     own = spans.setdefault(shift.person, {})
                     own.setdefault(rotation, []).append((shift.start, shift.end))
-    made = [_load(roster.policy, person, own, since, until) for person, own in spans.items()]
+    return spans
+
+
+def load_of(outlook: Outlook) -> list[Load]:
+    """Everybody with duty, the most loaded first."""
+    made = [_load(outlook, person, own) for person, own in duty_of(outlook).items()]
     return sorted(made, key=lambda entry: (-entry.hours, entry.person))
 
 
-def fairness_of(loads: list[Load]) -> list[Fairness]:
+def fairness_of(outlook: Outlook, loads: Sequence[Load]) -> list[Fairness]:
     """One line for each rotation that several people serve."""
-    by_rotation: dict[str, list[tuple[float, str]]] = {}
+    by_rotation: dict[str, dict[str, float]] = {}
     for entry in loads:
         for rotation, hours in entry.by_rotation:
-            by_rotation.setdefault(rotation, []).append((hours, entry.person))
+            by_rotation.setdefault(rotation, {})[entry.person] = hours
     found = []
-    for rotation, people in by_rotation.items():
-        if len(people) > 1:
-            people.sort()
-            mean = sum(hours for hours, _ in people) / len(people)
-            least, most = people[0], people[-1]
-            found.append(Fairness(rotation, (most[1], most[0]), (least[1], least[0]), mean))
-    return sorted(found, key=lambda fairness: fairness.rotation)
+    for rotation, people in sorted(by_rotation.items()):
+        crew = _own_crew(outlook, rotation)
+        ordered = sorted(
+            ((person, hours) for person, hours in people.items() if person in crew),
+            key=lambda pair: (pair[1], pair[0]),
+        )
+        if len(ordered) > 1:
+            mean = sum(hours for _, hours in ordered) / len(ordered)
+            found.append(Fairness(rotation, ordered[-1], ordered[0], mean))
+    return found
 
 
-def _load(policy: Policy, person: str, own: dict[str, list[Span]], since: Instant, until: Instant) -> Load:
+def short_rests(outlook: Outlook, minimum: int = MINIMUM_REST) -> list[ShortRest]:
+    """Humans with less than `minimum` seconds between two stretches of duty; a handoff without any is no rest."""
+    found = []
+    for person, own in duty_of(outlook).items():
+        spec = outlook.policy.people.get(person)
+        if spec is not None and spec.human:
+            duty = union(span for spans in own.values() for span in spans)
+            rests = tuple((a[1], b[0]) for a, b in pairwise(duty) if b[0] - a[1] < minimum)
+            if rests:
+                found.append(ShortRest(person, rests))
+    return found
+
+
+def _own_crew(outlook: Outlook, rotation: str) -> frozenset[str]:
+    """Who had a turn of their own there; fallbacks carry the load of another rotation."""
+    return frozenset(
+        s.person for s in outlook.shifts(rotation) if s.person is not None and s.rotation == rotation
+    )
+
+
+def _load(outlook: Outlook, person: str, own: dict[str, list[Span]]) -> Load:
+    policy, since, until = outlook.policy, outlook.since, outlook.until
     spec = policy.people.get(person)
     where = zone((spec and spec.time_zone) or policy.settings.time_zone)
     duty = union(span for spans in own.values() for span in spans)

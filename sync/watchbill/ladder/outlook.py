@@ -1,24 +1,22 @@
-"""What a stretch of time holds in store: empty levels, double duty, people who are never on call.
+"""What a stretch of time holds in store: levels that reach nobody, and people on two levels at once.
 
-Gaps are judged per ladder level, by the union of its targets: a rotation alone may well be empty.
+Gaps are judged per ladder level, by the union of its targets: a rotation alone may well be empty.  Levels above
+the first count only while an incident of high urgency can get there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import lcm
 
 from watchbill.ladder.compose import ComposedLadder, LadderStep, compose
 from watchbill.ladder.resolve import resolve
-from watchbill.model.base import NOBODY
-from watchbill.rota.clock import DAY, WEEK, Instant
+from watchbill.model.ladders import UrgencyByHours
+from watchbill.model.policy import Policy
+from watchbill.rota.build import plan_for
+from watchbill.rota.clock import MINUTE, Instant, zone
 from watchbill.rota.duty import Roster, Shift
-from watchbill.rota.grid import DayGrid, ElapsedGrid, HourGrid, StretchGrid
-from watchbill.rota.spans import Span, complement, intersect, union
-from watchbill.rota.turns import CrewSequence, Segment
-
-LONGEST = 731 * DAY
+from watchbill.rota.spans import Span, clip, complement, intersect, total, union
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,10 @@ class Gap:
     declared: str | None
     """Why the policy says it may be empty."""
 
+    @property
+    def seconds(self) -> int:
+        return total(self.spans)
+
 
 @dataclass(frozen=True, slots=True)
 class DoubleDuty:
@@ -39,7 +41,13 @@ class DoubleDuty:
     title: str
     person: str
     levels: tuple[int, int]
+    targets: tuple[tuple[str, ...], tuple[str, ...]]
+    """Of the two levels, those that reach this person."""
     spans: tuple[Span, ...]
+
+    @property
+    def seconds(self) -> int:
+        return total(self.spans)
 
 
 class Outlook:
@@ -49,6 +57,10 @@ class Outlook:
         self.roster, self.since, self.until = roster, since, until
         self._shifts: dict[str, list[Shift]] = {}
         self._covered: dict[tuple[str, ...], list[Span]] = {}
+
+    @property
+    def policy(self) -> Policy:
+        return self.roster.policy
 
     def shifts(self, rotation: str) -> list[Shift]:
         if rotation not in self._shifts:
@@ -65,29 +77,59 @@ class Outlook:
         return [(self.since, self.until, paged.person or paged.external or "")]
 
     def gaps(self) -> list[Gap]:
-        """Declared ones too; one ladder level each, with all its spans."""
+        """Declared ones too; one ladder level each, with all its spans.  A level of unset roles has its own rule."""
         found = []
-        for ladder in compose(self.roster.policy).values():
+        for ladder in compose(self.policy).values():
             for level, step in enumerate(ladder.steps, start=1):
+                if all(resolve(self.policy, target) is None for target in step.targets):
+                    continue
                 free = complement(self._union(step.targets), self.since, self.until)
-                if free:
-                    found.append(_gap(ladder, level, step, free))
+                spans = intersect(free, self._reachable(ladder, level, step.minute)) if free else []
+                if spans:
+                    found.append(_gap(ladder, level, step, spans))
         return found
 
     def double_duty(self) -> list[DoubleDuty]:
         """One person on two levels of one ladder at one time."""
-        found = []
-        for ladder in compose(self.roster.policy).values():
+        found: list[DoubleDuty] = []
+        for ladder in compose(self.policy).values():
             people = [self._by_person(step.targets) for step in ladder.steps]
             for low in range(len(people)):
                 for high in range(low + 1, len(people)):
                     for person in people[low].keys() & people[high].keys():
                         both = intersect(people[low][person], people[high][person])
                         if both:
-                            found.append(
-                                DoubleDuty(ladder.key, ladder.title, person, (low + 1, high + 1), tuple(both))
-                            )
+                            found.append(self._double(ladder, person, (low, high), both))
         return sorted(found, key=lambda d: (d.ladder, d.levels, d.person))
+
+    def _double(
+        self, ladder: ComposedLadder, person: str, places: tuple[int, int], spans: Sequence[Span]
+    ) -> DoubleDuty:
+        low, high = (
+            tuple(t for t in ladder.steps[i].targets if person in self._by_person((t,))) for i in places
+        )
+        levels = places[0] + 1, places[1] + 1
+        return DoubleDuty(ladder.key, ladder.title, person, levels, (low, high), tuple(spans))
+
+    def _reachable(self, ladder: ComposedLadder, level: int, minute: int) -> list[Span]:
+        """When an incident that opened with high urgency may be at that level."""
+        always = [(self.since, self.until)]
+        if level == 1 or ladder.domain is not None or ladder.severity is not None:
+            return always
+        services = [s for s in self.policy.services.values() if s.ladder == ladder.key]
+        spans: list[Span] = []
+        for service in services:
+            if isinstance(service.urgency, UrgencyByHours):
+                spans += self._hours(service.urgency.during, minute * MINUTE)
+            elif service.urgency != "low":
+                return always
+        return union(spans) if services else always
+
+    def _hours(self, name: str, later: int) -> list[Span]:
+        plan = plan_for(self.policy.settings, (name,))
+        where = zone(self.policy.settings.time_zone)
+        spans = plan.spans(where, self.since - later, self.until - later)
+        return clip(((s + later, e + later) for s, e in spans), self.since, self.until)
 
     def _union(self, targets: tuple[str, ...]) -> list[Span]:
         if targets not in self._covered:
@@ -104,48 +146,3 @@ class Outlook:
 
 def _gap(ladder: ComposedLadder, level: int, step: LadderStep, free: list[Span]) -> Gap:
     return Gap(ladder.key, ladder.title, level, step.minute, step.targets, tuple(free), step.may_be_empty)
-
-
-def never_on_call(roster: Roster, rotation: str, now: Instant) -> list[str]:
-    """Members of the crews in force or to come who never have a shift there: their turns all fall outside the hours.
-
-    A repeating crew is looked at until it repeats with the week, at most two years.
-    """
-    spec = roster.policy.rotations[rotation]
-    if spec.listed or spec.together or spec.covered_by:
-        return []
-    members: dict[str, None] = {}
-    horizon = 0
-    for segment in _segments(roster, rotation):
-        if segment.end > now:
-            members.update(dict.fromkeys(segment.order))
-            start = max(0, segment.start - now)
-            horizon = max(horizon, min(start, LONGEST) + _repeats_after(segment))
-    serving = {
-        shift.person
-        for shift in Roster(roster.policy, plain=True).shifts(rotation, now, now + min(horizon, LONGEST))
-        if shift.rotation == rotation
-    }
-    return [person for person in members if person != NOBODY and person not in serving]
-
-
-def _segments(roster: Roster, rotation: str) -> Iterator[Segment]:
-    for source in roster.sources(rotation):
-        sequence = source.sequence
-        if isinstance(sequence, CrewSequence):
-            yield from sequence.segments
-
-
-def _repeats_after(segment: Segment) -> int:
-    """Seconds after which crew and week are in step again."""
-    turns = len(segment.order) * segment.each
-    grid = segment.grid
-    if isinstance(grid, DayGrid):
-        return lcm(turns * grid.step * DAY, WEEK) + WEEK
-    if isinstance(grid, HourGrid):
-        return lcm(turns * grid.hours * 3600, WEEK) + WEEK
-    if isinstance(grid, ElapsedGrid):
-        return lcm(turns * grid.seconds, WEEK) + WEEK
-    if isinstance(grid, StretchGrid):
-        return (turns * grid.each // max(len(grid.stretches), 1) + 2) * WEEK
-    return WEEK

@@ -26,6 +26,7 @@ def findings_json(findings: Iterable[Finding]) -> dict[str, Any]:
                 "file": f.file,
                 "line": f.line,
                 "column": f.column,
+                **({"details": list(f.details)} if f.details else {}),
             }
             for f in sort_findings(findings)
         ],
@@ -44,7 +45,7 @@ def _annotation(finding: Finding) -> str:
     if finding.line:
         properties |= {"line": str(finding.line), "col": str(max(finding.column, 1))}
     told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    text = finding.message + (f"\n{finding.hint}" if finding.hint else "")
+    text = "\n".join([finding.message, *finding.details, *([finding.hint] if finding.hint else ())])
     return f"::{_GITHUB[finding.severity]} {told}::{_data(text)}"
 
 

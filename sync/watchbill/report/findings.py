@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from watchbill.findings import Finding, sort_findings
 from watchbill.report.paint import Paint
-from watchbill.report.safe import cells, count, plain
+from watchbill.report.safe import cells, count, cut, plain
 
 _INDENT = "  "
 
@@ -46,6 +46,7 @@ def _one(finding: Finding, paint: Paint, width: int) -> list[str]:
     lines = [head, *_wrapped(finding.message, width, _INDENT * 2)]
     if finding.line and finding.source.strip():
         lines += _with_caret(finding, paint, width)
+    lines += [_INDENT * 2 + cut(plain(line), max(width - 4, 40)) for line in finding.details]
     if finding.hint:
         lines += [
             paint.blue(line) for line in _wrapped(f"→ {finding.hint}", width, _INDENT * 2, hanging="  ")

@@ -34,8 +34,9 @@ _FINDING = _object(
         "file": {"type": "string"},
         "line": {"type": "integer", "minimum": 0},
         "column": {"type": "integer", "minimum": 0},
+        "details": _list({"type": "string"}),
     },
-    ("file", "line", "column"),
+    ("file", "line", "column", "details"),
 )
 
 WHO = _object(
