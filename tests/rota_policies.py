@@ -191,18 +191,18 @@ def absences(draw: st.DrawFn, around: str) -> list[Data]:
 
 
 @st.composite
-def policies(draw: st.DrawFn, *, plain: bool = False) -> tuple[Data, str, int]:
+def policies(draw: st.DrawFn, *, plain: bool = False, vacant: bool = True) -> tuple[Data, str, int]:
     """A policy whose rotation `x` serves always, `r` is the one to look at, and where to look."""
     zone, around = draw(places)
-    one = st.one_of(counted(around), dated(around), layered(around))
-    x = draw(counted(around))
+    one = st.one_of(*(form(around, vacant=vacant) for form in (counted, dated, layered)))
+    x = draw(counted(around, vacant=vacant))
     x.pop("hours", None)
     if "shift" in x["turn"]:
         x["turn"] = "1 day"
     form = draw(st.sampled_from(["own", "own", "own", "same", "covered"]))
     rotations: dict[str, Data] = {"x": x}
     if form == "same":
-        followed = draw(st.one_of(counted(around), dated(around)))
+        followed = draw(st.one_of(counted(around, vacant=vacant), dated(around, vacant=vacant)))
         rotations["followed"] = followed
         rotations["r"] = {"same_crew": {"as": "followed", "turns_later": draw(st.integers(-3, 3))}}
         window = draw(hours)

@@ -13,8 +13,8 @@ from datetime import date
 from itertools import pairwise
 
 from watchbill.account.objects import Layer, OverrideSlot, Restriction
-from watchbill.account.parts import CannotExpress, Part, parts_of
-from watchbill.account.weeks import WHOLE_WEEK, Stretch, clock_change_moments, cut_at_changes
+from watchbill.account.parts import CannotExpress, Part, parts_of, written_until
+from watchbill.account.weeks import WHOLE_WEEK, ClockChange, Stretch, clock_changes, cut_at_changes
 from watchbill.model.policy import Policy
 from watchbill.rota.clock import DAY, WEEK, Instant, Zone, date_of, day_number, iso, zone
 from watchbill.rota.duty import Roster, Shift, override_span
@@ -75,12 +75,12 @@ def _layers(policy: Policy, rotation: str, parts: list[Part], where: Zone, now: 
     """Users are still handles here.  Layers that the policy spells out are not cut: they say it themselves."""
     spec = policy.rotations[rotation]
     names = spec.pagerduty.layer_names
-    moments: tuple[int, ...] = ()
+    changes: tuple[ClockChange, ...] = ()
     if spec.layers is None:
-        moments = clock_change_moments(where, now, now + _YEARS_OF_CLOCK_CHANGES * 366 * DAY)
+        changes = clock_changes(where, now, now + _YEARS_OF_CLOCK_CHANGES * 366 * DAY)
     made = []
     for i, part in enumerate(parts):
-        cut = part.stretches if part.stretches == WHOLE_WEEK else cut_at_changes(part.stretches, moments)
+        cut = part.stretches if part.stretches == WHOLE_WEEK else cut_at_changes(part.stretches, changes)
         made.append(
             Layer(
                 name=names[i] if i < len(names) else (part.name or f"Layer {i + 1}"),
@@ -135,7 +135,9 @@ def _prove(
     wanted = _people(Roster(policy, plain=True).shifts(rotation, now, until))
     drawn = for_rendering(layers, now)
     imported = policy.rotations[rotation].layers is not None
-    attempts = [(drawn, RULED)] if imported else [(drawn, RULED), (drawn[::-1], RULED), (drawn, _ELAPSED)]
+    attempts = [(drawn, RULED)]
+    if not imported:
+        attempts += [(drawn[::-1], RULED), (drawn, _ELAPSED), (drawn[::-1], _ELAPSED)]
     for order, reading in attempts:
         got = _entries(render_layers(order, (), where.name, now, until, reading=reading))
         if got != wanted:
@@ -146,14 +148,12 @@ def _prove(
 
 
 def _horizon(policy: Policy, rotation: str, parts: list[Part], now: Instant, where: Zone) -> Instant:
-    """Twice the longest cycle and two clock changes, at most two years; not beyond what is written."""
+    """Twice the longest cycle and two clock changes, at most two years; not into a crew still unwritten."""
     longest = max((2 * part.cycle for part in parts), default=0)
     changes = where.changes_between(now, now + _MOST_PROVEN)[:2]
     clock = changes[-1] + 2 * WEEK - now if changes else 0
     until = now + min(max(longest, clock, _LEAST_PROVEN), _MOST_PROVEN)
-    ends = [part.end for part in parts if part.end < FOREVER]
-    written_to = max(ends) if parts and len(ends) == len(parts) else FOREVER
-    return min(until, written_to)
+    return min(until, written_until(policy, rotation, now))
 
 
 Stint = tuple[Instant, Instant, str]
@@ -195,9 +195,8 @@ def _derived(
     roster: Roster, rotation: str, layers: tuple[Layer, ...], now: Instant, where: Zone
 ) -> list[OverrideSlot]:
     """Where layers with the declared overrides still differ from the policy's shifts."""
-    until = derivation_end(now, where)
-    until = min([until, *(e for e in [_written_to(layers)] if e is not None)])
     policy = roster.policy
+    until = min(derivation_end(now, where), written_until(policy, rotation, now))
     declared = [
         Entry(*override_span(policy, o), o.person)
         for o in policy.overrides
@@ -209,11 +208,6 @@ def _derived(
     return [
         OverrideSlot(user=person, start=start, end=end) for start, end, person in _difference(has, wanted)
     ]
-
-
-def _written_to(layers: tuple[Layer, ...]) -> Instant | None:
-    ends = [layer.end for layer in layers]
-    return max(e for e in ends if e is not None) if layers and None not in ends else None
 
 
 def _difference(has: list[Stint], wanted: list[Stint]) -> list[Stint]:

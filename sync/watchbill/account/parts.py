@@ -7,12 +7,12 @@ of duty - each place in the day or week is a part of its own, with the people in
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from math import gcd
 
 from watchbill.account.weeks import WHOLE_WEEK, Stretch, common, daily, outside
-from watchbill.model.base import NOBODY
+from watchbill.model.base import NOBODY, PLACEHOLDER, UNSET
 from watchbill.model.policy import Policy
 from watchbill.rota.build import Source, end_of, sources
 from watchbill.rota.clock import DAY, HOUR, WEEK, Instant, Zone, day_number, zone
@@ -94,22 +94,27 @@ def _fallback(
     """The other's turns, in what of the week is free, while [start, end)."""
     if not free:
         return
-    holder = policy.roles[name].held_by if name in policy.roles else name
+    holder = _holder(policy, name)
+    if holder in (UNSET, PLACEHOLDER):
+        raise CannotExpress(f"its fallback {name} is {holder}", "say who holds the role")
     label = f"fallback {name}"
     if holder in policy.rotations:
         if zone(policy.zone_of(holder)).name != where.name:
             raise CannotExpress(f"its fallback {holder} lives in another time zone", "the same zone for both")
         streams = sources(policy, holder)
         if len(streams) != 1:
-            raise CannotExpress(f"its fallback {holder} has layers", "a fallback with one crew")
+            raise CannotExpress(f"its fallback {holder} has no crew of its own", "a fallback with one crew")
         for segment in _in_force(_segments(streams[0]), now, streams[0].until):
             begin, finish = max(start, segment.start), min(end, segment.end)
             if begin < finish:
-                within = replace(segment)
-                for part in _parts(within, common(free, stretches_of(segment.plan)), where, label):
+                for part in _parts(segment, common(free, stretches_of(segment.plan)), where, label):
                     yield replace(part, start=max(part.start, begin), end=min(part.end, finish))
         return
     yield Part((holder,), WEEK, _fixed_anchor(where), free, start, end, label)
+
+
+def _holder(policy: Policy, name: str) -> str:
+    return policy.roles[name].held_by if name in policy.roles else name
 
 
 def _segments(source: Source) -> tuple[Segment, ...]:
@@ -136,16 +141,13 @@ def _shifted(sequence: ShiftedSequence) -> tuple[Segment, ...]:
     made: list[Segment] = []
     for i, segment in enumerate(crews):
         origin = grid.index_at(segment.start) + sequence.later
-        start = segment.start if i == 0 else grid.start(origin)
+        start = segment.start if i == 0 else max(crews[0].start, grid.start(origin))
         end = grid.start(grid.index_at(segment.end) + sequence.later) if segment.end < FOREVER else FOREVER
-        # The people are counted from `origin`; for the first crew that may lie before or after its start.
-        steps = 0 if i else -sequence.later
-        first = segment.place(steps) if segment.each == 1 else segment.first
-        if segment.each != 1 and i == 0:
-            raise CannotExpress("several turns each and a crew followed at a distance", "turns_each: 1")
-        made.append(
-            Segment(start, end, segment.order, grid, sequence.plan, first, segment.each, segment.number)
-        )
+        # Several turns each are written out, so that the distance may fall between them.
+        order = tuple(person for person in segment.order for _ in range(segment.each))
+        turns_in = grid.index_at(start) - origin
+        first = (segment.first * segment.each + turns_in) % len(order)
+        made.append(Segment(start, end, order, grid, sequence.plan, first, 1, segment.number))
     return tuple(made)
 
 
@@ -157,10 +159,29 @@ def _same_beat(left: Segment, right: Segment) -> bool:
     return all(left.grid.start(k + i) == right.grid.start(j + i) for i in (1, 2, 53))
 
 
+def written_until(policy: Policy, rotation: str, now: Instant) -> Instant:
+    """Where the first crew begins that is not written yet: time alone will make that work (rulings 5)."""
+    spec = policy.rotations[rotation]
+    streams = list(sources(policy, rotation))
+    if spec.otherwise is not None:
+        holder = _holder(policy, spec.otherwise)
+        if holder in policy.rotations:
+            streams += sources(policy, holder)
+    later = [s.start for stream in streams for s in _live(_segments(stream), now, stream.until)[2:3]]
+    return min(later, default=FOREVER)
+
+
+def _live(segments: tuple[Segment, ...], now: Instant, until: Instant) -> list[Segment]:
+    cut = [replace(s, end=min(s.end, until)) for s in segments]
+    return [s for s in cut if s.end > max(now, s.start)]
+
+
 def _in_force(segments: tuple[Segment, ...], now: Instant, until: Instant) -> list[Segment]:
-    """The running crew and the next one."""
-    live = [replace(s, end=min(s.end, until)) for s in segments if s.end > now and s.start < until]
-    return live[:2]
+    """The running crew and the next one, which stays until a later one is written: nobody is left out."""
+    live = _live(segments, now, until)
+    if len(live) > 2:
+        return [live[0], replace(live[1], end=live[-1].end)]
+    return live
 
 
 def _parts(segment: Segment, hours: tuple[Stretch, ...], where: Zone, name: str) -> Iterator[Part]:
@@ -173,7 +194,8 @@ def _parts(segment: Segment, hours: tuple[Stretch, ...], where: Zone, name: str)
         person = (segment.order[segment.first],)
         yield Part(person, WEEK, _fixed_anchor(where), hours, segment.start, segment.end, name)
     elif isinstance(grid, DayGrid):
-        anchor = grid.start(segment.origin - segment.first * segment.each)
+        cycle = segment.each * len(segment.order)
+        anchor = _steady(grid.start, segment.origin - segment.first * segment.each, cycle, where, grid.second)
         turn = grid.step * segment.each * DAY
         yield Part(segment.order, turn, anchor, hours, segment.start, segment.end, name)
     elif isinstance(grid, ElapsedGrid):
@@ -195,17 +217,19 @@ def _by_place_in_day(
     segment: Segment, grid: HourGrid, hours: tuple[Stretch, ...], name: str
 ) -> Iterator[Part]:
     places = 24 // grid.hours
+    midnight = segment.origin - segment.origin % places
     for place in range(places):
-        window = daily((grid.second + place * grid.hours * HOUR) % DAY, grid.hours * HOUR)
+        second = (grid.second + place * grid.hours * HOUR) % DAY
+        window = daily(second, grid.hours * HOUR)
         stretches = common(window, hours) if hours != WHOLE_WEEK else window
-        people = _every(segment, segment.origin + place, places)
-        anchor = grid.start(segment.origin + place)
-        if stretches and len(people) > 1:
-            second = grid.zone.local(anchor)[1]
+        if not stretches:
+            continue
+        people = _every(segment, midnight + place, places)
+        anchor = _steady(grid.start, midnight + place, places * len(people), grid.zone, second)
+        label = f"{name} {place + 1} of {places}" if name else ""
+        if len(people) > 1:
             stretches = _split_at(stretches, second)
-        if stretches:
-            label = f"{name} {place + 1} of {places}" if name else ""
-            yield Part(people, DAY, anchor, stretches, segment.start, segment.end, label)
+        yield Part(people, DAY, anchor, stretches, segment.start, segment.end, label)
 
 
 def _split_at(stretches: tuple[Stretch, ...], second: int) -> tuple[Stretch, ...]:
@@ -225,7 +249,8 @@ def _by_place_in_week(
         else:
             groups.append((people, [place]))
     for people, places in groups:
-        anchor = grid.stretch_start(places[0])
+        second = grid.stretches[places[0]][0] % DAY
+        anchor = _steady(grid.stretch_start, places[0], count * len(people), grid.zone, second)
         label = f"{name} {places[0] + 1} of {count}" if name and len(groups) > 1 else name
         yield Part(
             people, WEEK, anchor, tuple(grid.stretches[p] for p in places), segment.start, segment.end, label
@@ -248,6 +273,15 @@ def _every(segment: Segment, k: int, step: int) -> tuple[str, ...]:
     cycle = segment.each * len(segment.order)
     days = cycle // gcd(cycle, step)
     return tuple(segment.order[segment.place(k + day * step - segment.origin)] for day in range(days))
+
+
+def _steady(start: Callable[[int], Instant], k: int, cycle: int, where: Zone, second: int) -> Instant:
+    """The start of turn k, or of one some cycles before it: one that no clock change has moved."""
+    for back in range(20):
+        at = start(k - back * cycle)
+        if where.local(at)[1] == second:
+            return at
+    return start(k)
 
 
 def _fixed_anchor(where: Zone) -> Instant:

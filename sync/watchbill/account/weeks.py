@@ -7,14 +7,13 @@ one; the whole week is ((0, WEEK),).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from watchbill.rota.clock import DAY, HOUR, WEEK, Zone, weekday
+from watchbill.rota.clock import DAY, WEEK, Zone, weekday
 from watchbill.rota.spans import complement, intersect, union
 
 Stretch = tuple[int, int]
 WHOLE_WEEK: tuple[Stretch, ...] = ((0, WEEK),)
-
-_OVERLAP = 2 * HOUR
 
 
 def _flat(stretches: Iterable[Stretch]) -> list[tuple[int, int]]:
@@ -52,16 +51,37 @@ def daily(start: int, length: int) -> tuple[Stretch, ...]:
     return _round(_flat(((day * DAY + start) % WEEK, length) for day in range(7)))
 
 
-def clock_change_moments(zone: Zone, since: int, until: int) -> tuple[int, ...]:
-    """Seconds of the week at which this zone's clock is set, each as the clock shows it just before."""
-    found = set()
+class ClockChange(NamedTuple):
+    """A place in the week at which a zone's clock is set."""
+
+    at: int
+    """Second of the week that the clock shows just before."""
+    resume: int
+    """From here on the clock is past the gap, or past the repeated time."""
+    size: int
+    """Seconds."""
+
+
+def clock_changes(zone: Zone, since: int, until: int) -> tuple[ClockChange, ...]:
+    """Every place in the week where a change falls; changes of spring and autumn that lie close are one."""
+    found: set[ClockChange] = set()
     for change in zone.changes_between(since, until):
-        day, second = zone.local(change - 1)
-        found.add((weekday(day) * DAY + second + 1) % WEEK)
-    return tuple(sorted(found))
+        before, after = zone.offset_at(change - 1), zone.offset_at(change)
+        day, second = divmod(change + before, DAY)
+        at = weekday(day) * DAY + second
+        found.add(ClockChange(at, at + max(0, after - before), abs(after - before)))
+    joined: list[ClockChange] = []
+    for change_ in sorted(found):
+        last = joined[-1] if joined else None
+        if last is not None and change_.at <= last.resume + last.size:
+            size = max(last.size, change_.size)
+            joined[-1] = ClockChange(last.at, max(last.resume, change_.resume), size)
+        else:
+            joined.append(change_)
+    return tuple(joined)
 
 
-def cut_at_changes(stretches: Iterable[Stretch], moments: Sequence[int]) -> tuple[Stretch, ...]:
+def cut_at_changes(stretches: Iterable[Stretch], changes: Sequence[ClockChange]) -> tuple[Stretch, ...]:
     """Stretches cut so that none which can contain a clock change ends where its neighbour is another's.
 
     Whether a window that spans a clock change ends by the clock or by elapsed time is open (facts: rendering).
@@ -70,12 +90,16 @@ def cut_at_changes(stretches: Iterable[Stretch], moments: Sequence[int]) -> tupl
     found: list[Stretch] = []
     for start, length in stretches:
         pieces = [(start, start + length)]
-        for moment in moments:
-            at = moment if moment >= start else moment + WEEK
+        for at, resume, size in sorted(_from(start, change) for change in changes):
             last_start, last_end = pieces[-1]
-            resume = at + _OVERLAP
-            if last_start <= at < last_end and resume + _OVERLAP < last_end:
-                pieces[-1] = (last_start, resume + _OVERLAP)
+            if last_start <= at < last_end and resume + 2 * size <= last_end:
+                pieces[-1] = (last_start, resume + size)
                 pieces.append((resume, last_end))
         found += [(s % WEEK, e - s) for s, e in pieces]
     return tuple(found)
+
+
+def _from(start: int, change: ClockChange) -> ClockChange:
+    """Counted on from a stretch that may run past the end of the week."""
+    shift = 0 if change.at >= start else WEEK
+    return ClockChange(change.at + shift, change.resume + shift, change.size)
