@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import multiprocessing.forkserver
 import os
 import signal
+import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -52,7 +54,7 @@ class DeadlyWire:
 def apply_in_child(url: str, plan: Plan, now: int, state: Path, at: int, moment: Moment) -> int:
     """The child's exit code; -9 when it was killed."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    _start_forkserver()
     child = context.Process(
         target=_apply, args=(url, plan.model_dump_json(by_alias=True), now, state, at, moment)
     )
@@ -62,6 +64,21 @@ def apply_in_child(url: str, plan: Plan, now: int, state: Path, at: int, moment:
     child.close()
     assert code is not None
     return code
+
+
+@cache
+def _start_forkserver() -> None:
+    """With everything imported, so that a child costs a fork; it looks for modules in PYTHONPATH only."""
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
+    try:
+        multiprocessing.forkserver.set_forkserver_preload([__name__])
+        multiprocessing.forkserver.ensure_running()
+    finally:
+        if before is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = before
 
 
 def _apply(url: str, plan: str, now: int, state: Path, at: int, moment: Moment) -> None:
