@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
@@ -38,6 +39,8 @@ class Model(BaseModel):
 
 Int = Annotated[int, Strict()]
 Bool = Annotated[bool, Strict()]
+OnlyTrue = Annotated[Literal[True], BeforeValidator(lambda value: value if isinstance(value, bool) else None)]
+"""true, or absent.  Without the look at its type, 1 would do as well."""
 # Strict sits on the two scalars that pydantic would otherwise coerce, not on the models: a strict model
 # refuses the plain list that stands for a tuple once any validator written in Python has run before it.
 

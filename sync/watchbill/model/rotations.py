@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from watchbill.model.base import Bool, Handle, Int, Model, OneOrMany, Text, Title, VendorId
+from watchbill.model.base import Bool, Handle, Int, Model, OneOrMany, OnlyTrue, Text, Title, VendorId
 from watchbill.model.rules import RuledModel
 from watchbill.model.text import Date, DateOrTime, Duration, Handoff, LocalTime, Turn, Window
 
@@ -102,7 +102,7 @@ class Rotation(RuledModel, Counted):
     """Later entries win where they have hours."""
     covered_by: Handle | None = None
     """No schedule of its own; that rotation, role or person is paged instead."""
-    listed: Literal[True] | None = None
+    listed: OnlyTrue | None = None
     """Duty comes only from `shifts`."""
     together: Bool = False
     """All at once; shift-based schedules only."""

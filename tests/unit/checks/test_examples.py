@@ -19,6 +19,7 @@ CANNOT_BE_SHOWN = {
     "schema-verdict",
     "long-description",
     "long-name",
+    "crew-edited",
 }
 """What is wrong is not in the text of a file, or too long to be read."""
 
