@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from watchbill.account.canon import form_of
 from watchbill.account.digest import fingerprint_of
-from watchbill.account.objects import Account, ManagedObject, Marker, OverrideSlot, Schedule, Service
-from watchbill.account.wanted import Wanted, WantedObject, WantedOverride
+from watchbill.account.objects import Account, ManagedObject, Marker, Schedule, Service
+from watchbill.account.wanted import Wanted, WantedObject
 from watchbill.findings import sort_findings
 from watchbill.model.policy import Policy
 from watchbill.model.settings import Waiver
@@ -19,7 +19,6 @@ from watchbill.plan.document import (
     Class,
     FieldChange,
     Notice,
-    OverrideWrite,
     Plan,
     PolicyIdentity,
     plan_digest,
@@ -28,8 +27,9 @@ from watchbill.plan.effects import effects_of
 from watchbill.plan.fields import Names, changes_between
 from watchbill.plan.guards import judge
 from watchbill.plan.leftovers import forget_changes, leftover_changes
-from watchbill.plan.link import Links, link
+from watchbill.plan.link import KIND_WORD, LOST_MARKER, NAME_TAKEN, Links, link
 from watchbill.plan.order import CycleError, ordered, points_at
+from watchbill.plan.override_changes import override_changes
 from watchbill.plan.overrides import OverridePlan, plan_overrides
 from watchbill.plan.preflight import preflight
 from watchbill.plan.sides import side, with_ids
@@ -104,6 +104,8 @@ class _Making:
     becomes: dict[tuple[str, str], ManagedObject] = field(default_factory=dict)
     """By kind and id."""
     overrides: dict[str, OverridePlan] = field(default_factory=dict)
+    unmarked: set[str] = field(default_factory=set)
+    """Keys of objects that others of ours still point at, and that carry no marker any more."""
 
     def objects(self) -> None:
         self.notices += [
@@ -124,6 +126,16 @@ class _Making:
                 )
                 continue
             self._object(item, want, current, names)
+        self.notices = [self._lost(notice) or notice for notice in self.notices]
+
+    def _lost(self, notice: Notice) -> Notice | None:
+        """Somebody deleted the marker: not a stranger with our name, but an edit."""
+        key = next((k for k in self.unmarked if self.links.blocked[k] == notice.message), None)
+        if key is None or notice.rule != NAME_TAKEN:
+            return None
+        message = f"{KIND_WORD[self.links.holders[key].kind]} {self.links.holders[key].name!r} lost its watchbill line"
+        message += "; until it is ours again, it is left as it is"
+        return notice.model_copy(update={"rule": LOST_MARKER, "message": message})
 
     def _in_order_of_pointing(self) -> list[WantedObject]:
         rank = {"schedule": 0, "escalation_policy": 1, "service": 2}
@@ -133,6 +145,8 @@ class _Making:
         for ref in points_at(item.want):
             if ref.key in self.links.blocked and not self.links.id_of(ref.key):
                 if self._points_there_already(item):
+                    if self.links.holders[ref.key].marker is None:
+                        self.unmarked.add(ref.key)
                     return True
                 message = f"{item.want.key} is left as it is: it needs {ref.key}, which cannot be made"
                 self._block(item.want.key, "waits-for", message, "")
@@ -142,7 +156,7 @@ class _Making:
     def _points_there_already(self, item: WantedObject) -> bool:
         """An object lost its marker, and this one still points at it: nothing to write, nothing to complain."""
         current = self.links.current.get(item.want.key)
-        if current is None:
+        if current is None or not self.links.holders:
             return False
         lost = replace(self.links, standing={**self.links.standing, **self.links.holders})
         return form_of(with_ids(item.want, lost), now=self.now) == form_of(current, now=self.now)
@@ -170,7 +184,7 @@ class _Making:
                 self.before[change.ref] = current
                 self.becomes[want.kind, current.id] = want
         if isinstance(want, Schedule):
-            self._override_changes(want, overrides, names)
+            self.changes += override_changes(want, overrides, names)
 
     def _change(
         self,
@@ -221,51 +235,6 @@ class _Making:
                 Notice(rule="too-many-derived", severity="warning", message=message, hint=hint)
             )
         return found
-
-    def _override_changes(self, want: Schedule, overrides: OverridePlan, names: Names) -> None:
-        made: list[Change] = []
-        for wish, class_ in overrides.create:
-            made.append(self._override(want, wish, "create", class_, names, ()))
-        for slot, derived, class_ in overrides.delete:
-            wish = WantedOverride(slot, names.user(slot.user), derived)
-            after = [c.ref for c in made if derived and c.action == "create" and _meets(c, slot)]
-            made.append(self._override(want, wish, "delete", class_, names, after))
-        self.changes += made
-
-    def _override(
-        self,
-        schedule: Schedule,
-        wish: WantedOverride,
-        action: Action,
-        class_: Class,
-        names: Names,
-        after: Sequence[str],
-    ) -> Change:
-        slot = wish.slot
-        when = words.span(slot.start, slot.end, schedule.time_zone)
-        told = f"{names.user(slot.user)}, {when}{' (derived)' if wish.derived else ''}"
-        gone = action == "delete"
-        return Change(
-            action=action,
-            class_=class_,
-            kind="override",
-            key=f"{schedule.key}/{iso(slot.start)}/{iso(slot.end)}/{slot.user}",
-            name=f"{schedule.name}: {told}",
-            id=slot.id,
-            fields=(
-                FieldChange(path="override", before=told if gone else None, after=None if gone else told),
-            ),
-            depends_on=tuple(after),
-            want=OverrideWrite(
-                schedule_key=schedule.key, schedule_id=schedule.id, slot=slot, derived=wish.derived
-            ),
-        )
-
-
-def _meets(change: Change, slot: OverrideSlot) -> bool:
-    assert isinstance(change.want, OverrideWrite)
-    other = change.want.slot
-    return other.start < slot.end and slot.start < other.end
 
 
 def _marker_fields(

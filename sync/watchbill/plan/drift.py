@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from watchbill.plan.document import Change, Plan
+from watchbill.plan.link import COPIED_MARKER, LOST_MARKER, NAME_TAKEN
 
 DRIFT_CLASSES = frozenset({"drift", "conflict"})
+
+_TAKEN_AWAY = frozenset({LOST_MARKER, NAME_TAKEN, COPIED_MARKER})
 
 
 def drift_changes(plan: Plan) -> tuple[Change, ...]:
     """Edits behind the policy's back; work that the policy or time brought is none."""
     return tuple(change for change in plan.changes if change.class_ in DRIFT_CLASSES)
+
+
+def is_drifted(plan: Plan) -> bool:
+    """Also where an edit took an object out of our hands, so that there is nothing we may change."""
+    return bool(drift_changes(plan)) or any(notice.rule in _TAKEN_AWAY for notice in plan.notices)
 
 
 def drift_of(plan: Plan) -> Plan:

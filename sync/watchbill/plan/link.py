@@ -14,6 +14,10 @@ from watchbill.plan.document import Notice
 
 KIND_WORD = {"schedule": "schedule", "escalation_policy": "escalation policy", "service": "service"}
 
+LOST_MARKER = "lost-marker"
+NAME_TAKEN = "name-taken"
+COPIED_MARKER = "copied-marker"
+
 
 @dataclass(slots=True)
 class Links:
@@ -97,7 +101,7 @@ def _link_one(item: WantedObject, index: _Index, pinned: set[str], links: Links)
         if candidates:
             ids = ", ".join(obj.id for obj in candidates)
             message = f"{len(candidates)} objects carry the marker of {key}: {ids}"
-            _block(item, links, "copied-marker", message, "remove it from the copies, or pin the right id")
+            _block(item, links, COPIED_MARKER, message, "remove it from the copies, or pin the right id")
             return
 
 
@@ -122,13 +126,13 @@ def _free_name(
         links.holders[want.key] = obj
         if obj.marker is None:
             message = f"there is a {KIND_WORD[want.kind]} named {want.name!r} ({obj.id}) that is not ours"
-            hint = f"`watchbill claim {want.key.partition('/')[2]}` makes it ours (again, if its watchbill line was deleted)"
+            hint = f"`watchbill claim {want.key.partition('/')[2]}` makes it ours; or pin it: `pagerduty: {{id: {obj.id}}}`"
         else:
             message = f"{want.key} wants the name {want.name!r}; {obj.id} has it, marked {obj.marker.key}"
             hint = (
                 f"after a rename say `previously: {obj.marker.key.partition('/')[2]}`; else take another name"
             )
-        _block(item, links, "name-taken", message, hint)
+        _block(item, links, NAME_TAKEN, message, hint)
         return
 
 
@@ -155,7 +159,7 @@ def _report_copies(item: WantedObject, ours: ManagedObject, index: _Index, links
                 f"{obj.name!r} ({obj.id}) carries a copy of the marker of {item.want.key}; it is not touched"
             )
             hint = "remove the watchbill line from its description"
-            links.notices.append(Notice(rule="copied-marker", severity="warning", message=message, hint=hint))
+            links.notices.append(Notice(rule=COPIED_MARKER, severity="warning", message=message, hint=hint))
 
 
 def _block(item: WantedObject, links: Links, rule: str, message: str, hint: str) -> None:

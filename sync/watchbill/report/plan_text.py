@@ -6,6 +6,7 @@ import textwrap
 
 from watchbill.model.policy import Policy
 from watchbill.plan.document import Change, Effects, FieldChange, GuardResult, Notice, Plan
+from watchbill.plan.drift import is_drifted
 from watchbill.report.paint import Paint
 from watchbill.report.safe import cells, count, cut, padded, plain
 from watchbill.report.shown import (
@@ -57,7 +58,9 @@ def render_drift(drift: Plan, policy: Policy, *, pending: int, color: bool, widt
     where = zone(policy.settings.time_zone)
     when = f"{full(parse_instant(drift.at), where)} ({where.name})"
     blocks = [f"{paint.bold(f'Drift in {drift.account}')}, {when}"]
-    if not drift.changes:
+    if is_drifted(drift) and not drift.changes:
+        blocks.append(paint.yellow("Something is not as watchbill left it, and not its to change:"))
+    elif not drift.changes:
         blocks.append(paint.green("Nobody edited anything that the policy owns."))
     else:
         told = [line for change in drift.changes for line in _change(change, paint, width)]

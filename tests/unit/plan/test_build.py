@@ -14,6 +14,7 @@ from watchbill.account.wanted import keys_of
 from watchbill.model.policy import Policy
 from watchbill.model.rotations import Override, Rotation
 from watchbill.plan.document import Change, Plan, plan_digest
+from watchbill.plan.drift import is_drifted
 from watchbill.rota.clock import DAY, HOUR, parse_instant
 
 NOW = parse_instant("2026-11-23T14:00:00Z")
@@ -218,8 +219,10 @@ def test_a_deleted_marker_blocks_only_its_object(policy: Policy, applied: Preten
     """The ladders that point at it are in sync, so nothing waits; `claim` makes it ours again."""
     applied.edit("rotation/primary", marker=None)
     plan = plan_for(policy, applied.account, NOW)
-    assert notices(plan) == {"name-taken": 1}
+    assert notices(plan) == {"lost-marker": 1}
+    assert "claim primary" in plan.notices[0].hint
     assert not plan.changes
+    assert is_drifted(plan)
     applied.apply(plan_for(policy, applied.account, NOW, claims={"rotation/primary"}), NOW)
     again = plan_for(policy, applied.account, NOW)
     assert not again.changes

@@ -1,0 +1,58 @@
+"""The overrides of one schedule as changes.  A derived one is taken back only after what replaces it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from watchbill.account.objects import Schedule
+from watchbill.account.wanted import WantedOverride
+from watchbill.plan import words
+from watchbill.plan.document import Action, Change, Class, FieldChange, OverrideWrite
+from watchbill.plan.fields import Names
+from watchbill.plan.overrides import OverridePlan
+from watchbill.rota.clock import iso
+
+
+def override_changes(schedule: Schedule, overrides: OverridePlan, names: Names) -> list[Change]:
+    made = [_change(schedule, wish, "create", class_, names, ()) for wish, class_ in overrides.create]
+    gone = []
+    for slot, derived, class_ in overrides.delete:
+        after = [change.ref for change in made if derived and _meets(change, slot.start, slot.end)]
+        wish = WantedOverride(slot, names.user(slot.user), derived)
+        gone.append(_change(schedule, wish, "delete", class_, names, after))
+    return [*made, *gone]
+
+
+def _change(
+    schedule: Schedule,
+    wish: WantedOverride,
+    action: Action,
+    class_: Class,
+    names: Names,
+    after: Sequence[str],
+) -> Change:
+    slot = wish.slot
+    when = words.span(slot.start, slot.end, schedule.time_zone)
+    told = f"{names.user(slot.user)}, {when}{' (derived)' if wish.derived else ''}"
+    gone = action == "delete"
+    return Change(
+        action=action,
+        class_=class_,
+        kind="override",
+        key="/".join(
+            part for part in (schedule.key, iso(slot.start), iso(slot.end), slot.user, slot.id) if part
+        ),
+        name=f"{schedule.name}: {told}",
+        id=slot.id,
+        fields=(FieldChange(path="override", before=told if gone else None, after=None if gone else told),),
+        depends_on=tuple(after),
+        want=OverrideWrite(
+            schedule_key=schedule.key, schedule_id=schedule.id, slot=slot, derived=wish.derived
+        ),
+    )
+
+
+def _meets(change: Change, start: int, end: int) -> bool:
+    assert isinstance(change.want, OverrideWrite)
+    slot = change.want.slot
+    return slot.start < end and start < slot.end
