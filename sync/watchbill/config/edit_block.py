@@ -7,7 +7,7 @@ from watchbill.config.edit_errors import EditRefused
 from watchbill.config.edit_source import Slot, Source
 from watchbill.config.edit_splice import Splice, whole_lines
 from watchbill.config.yaml_data import Data
-from watchbill.config.yaml_nodes import Alias, Mapping, Scalar, Sequence
+from watchbill.config.yaml_nodes import Alias, Mapping, Node, Scalar, Sequence
 from watchbill.findings import Place
 
 
@@ -17,7 +17,7 @@ def insert_pair(
     """As the pair number `index`, which is at least 1."""
     _refuse_questions(source, node, path)
     column = source.column(node.pairs[0][0].start)
-    at = source.after(node.pairs[index - 1][1])
+    at = source.beyond(node.pairs[index - 1][1], column)
     return whole_lines(source, at, at, pair(key, value, column, layout))
 
 
@@ -26,7 +26,7 @@ def insert_item(source: Source, node: Sequence, index: int, value: Data, layout:
     column = source.column(dash)
     lines = item_lines(value, column, layout)
     if index:
-        at = source.after(node.items[index - 1])
+        at = source.beyond(node.items[index - 1], column)
         return whole_lines(source, at, at, lines)
     newline = source.newline
     return [Splice(dash, dash, newline.join(lines)[column:] + newline + " " * column)]
@@ -35,18 +35,26 @@ def insert_item(source: Source, node: Sequence, index: int, value: Data, layout:
 def remove_pair(source: Source, node: Mapping, index: int, path: Place) -> list[Splice]:
     _refuse_questions(source, node, path)
     key, value = node.pairs[index]
-    return _remove(source, key.start, source.after(value))
+    before = node.pairs[index - 1][1] if index else None
+    return _remove(source, key.start, value, before)
 
 
 def remove_item(source: Source, node: Sequence, index: int) -> list[Splice]:
-    return _remove(source, source.dash(node, index), source.after(node.items[index]))
+    before = node.items[index - 1] if index else None
+    return _remove(source, source.dash(node, index), node.items[index], before)
 
 
-def _remove(source: Source, start: int, after: int) -> list[Splice]:
+def _remove(source: Source, start: int, node: Node, before: Node | None) -> list[Splice]:
+    text = source.text
     if source.begins_line(start):
+        after = source.beyond(node, source.column(start))
+        if before is not None and source.ends_in_blanks(before):
+            while not text[after : source.line_end(after)].strip(" \t") and after < len(text):
+                after = source.next_line(after)  # else these blank lines would join the text block before
         return whole_lines(source, source.line_start(start), after, [])
     # the first of a block that begins behind a dash: what follows moves up
-    while source.text[after : after + 1] in (" ", "\t", "\r", "\n") and after < len(source.text):
+    after = source.after(node)
+    while text[after : after + 1] in (" ", "\t", "\r", "\n") and after < len(text):
         after += 1
     return [Splice(start, after, "")]
 

@@ -136,8 +136,29 @@ class Source:
             return end
         return self.next_line(end)
 
+    def beyond(self, node: Node, column: int) -> int:
+        """After a node of a block in that column, with the comments below that are indented into the node.
+
+        Left behind, such a comment could become a line of a text block before it.
+        """
+        at = best = self.after(node)
+        while at < len(self.text):
+            line = self.text[at : self.line_end(at)]
+            words = line.lstrip(" \t")
+            if words and (words[0] != "#" or len(line) - len(words) <= column):
+                break
+            at = self.next_line(at)
+            best = at if words else best
+        return best
+
     def _trimmed(self, node: Scalar) -> str:
         return self.text[node.start : node.end].rstrip(" \t\r\n")
+
+    def ends_in_blanks(self, node: Node) -> bool:
+        """Blank lines after the node are a part of it."""
+        while isinstance(node, Mapping | Sequence) and not node.flow:
+            node = node.pairs[-1][1] if isinstance(node, Mapping) else node.items[-1]
+        return isinstance(node, Scalar) and node.style in ("|", ">") and self._blanks_count(node)
 
     def _blanks_count(self, node: Scalar) -> bool:
         """Blank lines at the end of the text block are part of its text."""

@@ -156,6 +156,19 @@ def test_add_then_remove_restores_the_bytes(text: str) -> None:
     assert remove(insert_key(text, ("rotations",), "x", {"crew": ["a"]}), ("rotations", "x")) == text
 
 
+def test_comments_below_belong_to_what_they_are_indented_into() -> None:
+    text = "a:\n  k: 1\n  # k is one\n# about b\nb: |\n  text\n\nc: 1\n  # deep\n# flat\nd: 2\n"
+    assert remove(text, ("a",)) == text.removeprefix("a:\n  k: 1\n  # k is one\n")
+    assert remove(text, ("c",)) == text.replace("c: 1\n  # deep\n", ""), "else it would be a line of b"
+    assert insert_key(text, (), "n", 1, after="a").startswith("a:\n  k: 1\n  # k is one\nn: 1\n# about b\n")
+
+
+def test_blank_lines_do_not_join_a_text_block() -> None:
+    text = "a: |+\n  text\n\nb: 1\n\n\nc: 1\n"
+    assert remove(text, ("b",)) == "a: |+\n  text\n\nc: 1\n"
+    assert remove(insert_key(text, (), "n", 1, after="a"), ("n",)) == text
+
+
 def test_setting_what_is_there_changes_nothing() -> None:
     assert set_value(ROTATIONS, (*BACKEND, "crew"), ["ana", "ben"]) is ROTATIONS
     assert set_value("a: 1\n", ("a",), True) == "a: true\n"
