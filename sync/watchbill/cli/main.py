@@ -28,6 +28,10 @@ class Verb(NamedTuple):
 VERBS: tuple[Verb, ...] = (
     Verb("who", "who", "Ask", "who is on duty, why, and who is next"),
     Verb("simulate", "simulate", "Ask", "the ladder as it would really run"),
+    Verb("crew", "crew", "Change", "who joins a crew, leaves it or changes places"),
+    Verb("override", "override", "Change", "one person stands in for another for a while"),
+    Verb("leave", "leave", "Change", "days on which somebody is away"),
+    Verb("person", "person", "Change", "somebody leaves: taken out everywhere at once"),
     Verb("check", "check", "Change", "all findings of the policy, in one run"),
     Verb("explain", "explain", "Change", "what a rule means, with a good and a bad example"),
     Verb("plan", "plan", "Operate", "what would change, and for whom"),

@@ -45,7 +45,11 @@ def full_rotation(
     before: Policy, after: Policy, rotation: str, at: Instant, until: Instant
 ) -> tuple[Instant, Instant]:
     """One full rotation on each side of a change that begins at `at` and ends, if it ever does, at `until`."""
-    return _turns(before, rotation, at, -1), _turns(after, rotation, until, +1)
+    starts, ends = (
+        [_turns(policy, rotation, mark, direction) for policy in (before, after)]
+        for mark, direction in ((at, -1), (until, +1))
+    )
+    return min(starts), max(ends)
 
 
 def _turns(policy: Policy, rotation: str, at: Instant, direction: int) -> Instant:
@@ -62,7 +66,7 @@ def _turns(policy: Policy, rotation: str, at: Instant, direction: int) -> Instan
     k = entry.grid.index_at(at)
     whole = 0 if entry.grid.start(k) == at or direction < 0 else 1
     found = entry.grid.start(k + direction * count + whole)
-    return max(found, entry.start) if direction < 0 and held == [dated[0]] else found
+    return max(found, dated[0].start) if direction < 0 else found
 
 
 def effects_on(before: Policy, after: Policy, now: Instant, at: Instant) -> Effects:

@@ -1,0 +1,245 @@
+"""Edits of the policy's files as one draft: tried in memory first, written only if the policy stays sound."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from watchbill.cli.options import Globals
+from watchbill.errors import PolicyInvalid, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from watchbill.config.load import Loaded
+    from watchbill.config.yaml_data import Data
+    from watchbill.findings import Finding, Place
+    from watchbill.model.policy import Policy
+    from watchbill.plan.document import ShiftEffect
+    from watchbill.report.change import LeftOver
+    from watchbill.rota.clock import Instant
+
+
+class Draft:
+    """`written` stays false with --dry-run."""
+
+    def __init__(self, options: Globals, *, dry_run: bool) -> None:
+        from watchbill.config.load import load_valid
+
+        self.options = options
+        self.written = False
+        self._dry_run = dry_run
+        self.loaded: Loaded = load_valid(options.policies)
+        assert self.loaded.policy is not None
+        self.before: Policy = self.loaded.policy
+        self.texts: dict[str, str] = {}
+        """What changed files will hold, by shown name."""
+        self.created: dict[Path, str] = {}
+        self._originals: dict[str, str] = {}
+
+    def edit(self, place: Place, change: Callable[[str, Place, str], str]) -> None:
+        """`change`: (text, path in it, file) -> text.  `place`: as the policy was loaded."""
+        home = self.loaded.locator.home(place)
+        assert home is not None, place
+        document, path = home
+        self._originals[document.file] = document.text
+        text = change(self.texts.get(document.file, document.text), path, document.file)
+        self.texts[document.file] = text
+        if text == document.text:
+            del self.texts[document.file]
+
+    def create(self, name: str, kind: str, value: dict[str, Data]) -> Path:
+        """A new file with one item of one kind.  `name`: below the policy folder."""
+        from watchbill.config.edit_dump import dump_fragment
+
+        path = self.options.policies / name
+        if path.exists() or path in self.created:
+            raise UsageError(
+                f"{path} is there already", remedy="edit it, or delete it if it is no longer wanted"
+            )
+        head = f"# yaml-language-server: $schema={self._schema(path, kind)}\n"
+        self.created[path] = f"{head}{dump_fragment({kind: [value]}, style='block')}\n"
+        return path
+
+    def after(self) -> tuple[Loaded, Policy]:
+        """The policy as it will be.  Raises PolicyInvalid where the edit would make errors that were not there."""
+        from watchbill.config.file_text import shown
+        from watchbill.config.files import read_files
+        from watchbill.config.load import assemble
+        from watchbill.config.yaml_reader import read_yaml
+        from watchbill.findings import sort_findings
+
+        documents, _ = read_files(self.options.policies)
+        read = [read_yaml(self.texts.get(d.file, d.text), d.file) for d in documents]
+        read += [read_yaml(text, shown(path)) for path, text in self.created.items()]
+        loaded = assemble(self.options.policies, read, [f for d in read for f in d.findings])
+        known = Counter(_key(f) for f in self._errors(self.loaded))
+        new = []
+        for finding in self._errors(loaded):
+            known[_key(finding)] -= 1
+            if known[_key(finding)] < 0:
+                new.append(finding)
+        if new or loaded.policy is None:
+            message = f"the policy would have {len(new)} new error{'' if len(new) == 1 else 's'}; nothing was written"
+            raise PolicyInvalid(
+                message, sort_findings(new), remedy="change these too, or ask for something else"
+            )
+        return loaded, loaded.policy
+
+    def write(self) -> None:
+        """All files or none."""
+        from watchbill.config.edit_write import write_text
+        from watchbill.config.files import read_files
+
+        if self._dry_run:
+            return
+        now = {d.file: d.text for d in read_files(self.options.policies)[0]}
+        for file in self.texts:
+            if now.get(file) != self._originals[file]:
+                raise UsageError(f"{file} was changed by somebody else just now", remedy="try again")
+        done: list[tuple[Path, str | None]] = []
+        try:
+            for file, text in self.texts.items():
+                done.append((Path(file), self._originals[file]))
+                write_text(Path(file), text)
+            for path, text in self.created.items():
+                done.append((path, None))
+                write_text(path, text)
+        except BaseException:
+            for path, original in done:
+                if original is not None:
+                    write_text(path, original)
+                else:
+                    path.unlink(missing_ok=True)
+            raise
+        self.written = bool(done)
+
+    def files(self) -> list[tuple[str, str]]:
+        """(changed or created, file)"""
+        from watchbill.config.file_text import shown
+
+        changed = [("changed", file) for file in self.texts]
+        return changed + [("created", shown(path)) for path in self.created]
+
+    def _errors(self, loaded: Loaded) -> list[Finding]:
+        return [f for f in self.findings(loaded) if f.is_error]
+
+    def findings(self, loaded: Loaded) -> list[Finding]:
+        from watchbill.checks import run_checks
+        from watchbill.model.settings import SANDBOX
+
+        if loaded.policy is None:
+            return loaded.findings
+        real = loaded.policy.settings.pagerduty.account != SANDBOX
+        checked = run_checks(loaded, account_is_real=real, now=self.options.now)
+        return [*loaded.findings, *checked]
+
+    def _schema(self, path: Path, kind: str) -> str:
+        """Where the policy's other files say the schemas are."""
+        for file in self.loaded.files:
+            found = re.match(
+                r"\s*#\s*yaml-language-server: \$schema=(\S*?)[a-z]+\.schema\.json\s", _head(Path(file))
+            )
+            if found is None:
+                continue
+            if "://" in found[1]:
+                return f"{found[1]}{kind}.schema.json"
+            folder = os.path.normpath(Path(file).parent.absolute() / found[1])
+            return Path(os.path.relpath(folder, path.parent.absolute()), f"{kind}.schema.json").as_posix()
+        folder = str(self.options.policies.absolute().parent / "schema")
+        return Path(os.path.relpath(folder, path.parent.absolute()), f"{kind}.schema.json").as_posix()
+
+
+def _head(path: Path) -> str:
+    with path.open(encoding="utf-8") as file:
+        return file.readline(1000)
+
+
+def _key(finding: Finding) -> tuple[str, str]:
+    return finding.rule, finding.message
+
+
+def known_rotation(policy: Policy, name: str) -> str:
+    """By handle, title or another name it goes by, whatever the case."""
+    from watchbill.cli.who import known
+
+    said = {
+        text.casefold(): handle
+        for handle, spec in policy.rotations.items()
+        for text in (spec.vendor_name, spec.title, *spec.aliases)
+    }
+    return known(said.get(name.casefold(), name), list(policy.rotations), "rotation")
+
+
+def known_person(policy: Policy, name: str, *, or_nobody: bool = False) -> str:
+    """By handle or full name, whatever the case."""
+    from watchbill.cli.who import known
+    from watchbill.model.base import NOBODY
+
+    said = {p.name.casefold(): handle for handle, p in policy.people.items() if not p.is_placeholder}
+    names = [*policy.people, NOBODY] if or_nobody else list(policy.people)
+    return known(said.get(name.casefold(), name), names, "person")
+
+
+dry_run_option = click.option("--dry-run", is_flag=True, help="Show what would happen; write nothing.")
+
+
+def show(
+    draft: Draft,
+    *,
+    verb: str,
+    head: str,
+    at: Instant | None,
+    tables: Sequence[Sequence[ShiftEffect]],
+    asked: dict[str, Any],
+    notes: Sequence[str] = (),
+    left: Sequence[LeftOver] = (),
+) -> None:
+    """Checks, writes, tells: in this order, so that what is told has happened."""
+    from watchbill.plan.side_by_side import effects_on
+    from watchbill.report.change import Told, change_json, change_text
+
+    options = draft.options
+    _, after = draft.after()
+    effects = effects_on(draft.before, after, options.now, options.now if at is None else at)
+    draft.write()
+    told = Told(
+        verb=verb,
+        head=head,
+        now=options.now,
+        policy=after,
+        effects=effects,
+        at=at,
+        tables=tables,
+        notes=notes,
+        left=left,
+        files=draft.files(),
+        written=draft.written,
+        asked=asked,
+        on_duty=_on_duty(after, asked.get("rotation"), options.now),
+    )
+    if options.as_json:
+        click.echo(json.dumps(change_json(told), indent=2, ensure_ascii=False))
+        return
+    click.echo(change_text(told, color=options.color, width=options.width))
+    if draft.written:
+        options.say("next: `git diff` shows the lines; commit them and open a pull request")
+
+
+def _on_duty(policy: Policy, rotation: str | None, now: Instant) -> str:
+    from watchbill.report.times import short
+    from watchbill.rota.clock import zone
+    from watchbill.rota.duty import Roster
+
+    if rotation is None:
+        return ""
+    where = zone(policy.zone_of(rotation))
+    shifts = Roster(policy).around(rotation, now)
+    told = [f"{policy.title_of(s.person or 'nobody')} until {short(s.end, where, now)}" for s in shifts]
+    return ", ".join(told)

@@ -1,0 +1,242 @@
+"""watchbill crew add|remove|move"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from watchbill.cli.changing import Draft, dry_run_option, known_person, known_rotation, show
+from watchbill.cli.options import Globals, global_options
+from watchbill.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from watchbill.rota.crew_change import CrewChange
+    from watchbill.rota.crew_places import Ask
+
+
+@click.group("crew")
+def command() -> None:
+    """Who joins a crew, leaves it or changes places, from a handoff on.
+
+    Nobody's turn before that handoff moves.
+
+    \b
+    Example:  watchbill crew add backend dora
+    """
+
+
+def _options(function: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(
+        (
+            click.option("--from", "since", metavar="DATE|now", help="First handoff on or after this day."),
+            click.option("--layer", metavar="NAME", help="Of a rotation with layers."),
+            click.option("--only-next", is_flag=True, help="Leave crews that are dated later as they are."),
+            dry_run_option,
+            global_options,
+            click.pass_context,
+        )
+    ):
+        function = option(function)
+    return function
+
+
+@command.command("add")
+@click.argument("rotation")
+@click.argument("person")
+@click.option("--first", is_flag=True, help="They take the first turn of the new crew.")
+@click.option("--after", metavar="PERSON", help="Right after this person's next turn.")
+@click.option("--position", type=int, metavar="N", help="They take the N-th turn of the new crew.")
+@click.option("--again", is_flag=True, help="One more place for somebody who is in the crew.")
+@click.option("--turn", metavar="LENGTH", help="For a crew of one that had no turns: '1 week'.")
+@click.option("--handoff", metavar="WHEN", help="For a crew of one that had no turns: 'mon 09:00'.")
+@_options
+def add(ctx: click.Context, rotation: str, person: str, **options: Any) -> None:
+    """PERSON joins at the next handoff, after everybody who is there.
+
+    \b
+    Example:  watchbill crew add backend dora
+              watchbill crew add backend dora --after ben --from 2027-01-04
+    """
+    if sum(bool(options[key]) for key in ("first", "after", "position")) > 1:
+        raise UsageError("--first, --after and --position exclude each other", remedy="take one of them")
+    _crew(ctx, "add", rotation, person, options)
+
+
+@command.command("remove")
+@click.argument("rotation")
+@click.argument("person")
+@click.option("--position", type=int, metavar="N", help="Only their place number N, as the file has it.")
+@_options
+def remove(ctx: click.Context, rotation: str, person: str, **options: Any) -> None:
+    """PERSON leaves at the next handoff; whoever came after them comes one turn earlier.
+
+    \b
+    Example:  watchbill crew remove backend ana
+              watchbill crew remove backend ana --from now
+    """
+    _crew(ctx, "remove", rotation, person, options)
+
+
+@command.command("move")
+@click.argument("rotation")
+@click.argument("person")
+@click.option("--before", metavar="PERSON", help="Right before this person's next turn.")
+@click.option("--after", metavar="PERSON", help="Right after this person's next turn.")
+@click.option("--position", type=int, metavar="N", help="Their place number N, as the file has it.")
+@click.option("--all", "every", is_flag=True, help="Change crews that are dated later, too.")
+@_options
+def move(ctx: click.Context, rotation: str, person: str, **options: Any) -> None:
+    """PERSON changes places; everybody else keeps their order.
+
+    \b
+    Example:  watchbill crew move backend ana --after cleo
+    """
+    if bool(options["before"]) == bool(options["after"]):
+        raise UsageError("say where to: --before or --after somebody", remedy="take one of them")
+    if options["every"] and options["only_next"]:
+        raise UsageError("--all and --only-next exclude each other", remedy="take one of them")
+    _crew(ctx, "move", rotation, person, options)
+
+
+def _crew(ctx: click.Context, kind: str, rotation: str, person: str, options: dict[str, Any]) -> None:
+    from watchbill.config.change_crews import write_crews
+    from watchbill.rota.crew_change import change_crew
+
+    draft = Draft(Globals.of(ctx), dry_run=options["dry_run"])
+    handle = known_rotation(draft.before, rotation)
+    ask = _ask(draft, kind, handle, person, options)
+    if draft.before.rotations[handle].layers is not None:
+        _by_hand(draft, handle, options["layer"], ask)
+    if options["layer"] is not None:
+        raise UsageError(f"{handle} has no layers", remedy="leave --layer out")
+    change = change_crew(draft.before, handle, ask, draft.options.now)
+    if change.edits:
+        draft.edit(("rotations", handle), lambda text, path, file: write_crews(text, path, change, file=file))
+    if change.takes_over is not None:
+        hand_over(draft, change, ask.person)
+    _show(draft, kind, change, ask)
+
+
+def _ask(draft: Draft, kind: str, handle: str, person: str, options: dict[str, Any]) -> Ask:
+    from watchbill.cli.times import parse_time
+    from watchbill.rota.clock import zone
+    from watchbill.rota.crew_places import Ask
+
+    policy = draft.before
+    since, at_once = None, (options["since"] or "").strip().lower() == "now"
+    if options["since"] and not at_once:
+        since = parse_time(options["since"], zone(policy.zone_of(handle)), draft.options.now)
+    later = "only-next" if options["only_next"] else "all" if options.get("every") else None
+    beside = {
+        key: options[key] and known_person(policy, options[key])
+        for key in ("before", "after")
+        if key in options
+    }
+    return Ask(
+        kind,  # type: ignore[arg-type]
+        known_person(policy, person, or_nobody=True),
+        first=options.get("first", False),
+        position=options.get("position"),
+        since=since,
+        at_once=at_once,
+        again=options.get("again", False),
+        later=later,  # type: ignore[arg-type]
+        counting=_counting(draft, handle, options.get("turn"), options.get("handoff")),
+        **beside,
+    )
+
+
+def _counting(draft: Draft, handle: str, turn: str | None, handoff: str | None) -> Any:
+    from watchbill.model.rotations import Counted
+    from watchbill.model.text import Handoff, Turn
+
+    if turn is None and handoff is None:
+        return None
+    spec = draft.before.rotations[handle]
+    if spec.turn is not None:
+        raise UsageError(
+            f"{handle} has turns of {spec.turn} already", remedy="leave --turn and --handoff out"
+        )
+    if turn is None:
+        raise UsageError("--handoff needs --turn beside it", remedy="--turn '1 week' --handoff 'mon 09:00'")
+    try:
+        return Counted(turn=Turn.parse(turn), handoff=Handoff.parse(handoff) if handoff else None)
+    except ValueError as error:
+        raise UsageError(str(error), remedy="--turn '1 week' --handoff 'mon 09:00'") from None
+
+
+def hand_over(draft: Draft, change: CrewChange, leaver: str) -> None:
+    """The rest of the leaver's turn, shift by shift, so that nobody gets hours that were not theirs."""
+    from watchbill.cli.override import local_minutes, override_name
+    from watchbill.rota.duty import Roster
+
+    now = -(-draft.options.now // 60) * 60
+    for shift in Roster(draft.before).shifts(change.rotation, now, change.at):
+        if shift.person != leaver or shift.because != "turn":
+            continue
+        start, end = local_minutes(draft.before, change.rotation, shift.start, shift.end)
+        value = {
+            "rotation": change.rotation,
+            "person": change.takes_over,
+            "instead_of": leaver,
+            "from": start,
+            "until": end,
+            "reason": f"{leaver} leaves the crew",
+        }
+        draft.create(override_name(change.rotation, start, str(change.takes_over)), "overrides", value)
+
+
+def _by_hand(draft: Draft, handle: str, layer: str | None, ask: Ask) -> None:
+    """Layers have no dated crews: a change is a layer that ends and one that follows, which precedence makes tricky."""
+    from watchbill.rota.crew_change import change_crew
+
+    spec = draft.before.rotations[handle]
+    names = {str(item.name or number): item for number, item in enumerate(spec.layers or (), 1)}
+    if layer not in names:
+        raise UsageError(
+            f"{handle} has layers, each with a crew of its own",
+            remedy=f"say which one: --layer with one of {', '.join(names)}",
+        )
+    item = names[layer]
+    plain = {
+        key: getattr(item, key)
+        for key in ("turn", "handoff", "counted", "turns_each", "first", "from_", "crew")
+    }
+    alone = spec.model_copy(update={**plain, "hours": item.hours, "layers": None, "otherwise": None})
+    policy = draft.before.model_copy(update={"rotations": {**draft.before.rotations, handle: alone}})
+    change = change_crew(policy, handle, replace(ask, at_once=False), draft.options.now)
+    order = ", ".join(change.after)
+    raise UsageError(
+        f"the crew of a layer is changed by hand: {handle} would have [{order}] from {change.from_text} on",
+        remedy=f"give layer {layer} `until: {change.from_text}`, and put a copy of it right behind it with "
+        f"`from: {change.from_text}` and `crew: [{order}]`",
+    )
+
+
+def _show(draft: Draft, kind: str, change: CrewChange, ask: Ask) -> None:
+    from watchbill.plan.side_by_side import full_rotation, side_by_side
+    from watchbill.report.times import full
+    from watchbill.rota.clock import zone
+
+    policy = draft.before
+    where = zone(policy.zone_of(change.rotation))
+    does = {"add": "joins", "remove": "leaves", "move": "changes places in"}[kind]
+    head = (
+        f"{policy.title_of(ask.person)} {does} {policy.title_of(change.rotation)} "
+        f"at the handoff {full(change.at, where)} ({where.name})"
+    )
+    _, after = draft.after()
+    since, until = full_rotation(policy, after, change.rotation, change.at, change.at)
+    show(
+        draft,
+        verb=f"crew {kind}",
+        head=head if change.edits else f"Nothing changes in {policy.title_of(change.rotation)}",
+        at=change.at,
+        tables=[side_by_side(policy, after, change.rotation, since, until)],
+        notes=change.notes,
+        asked={"rotation": change.rotation, "person": ask.person},
+    )
