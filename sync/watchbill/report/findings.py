@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from watchbill.findings import Finding, sort_findings
@@ -10,6 +11,8 @@ from watchbill.report.paint import Paint
 from watchbill.report.safe import cells, count, cut, plain
 
 _INDENT = "  "
+_NOTES_IN_FULL = 2
+"""Of the notes of one rule in one file; the others are counted, so that they bury nothing."""
 
 
 def render_findings(findings: Sequence[Finding], *, color: bool, width: int) -> str:
@@ -19,9 +22,15 @@ def render_findings(findings: Sequence[Finding], *, color: bool, width: int) -> 
     lines: list[str] = []
     for file in sorted({f.file for f in ordered}, key=lambda name: (not name, name)):
         lines.append(paint.bold(plain(file)) if file else paint.bold("anywhere"))
-        for finding in ordered:
-            if finding.file == file:
+        shown: Counter[str] = Counter()
+        for finding in (f for f in ordered if f.file == file):
+            shown[finding.rule] += finding.severity == "note"
+            if shown[finding.rule] <= _NOTES_IN_FULL:
                 lines += [*_one(finding, paint, width), ""]
+        for rule, number in shown.items():
+            if number > _NOTES_IN_FULL:
+                more = f"and {count(number - _NOTES_IN_FULL, 'more note')} like that [{rule}]; --json has them all"
+                lines += [_INDENT + paint.dim(more), ""]
     return "\n".join([*lines, summary(findings, color=color)])
 
 
