@@ -122,28 +122,46 @@ def _live(overrides: Mapping[str, OverridePlan], names: Names) -> dict[str, list
 
 
 def _read(looks: Mapping[str, tuple[Look, Instant]], roster: Roster, now: Instant) -> EffectsRead:
-    until = now + OUTLOOK
-    rows: dict[str, list[Row]] = {}
-    for rotation, (look, cycle) in looks.items():
-        found = compared(*look(now, now + OUTLOOK))
-        first = next((row.start for row in found if row.differs), None)
-        if first is not None and first + cycle > now + OUTLOOK:
-            found = compared(*look(now, min(first + cycle, now + LONGEST)))
-        rows[rotation] = found
-        until = max(until, *(row.end for row in found)) if found else until
-    changed = {rotation: found for rotation, found in rows.items() if any(row.differs for row in found)}
+    rows = {rotation: _rows(look, cycle, now) for rotation, (look, cycle) in looks.items()}
+    shown = {
+        rotation: _around_changes(rows[rotation], cycle, now)
+        for rotation, (_, cycle) in looks.items()
+        if any(row.differs for row in rows[rotation])
+    }
     effects = Effects(
         since=iso(now),
-        until=iso(until),
-        on_call_now=tuple(_now(rotation, found, now) for rotation, found in changed.items()),
+        until=iso(max([now + OUTLOOK, *(row.end for found in shown.values() for row in found)])),
+        on_call_now=tuple(_now(rotation, rows[rotation], now) for rotation in shown),
         shifts=tuple(
             ShiftEffect(rotation=rotation, start=iso(r.start), end=iso(r.end), before=r.before, after=r.after)
-            for rotation, found in changed.items()
+            for rotation, found in shown.items()
             for r in joined(found)
         ),
-        people=_people(changed.values()),
+        people=_people(shown.values()),
     )
     return EffectsRead(effects, rows, roster)
+
+
+def _rows(look: Look, cycle: Instant, now: Instant) -> list[Row]:
+    """Four weeks; longer where the first change is later, or where a full rotation after it takes longer."""
+    until = now + OUTLOOK
+    found = compared(*look(now, until))
+    if not any(row.differs for row in found):
+        until = now + LONGEST
+        found = compared(*look(now, until))
+    first = next((row.start for row in found if row.differs), None)
+    if first is not None and first + cycle > until:
+        found = compared(*look(now, min(first + cycle, now + 2 * LONGEST)))
+    return found
+
+
+def _around_changes(rows: Sequence[Row], cycle: Instant, now: Instant) -> list[Row]:
+    """From now where the first change is near, else one rotation on each side of it."""
+    first = next(row.start for row in rows if row.differs)
+    if first < now + OUTLOOK:
+        return [row for row in rows if row.start < max(now + OUTLOOK, first + cycle)]
+    near = max(cycle, WEEK)
+    return [row for row in rows if row.end > first - near and row.start < first + near]
 
 
 def _now(rotation: str, rows: Sequence[Row], now: Instant) -> OnCallNow:

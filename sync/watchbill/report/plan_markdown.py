@@ -14,6 +14,7 @@ from watchbill.report.shown import (
     SIGN,
     ShownTable,
     counts,
+    hours_title,
     now_lines,
     person_line,
     sections,
@@ -72,7 +73,7 @@ def _head(plan: Plan, policy: Policy) -> list[str]:
     people = [person_line(effect, policy) for effect in plan.effects.people]
     if people:
         rows = _rows(("person", "hours", "difference", "first change"), people)
-        parts.append(_folded("Hours per person", rows))
+        parts.append(_folded(hours_title(plan.effects, policy), rows))
     return [*parts, *_judgements(plan)]
 
 

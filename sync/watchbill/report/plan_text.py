@@ -14,6 +14,7 @@ from watchbill.report.shown import (
     ShownTable,
     counts,
     head,
+    hours_title,
     now_lines,
     person_line,
     sections,
@@ -129,12 +130,10 @@ def _table(table: ShownTable, paint: Paint, width: int) -> str:
 def _people(effects: Effects, policy: Policy, paint: Paint, width: int) -> str:
     if not effects.people:
         return ""
-    where = zone(policy.settings.time_zone)
-    until = full(parse_instant(effects.until), where)
     rows = [person_line(effect, policy) for effect in effects.people]
     name = min(max(cells(row[0]) for row in rows), max(width - 58, 12))
     hours = max(len(row[1]) for row in rows)
-    lines = [paint.bold(f"Hours until {until}")]
+    lines = [paint.bold(hours_title(effects, policy))]
     for person, told, difference, first in rows:
         start = f"  first change {first}" if first else ""
         lines.append(f"  {padded(cut(person, name), name)}  {told.ljust(hours)}  {difference:>8}{start}")

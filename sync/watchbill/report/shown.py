@@ -9,7 +9,7 @@ from watchbill.model.policy import Policy
 from watchbill.plan.document import Change, Effects, PersonEffect, Plan, ShiftEffect
 from watchbill.report.safe import count, plain
 from watchbill.report.times import full
-from watchbill.rota.clock import parse_instant, zone
+from watchbill.rota.clock import WEEK, parse_instant, zone
 
 MOST_NEW = 3
 """Shifts shown of a rotation that had nobody before."""
@@ -152,6 +152,14 @@ def person_line(effect: PersonEffect, policy: Policy) -> tuple[str, str, str, st
     first = full(parse_instant(effect.first_change), where) if effect.first_change else ""
     hours = f"{effect.hours_before:g} h → {effect.hours_after:g} h"
     return who(policy, effect.person), hours, f"{difference:+g} h" if difference else "±0 h", first
+
+
+def hours_title(effects: Effects, policy: Policy) -> str:
+    """A change far ahead is compared around its own date."""
+    since, until = parse_instant(effects.since), parse_instant(effects.until)
+    if until - since > 6 * WEEK:
+        return "Hours in the time compared"
+    return f"Hours until {full(until, zone(policy.settings.time_zone))}"
 
 
 def counts(plan: Plan) -> str:

@@ -171,6 +171,15 @@ def test_a_declared_override_may_start_soon(policy: Policy, applied: Pretend) ->
     assert not plan.guards
 
 
+def test_a_change_far_ahead_is_shown_with_its_surroundings(policy: Policy, applied: Pretend) -> None:
+    later = with_override(policy, "2027-02-10 09:00", "2027-02-11 09:00")
+    plan = plan_for(later, applied.account, NOW)
+    assert rows(plan, "infra") == [("2027-02-10T07:00:00Z", "2027-02-11T07:00:00Z", "infra-2", "infra-1")]
+    whole = rows(plan, "infra", changed=False)
+    assert "2027-01" in whole[0][0]
+    assert [(e.before, e.after) for e in plan.effects.on_call_now] == [("infra-3", "infra-3")]
+
+
 def test_deletions_are_counted(policy: Policy, applied: Pretend) -> None:
     services = {k: v for k, v in policy.services.items() if k in ("medicalcor-api", "medicalcor-security")}
     smaller = policy.model_copy(update={"services": services})

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from html.parser import HTMLParser
 from typing import Any
 
 import jsonschema
@@ -16,6 +17,7 @@ from watchbill.model.policy import Policy
 from watchbill.plan.document import Plan
 from watchbill.plan.drift import drift_of
 from watchbill.report.outcome import outcome_json, outcome_markdown, render_outcome
+from watchbill.report.plan_html import plan_html
 from watchbill.report.plan_json import plan_json
 from watchbill.report.plan_markdown import LONGEST, escape, plan_markdown
 from watchbill.report.plan_text import render_drift, render_plan
@@ -195,3 +197,38 @@ def test_an_outcome_says_what_was_not_done() -> None:
     assert Outcome.model_validate_json(outcome_json(outcome)) == outcome
     done = Outcome(account="sandbox", plan_digest="0", steps=(step("already"),))
     assert "nothing written" in render_outcome(done, color=False, width=80)
+
+
+class _Balanced(HTMLParser):
+    """Every element is closed, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.texts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def test_html_is_whole_and_names_stay_names(
+    first: Plan, applied: Pretend, moved: tuple[Plan, Policy]
+) -> None:
+    for plan, policy in ((first, named()), moved, (plan_for(named(), applied.account, NOW), named())):
+        page = plan_html(plan, policy)
+        parser = _Balanced()
+        parser.feed(page)
+        assert not parser.open
+        assert "<script" not in page
+        assert "http" not in page.lower()
+    page = plan_html(*moved)
+    assert "<b>Ana" not in page
+    assert "@octo | &lt;b&gt;Ana&lt;/b&gt;" in page
+    assert "On call now changes" in page
