@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import textwrap
 
 import click
 
 from watchbill.cli.options import Globals, global_options
-from watchbill.errors import UsageError
 
 
 @click.command("explain")
@@ -21,7 +21,7 @@ def command(ctx: click.Context, rule: str | None) -> None:
     Example:  watchbill explain unknown-name
     """
     from watchbill.checks import RULES, explain
-    from watchbill.config.suggest import did_you_mean
+    from watchbill.report.paint import Paint
 
     options = Globals.of(ctx)
     if rule is None:
@@ -37,7 +37,13 @@ def command(ctx: click.Context, rule: str | None) -> None:
             click.echo(f"{known.id:<{width}}  {known.severity:<7}  {known.title}")
         return
     found = explain(rule)
-    if found is None:
-        near = did_you_mean(rule, [r.id for r in RULES])
-        raise UsageError(f"there is no rule {rule!r}", remedy=near or "`watchbill explain` lists them all")
-    click.echo(f"{found.id} ({found.severity}): {found.title}")
+    if options.as_json:
+        parts = {"explanation": found.explanation, "bad": found.bad_example, "good": found.good_example}
+        told = {"rule": found.id, "severity": found.severity, "title": found.title, **parts}
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        return
+    paint = Paint(options.color)
+    click.echo(f"{paint.bold(found.id)} ({found.severity}): {found.title}\n\n{found.explanation}")
+    for word, example in (("Bad", found.bad_example), ("Good", found.good_example)):
+        if example.strip():
+            click.echo(f"{paint.bold(word)}\n{textwrap.indent(example, '    ')}")
