@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 
 from watchbill.config import edit
 from watchbill.config.edit import EditRefused
-from watchbill.config.edit_dump import dump_fragment
+from watchbill.config.edit_dump import Style, dump_fragment
 from watchbill.config.edit_source import Source
 from watchbill.config.edit_update import update_value
 from watchbill.config.yaml_nodes import Mapping, Node, Scalar, Sequence
@@ -50,6 +50,7 @@ TEXTS = [
 WORDS = st.one_of(
     st.sampled_from(TEXTS), st.integers(-3, 99), st.booleans(), st.none(), st.text(max_size=6)
 ).filter(lambda v: not isinstance(v, str) or refused_character(v) is None)
+STYLES: st.SearchStrategy[Style] = st.sampled_from(["auto", "flow", "block"])
 KEYS = st.sampled_from(NAMES)
 VALUES = st.recursive(
     WORDS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3), max_leaves=5
@@ -59,13 +60,13 @@ VALUES = st.recursive(
 class Writer:
     """Draws one way to write a value."""
 
-    def __init__(self, draw: Any) -> None:
+    def __init__(self, draw: st.DrawFn) -> None:
         self.draw = draw
         self.anchors: list[str] = []
         self.comments = 0
 
     def chance(self, one_in: int) -> bool:
-        return self.draw(st.integers(1, one_in)) == 1
+        return bool(self.draw(st.integers(1, one_in)) == 1)
 
     def comment(self) -> str:
         self.comments += 1
@@ -157,7 +158,7 @@ class Writer:
 
 
 @st.composite
-def texts(draw: Any) -> str:
+def texts(draw: st.DrawFn) -> str:
     writer = Writer(draw)
     data = draw(
         st.dictionaries(KEYS, VALUES, min_size=1, max_size=4) | st.lists(VALUES, min_size=1, max_size=4)
@@ -214,7 +215,7 @@ def test_insert_then_remove_an_item(data: st.DataObject, text: str, value: Any) 
     path, node = pick(data, text, Sequence)
     assert isinstance(node, Sequence)
     index = data.draw(st.integers(0, len(node.items)))
-    style = data.draw(st.sampled_from(["auto", "flow", "block"]))
+    style = data.draw(STYLES)
     try:
         new = edit.insert_item(text, path, index, value, style=style)
     except EditRefused:
@@ -251,7 +252,7 @@ def test_insert_then_remove_a_key(data: st.DataObject, text: str, value: Any) ->
 @given(st.data(), texts(), VALUES)
 def test_set_a_value(data: st.DataObject, text: str, value: Any) -> None:
     path, node = pick(data, text)
-    style = data.draw(st.sampled_from(["auto", "flow", "block"]))
+    style = data.draw(STYLES)
     try:
         new = edit.set_value(text, path, value, style=style)
     except EditRefused:
@@ -346,8 +347,8 @@ def test_remove_everything_step_by_step(data: st.DataObject, text: str) -> None:
 
 
 @MANY
-@given(VALUES, st.sampled_from(["auto", "flow", "block"]))
-def test_fragments_read_back(value: Any, style: Any) -> None:
+@given(VALUES, STYLES)
+def test_fragments_read_back(value: Any, style: Style) -> None:
     document = read_yaml(dump_fragment(value, style=style) + "\n", "f")
     assert same(document.data, value)
     assert [f for f in document.findings if "list" not in f.message] == []

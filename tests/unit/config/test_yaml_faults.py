@@ -7,7 +7,8 @@ import tracemalloc
 
 import pytest
 
-from watchbill.config.yaml_reader import MOST_FINDINGS, Limits, read_yaml
+from watchbill.config.yaml_compose import Limits
+from watchbill.config.yaml_reader import MOST_FINDINGS, read_yaml
 from watchbill.findings import Finding
 
 
