@@ -51,6 +51,7 @@ def execute(
         journal.write("begin", plan=plan.digest, account=plan.account, now=iso(now), tool=__version__)
         with Interrupt(transport.hurry) as interrupt:
             run.all(interrupt)
+        transport.take_time()
         outcome = run.outcome(interrupted=interrupt.asked)
         journal.write("end", exit=outcome.exit_code, interrupted=outcome.interrupted)
     return outcome

@@ -47,6 +47,26 @@ class Journal:
         os.fsync(self._file)
 
 
+def own_requests(folder: Path, account: str) -> frozenset[str]:
+    """PagerDuty's ids of the writes that applies on this machine made: its audit trail names them."""
+    found: set[str] = set()
+    for path in sorted(folder.glob(f"{file_name(account)}-*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            facts = _facts(line)
+            if facts.get("event") == "written" and isinstance(facts.get("request_ids"), list):
+                found.update(id_ for id_ in facts["request_ids"] if isinstance(id_, str) and id_)
+    return frozenset(found)
+
+
+def _facts(line: str) -> dict[str, Any]:
+    """Nothing for a line that a crash cut off."""
+    try:
+        facts = json.loads(line)
+    except ValueError:
+        return {}
+    return facts if isinstance(facts, dict) else {}
+
+
 def _sync_folder(folder: Path) -> None:
     if os.name != "posix":
         return

@@ -6,7 +6,7 @@ Nothing is written twice: after a write whose answer was lost the account is loo
 from __future__ import annotations
 
 from watchbill.account.digest import as_written, fingerprint_of, same
-from watchbill.account.objects import ManagedObject, ObjectKind
+from watchbill.account.objects import ManagedObject, ObjectKind, Schedule
 from watchbill.apply import verify
 from watchbill.apply.ground import READS, RUN_AGAIN, TRIES, Failed, Ground, Record, Stale
 from watchbill.apply.overrides import put_back, snapshot
@@ -121,6 +121,12 @@ def _update(change: Change, ground: Ground, record: Record) -> None:
             raise Stale(trouble)
         record.id = stored.id
         return
+    _, turned_round = verify.rendering_note(as_planned, stored, ground.now)
+    if turned_round:
+        raise Failed(
+            "this account lists the layers of a schedule in the opposite order; nothing was written",
+            "report it: accounts like this one cannot be written yet",
+        )
     overrides = snapshot(want, stored.id, ground)
     done = _put(want, stored, ground, record)
     put_back(overrides, ground, record)
@@ -144,8 +150,9 @@ def _put(want: ManagedObject, stored: WireObject, ground: Ground, record: Record
 
 
 def _stored(change: Change, ground: Ground) -> WireObject:
+    span = verify.window(ground.now) if change.kind == "schedule" else None
     try:
-        return read_wire(ground.transport, _kind(change), change.id)
+        return read_wire(ground.transport, _kind(change), change.id, rendered=span)
     except NotFound as gone:
         raise Stale("it is gone from the account") from gone
 
@@ -172,7 +179,7 @@ def _delete(change: Change, ground: Ground, record: Record) -> None:
 
 
 def _read_back(want: ManagedObject, done: write.Written, ground: Ground, record: Record) -> None:
-    span = verify.window(want, ground.now)
+    span = verify.window(ground.now) if isinstance(want, Schedule) else None
     odd: tuple[str, ...] = ()
     for attempt in range(READS):
         wire = read_wire(ground.transport, want.kind, done.id, rendered=span)

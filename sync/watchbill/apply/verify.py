@@ -43,26 +43,24 @@ def _settled(got: ManagedObject, now: int, ended: Collection[str]) -> ManagedObj
     return got.model_copy(update={"layers": layers})
 
 
-def window(want: ManagedObject, now: int) -> tuple[int, int] | None:
-    """What to have rendered: nothing where there is no precedence to prove."""
-    if not isinstance(want, Schedule) or len(want.layers) < 2:
-        return None
+def window(now: int) -> tuple[int, int]:
+    """What to have rendered."""
     return now + HOUR, now + HOUR + WINDOW
 
 
-def rendering_note(want: ManagedObject, wire: WireObject, now: int) -> tuple[str, bool]:
+def rendering_note(schedule: ManagedObject, wire: WireObject, now: int) -> tuple[str, bool]:
     """What is odd about PagerDuty's rendering, and whether it proves that the layers' order is turned round."""
-    span = window(want, now)
-    if span is None or not isinstance(want, Schedule) or not isinstance(wire, WireSchedule):
+    if not isinstance(schedule, Schedule) or not isinstance(wire, WireSchedule):
         return "", False
     if wire.final_schedule is None or wire.overrides_subschedule is None:
         return "", False
+    span = window(now)
     theirs = _entries(wire.final_schedule.rendered_schedule_entries, span)
     overrides = _entries(wire.overrides_subschedule.rendered_schedule_entries, span)
-    drawn = for_rendering(want.layers, now)
+    drawn = for_rendering(schedule.layers, now)
 
     def ours(layers: list[Layer]) -> list[Entry]:
-        return merge(render_layers(layers, overrides, want.time_zone, *span))
+        return merge(render_layers(layers, overrides, schedule.time_zone, *span))
 
     if theirs == ours(drawn):
         return "", False

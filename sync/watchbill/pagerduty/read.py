@@ -131,7 +131,8 @@ def read_wire(
     path = f"{PATHS[kind]}/{id_}"
     params: dict[str, Any] = _includes(transport, kind, one=True)
     if kind == "schedule" and rendered is not None:
-        params |= {"since": iso(rendered[0]), "until": iso(rendered[1]), "time_zone": "Etc/UTC"}
+        # No `time_zone`: by its documentation it would change what the restrictions mean.
+        params |= {"since": iso(rendered[0]), "until": iso(rendered[1])}
     try:
         answer = transport.get(path, params)
     except Forbidden:

@@ -78,7 +78,10 @@ class Tally:
 
 
 class Transport:
-    """Thread-safe.  Use it as a context manager, or call `close`."""
+    """Thread-safe.  Use it as a context manager, or call `close`.
+
+    `on_exchange` is called in the thread that sent the request.
+    """
 
     def __init__(
         self,
@@ -122,6 +125,10 @@ class Transport:
     def hurry(self) -> None:
         """From now on nothing is waited for: what would need a wait raises Hurried."""
         self._hurry.set()
+
+    def take_time(self) -> None:
+        """Ends the hurry."""
+        self._hurry.clear()
 
     def get(self, path: str, params: Mapping[str, Any] | None = None, *, patient: bool = True) -> Answer:
         """Not `patient`: a slow answer raises TooSlow at once."""
