@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from watchbill.model.policy import Policy
 from watchbill.model.rotations import Counted, DatedCrew, LayerSpec, Rotation
-from watchbill.model.settings import Settings
+from watchbill.model.settings import ALWAYS as ALWAYS_OPEN
+from watchbill.model.settings import HoursValue, Settings, as_hours
 from watchbill.model.text import DateOrTime, Window
 from watchbill.rota.clock import DAY, HOUR, Instant, Zone, day_number, weekday, zone
 from watchbill.rota.grid import DayGrid, ElapsedGrid, Grid, HourGrid, stretch_grid
@@ -36,14 +38,16 @@ class Source:
 
 def plan_for(settings: Settings, hours: Sequence[Window | str] | None) -> WeekPlan:
     """Every window with the holidays that it skips; a window named without any happens on holidays too."""
+    if not hours or ALWAYS_OPEN in hours:
+        return ALWAYS
+    return _plan(tuple(item if isinstance(item, Window) else settings.hours[item] for item in hours))
+
+
+@lru_cache(maxsize=256)
+def _plan(hours: tuple[HoursValue, ...]) -> WeekPlan:
     groups: dict[str | None, list[Occurrence]] = {}
-    for item in hours or ():
-        if isinstance(item, Window):
-            groups.setdefault(None, []).extend(item.occurrences)
-            continue
-        named = settings.named_hours(item)
-        if named is None:
-            return ALWAYS
+    for value in hours:
+        named = as_hours(value)
         for window in named.windows:
             groups.setdefault(named.except_holidays, []).extend(window.occurrences)
     return plan_of_groups(groups)
@@ -130,8 +134,8 @@ def _segment(
     where: Zone,
 ) -> Segment:
     plan = plan_for(policy.settings, hours)
-    start = starts_at(counted, since, where)
     grid = grid_of(counted, since, where, plan)
+    start = starts_at(counted, since, where)
     first = order.index(counted.first) if counted.first in order else 0
     return Segment(start, FOREVER, order, grid, plan, first, counted.turns_each or 1)
 

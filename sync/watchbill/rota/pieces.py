@@ -4,6 +4,8 @@ serves together."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from operator import ge, itemgetter
 from typing import Literal, NamedTuple
 
 from watchbill.rota.clock import Instant
@@ -80,8 +82,13 @@ def covered(piece: Shift, away: Away, seen: frozenset[str] = frozenset()) -> Ite
     yield piece
 
 
-def join(pieces: Iterable[Shift]) -> list[Shift]:
+_start, _end = itemgetter(0), itemgetter(1)
+
+
+def join(pieces: Sequence[Shift]) -> list[Shift]:
     """Canonical: adjacent shifts that differ in nothing but their bounds are one."""
+    if not any(map(ge, map(_end, pieces), map(_start, islice(pieces, 1, None)))):
+        return list(pieces)
     joined: list[Shift] = []
     reached = LONG_AGO
     last: Shift | None = None

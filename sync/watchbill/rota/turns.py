@@ -95,12 +95,30 @@ class Segment:
             k, begin = k + 1, finish
 
 
+class Run(NamedTuple):
+    """A time over which one grid counts the turns."""
+
+    start: Instant
+    end: Instant
+    grid: Grid | None
+    plan: WeekPlan
+    crew: int
+    ordinal: int
+    """Of the grid's turn 0."""
+
+
 class TurnSequence(Protocol):
     """All turns of one rotation (or of one of its layers), in order."""
 
     def turns(self, since: Instant, until: Instant) -> Iterator[Turn]: ...
 
     def holder(self, ordinal: int) -> str: ...
+
+    def holders(self, ordinal: int, count: int) -> list[str]:
+        """Of so many turns from that one on."""
+        ...
+
+    def runs(self, since: Instant, until: Instant) -> list[Run]: ...
 
     def plans(self, since: Instant, until: Instant) -> list[tuple[Instant, Instant, WeekPlan]]:
         """Which hours hold when, over [since, until)."""
@@ -122,6 +140,21 @@ class CrewSequence:
             if segment.base <= ordinal:
                 chosen = segment
         return chosen.holder(ordinal)
+
+    def holders(self, ordinal: int, count: int) -> list[str]:
+        if len(self.segments) > 1:
+            return [self.holder(ordinal + i) for i in range(count)]
+        only = self.segments[0]
+        order, each, size = only.order, only.each, len(only.order)
+        steps = ordinal - only.base
+        return [order[(only.first + (steps + i) // each) % size] for i in range(count)]
+
+    def runs(self, since: Instant, until: Instant) -> list[Run]:
+        return [
+            Run(max(s.start, since), min(s.end, until), s.grid, s.plan, s.number, s.base - s.origin)
+            for s in self.segments
+            if s.start < until and s.end > since
+        ]
 
     def plans(self, since: Instant, until: Instant) -> list[tuple[Instant, Instant, WeekPlan]]:
         return [
@@ -146,6 +179,12 @@ class ShiftedSequence:
     def holder(self, ordinal: int) -> str:
         return self.of.holder(ordinal - self.later)
 
+    def holders(self, ordinal: int, count: int) -> list[str]:
+        return self.of.holders(ordinal - self.later, count)
+
+    def runs(self, since: Instant, until: Instant) -> list[Run]:
+        return [run._replace(plan=self.plan) for run in self.of.runs(since, until)]
+
     def plans(self, since: Instant, until: Instant) -> list[tuple[Instant, Instant, WeekPlan]]:
         starts = [s for s, _, _ in self.of.plans(since, until)]
         return [(max(since, min(starts)), until, self.plan)] if starts else []
@@ -153,6 +192,8 @@ class ShiftedSequence:
 
 def numbered(segments: list[Segment]) -> CrewSequence:
     """Gives each segment its number and the ordinal it starts with."""
+    if len(segments) == 1:
+        return CrewSequence(tuple(segments))
     placed: list[Segment] = []
     base = 0
     for number, segment in enumerate(segments):
