@@ -125,10 +125,10 @@ def _wanted(
         item["from"], item["until"] = local_minutes(policy, handle, start, end)
     elif length is not None:
         try:
-            item["for"] = str(Duration.parse(length.strip()))
+            told = str(Duration.parse(length.strip()))
         except ValueError as error:
             raise UsageError(str(error), remedy="--for 2h") from None
-        item["from"], _ = local_minutes(policy, handle, start, start)
+        item["from"], item["for"] = local_minutes(policy, handle, start)[0], told
     item |= {key: options[key] for key in ("reason",) if options[key]}
     if options["requested_by"]:
         item["requested_by"] = known_person(policy, options["requested_by"])
@@ -193,9 +193,9 @@ def _refuse_clash(draft: Draft, override: Override, span: Span) -> None:
         if start < span[1] and end > span[0]:
             spot = draft.loaded.locator.spot(("overrides", index))
             where = f" ({spot.file}:{spot.line})" if spot else ""
-            ending = other.until or f"for {other.for_}"
+            ending = f"to {other.until}" if other.until else f"for {other.for_}"
             raise UsageError(
-                f"{other.person} stands in from {other.from_} to {ending} already{where}",
+                f"{other.person} stands in from {other.from_} {ending} already{where}",
                 remedy=f"shorten this one, or `watchbill override cancel {other.rotation} {other.person}` first",
             )
     for found in mismatches(policy.model_copy(update={"overrides": (override,)}), now):
@@ -261,7 +261,7 @@ def _show(draft: Draft, verb: str, override: Override, span: Span, does: str) ->
     until = min(max((s.end for s in around), default=span[1]), span[1] + 5 * WEEK)
     _, after = draft.after()
     notes = []
-    table = side_by_side(policy, after, handle, min(since, span[0]), max(until, span[1]))
+    table = side_by_side(policy, after, handle, min(since, span[0]), max(until, span[1]), fallback=True)
     if all(row.before == row.after for row in table):
         notes.append("nobody's duty changes")
     elif verb == "override add" and policy.rotations[handle].hours is not None:

@@ -15,13 +15,13 @@ from watchbill.rota.handoffs import entries
 
 
 def side_by_side(
-    before: Policy, after: Policy, rotation: str, since: Instant, until: Instant
+    before: Policy, after: Policy, rotation: str, since: Instant, until: Instant, *, fallback: bool = False
 ) -> tuple[ShiftEffect, ...]:
-    """The rotation's own duty, without whoever it falls back to.
+    """The rotation's own duty; with `fallback` also whoever has the rest of the time.
 
     Shifts in a row with the same people on both sides are one row: a week of office hours is one turn.
     """
-    sides = [_own(Roster(policy), rotation, since, until) for policy in (before, after)]
+    sides = [_duty(Roster(policy), rotation, since, until, fallback=fallback) for policy in (before, after)]
     rows: list[Row] = []
     for row in compared(*sides):
         if rows and (rows[-1].before, rows[-1].after) == (row.before, row.after):
@@ -34,11 +34,11 @@ def side_by_side(
     )
 
 
-def _own(roster: Roster, rotation: str, since: Instant, until: Instant) -> list[Stint]:
+def _duty(roster: Roster, rotation: str, since: Instant, until: Instant, *, fallback: bool) -> list[Stint]:
     if rotation not in roster.policy.rotations:
         return []
     shifts = roster.shifts(rotation, since, until)
-    return [Stint(s.start, s.end, s.person or NOBODY) for s in shifts if s.because != "fallback"]
+    return [Stint(s.start, s.end, s.person or NOBODY) for s in shifts if fallback or s.because != "fallback"]
 
 
 def full_rotation(

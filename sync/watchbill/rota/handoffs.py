@@ -70,11 +70,8 @@ class Entry:
         date = date_of(day).isoformat()
         timed = f"{date} {second // HOUR:02d}:{second % HOUR // 60:02d}"
         handoff = self.counted.handoff
-        for text in (date, timed) if handoff and handoff.second == second else (timed,):
-            said = DateOrTime(text)
-            if starts_at(self.counted, said, self.where) == grid.start(k):
-                return text
-        return None
+        text = date if second == (handoff.second if handoff else 0) else timed
+        return text if starts_at(self.counted, DateOrTime(text), self.where) == grid.start(k) else None
 
 
 def _wall_clock(grid: Grid, k: int, where: Zone) -> tuple[int, int]:
