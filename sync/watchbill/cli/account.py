@@ -112,7 +112,7 @@ def open_account(
             file = state_file(options.policies)
             yield Opened(transport, SANDBOX, "the embedded sandbox", state_folder() / file.stem)
         return
-    token = os.environ.get("PAGERDUTY_TOKEN")
+    token = os.environ.get("PAGERDUTY_TOKEN", "")
     if not token:
         raise AccountUnauthorised(
             f"no token for the account {account}",

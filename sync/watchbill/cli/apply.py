@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,36 +38,64 @@ def command(
     Example:  watchbill apply --yes
               watchbill plan --out plan.json && watchbill apply plan.json
     """
+    run(ctx, Run(saved, yes, waive, sandbox_named))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    saved: Path | None = None
+    yes: bool = False
+    waive: tuple[str, ...] = ()
+    sandbox_named: bool = False
+    claim: str = ""
+    """Name of an object to take over."""
+    forget: str = ""
+    """Name of an object to release."""
+
+
+def run(ctx: click.Context, wish: Run) -> None:
     from watchbill.cli.account import open_account
-    from watchbill.cli.planning import checked_policy, make_plan, parse_waivers
+    from watchbill.cli.planning import Wishes, checked_policy, key_named, make_plan, parse_waivers
     from watchbill.report.findings import render_findings
     from watchbill.report.plan_text import render_plan
 
     options = Globals.of(ctx)
-    loaded, policy, findings = checked_policy(options, sandbox_named=sandbox_named)
+    loaded, policy, findings = checked_policy(options, sandbox_named=wish.sandbox_named)
     if not options.quiet and not options.as_json:
         click.echo(render_findings(findings, color=options.color, width=options.width))
-    waivers = parse_waivers(waive, options.now)
-    with open_account(options, policy, writes=True, sandbox_named=sandbox_named) as opened:
+    waivers = parse_waivers(wish.waive, options.now)
+    claims = frozenset({key_named(policy, wish.claim)} if wish.claim else ())
+    forgets = frozenset({key_named(policy, wish.forget)} if wish.forget else ())
+    with open_account(options, policy, writes=True, sandbox_named=wish.sandbox_named) as opened:
         options.say(f"reading {opened.what} ...")
-        if saved is None:
-            plan = make_plan(options, loaded, policy, opened, waivers)
+        if wish.saved is None:
+            plan = make_plan(options, loaded, policy, opened, Wishes(waivers, claims, forgets))
         else:
-            plan = _saved_plan(saved, loaded, opened)
+            plan = _saved_plan(wish.saved, loaded, opened)
         if not options.as_json:
             click.echo(render_plan(plan, policy, color=options.color, width=options.width))
         _stop_at_guards(plan)
         if plan.is_empty:
-            _in_sync(ctx, options, plan, opened)
+            if options.as_json:
+                _report(options, _nothing(plan))
+            _in_sync(options, plan, opened)
             return
-        if not yes:
+        if not wish.yes:
             click.confirm(f"write {len(plan.changes)} changes to {opened.what}?", abort=True)
         outcome = _carry_out(options, plan, opened)
         _report(options, outcome)
         if outcome.exit_code:
             ctx.exit(outcome.exit_code)
-        after = make_plan(options, loaded, policy, opened, waivers, now=options.later() + 1)
-        _read_back(ctx, options, after, opened)
+        after = make_plan(
+            options, loaded, policy, opened, Wishes(waivers, forgets=forgets), now=options.later() + 1
+        )
+        _read_back(options, after, opened)
+
+
+def _nothing(plan: Plan) -> Outcome:
+    from watchbill.apply.outcome import Outcome
+
+    return Outcome(account=plan.account, plan_digest=plan.digest)
 
 
 def _saved_plan(path: Path, loaded: Loaded, opened: Opened) -> Plan:
@@ -123,17 +152,17 @@ def _report(options: Globals, outcome: Outcome) -> None:
         click.echo(render_outcome(outcome, color=options.color, width=options.width))
 
 
-def _read_back(ctx: click.Context, options: Globals, after: Plan, opened: Opened) -> None:
+def _read_back(options: Globals, after: Plan, opened: Opened) -> None:
     if after.changes:
         names = ", ".join(change.name for change in after.changes[:5])
         raise AppliedInPart(
             f"read back, {len(after.changes)} object(s) still differ: {names}",
             remedy="run `watchbill plan` to see how",
         )
-    _in_sync(ctx, options, after, opened)
+    _in_sync(options, after, opened)
 
 
-def _in_sync(ctx: click.Context, options: Globals, plan: Plan, opened: Opened) -> None:
+def _in_sync(options: Globals, plan: Plan, opened: Opened) -> None:
     """In sync, but for what the plan had to leave alone."""
     from watchbill.report.paint import Paint
 

@@ -14,15 +14,14 @@ from watchbill.errors import EXIT_PENDING
 @global_options
 @click.pass_context
 def command(ctx: click.Context, sandbox_named: bool) -> None:
-    """What was edited in the account behind the policy's back.  Exit code 10 if anything was,
-    or if an object had to be left alone, which may be the same thing.
+    """What was edited in the account behind the policy's back.  Exit code 10 if anything was.
 
     \b
     Example:  watchbill drift
     """
     from watchbill.cli.account import open_account
     from watchbill.cli.planning import checked_policy, make_plan
-    from watchbill.plan.drift import drift_of
+    from watchbill.plan.drift import drift_of, is_drifted
     from watchbill.report.plan_json import plan_json
     from watchbill.report.plan_text import render_drift
 
@@ -37,5 +36,5 @@ def command(ctx: click.Context, sandbox_named: bool) -> None:
         click.echo(plan_json(drift), nl=False)
     else:
         click.echo(render_drift(drift, policy, pending=pending, color=options.color, width=options.width))
-    if drift.changes or any(notice.severity == "error" for notice in drift.notices):
+    if is_drifted(plan):
         ctx.exit(EXIT_PENDING)

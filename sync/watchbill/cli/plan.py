@@ -16,7 +16,7 @@ from watchbill.errors import EXIT_PENDING
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "markdown"]),
+    type=click.Choice(["text", "json", "markdown", "html"]),
     default="text",
     show_default=True,
 )
@@ -40,17 +40,18 @@ def command(
               watchbill plan --out plan.json && watchbill apply plan.json
     """
     from watchbill.cli.account import open_account
-    from watchbill.cli.planning import checked_policy, make_plan, parse_waivers
+    from watchbill.cli.planning import Wishes, checked_policy, make_plan, parse_waivers
+    from watchbill.report.plan_html import plan_html
     from watchbill.report.plan_json import plan_json
     from watchbill.report.plan_markdown import plan_markdown
     from watchbill.report.plan_text import render_plan
 
     options = Globals.of(ctx)
     loaded, policy, _ = checked_policy(options, sandbox_named=sandbox_named)
-    waivers = parse_waivers(waive, options.now)
+    wishes = Wishes(parse_waivers(waive, options.now))
     with open_account(options, policy, sandbox_named=sandbox_named) as opened:
         options.say(f"reading {opened.what} ...")
-        plan = make_plan(options, loaded, policy, opened, waivers)
+        plan = make_plan(options, loaded, policy, opened, wishes)
     if out is not None:
         from watchbill.config.edit_write import write_text
 
@@ -59,7 +60,9 @@ def command(
     if options.as_json or form == "json":
         click.echo(plan_json(plan), nl=False)
     elif form == "markdown":
-        click.echo(plan_markdown(plan))
+        click.echo(plan_markdown(plan, policy))
+    elif form == "html":
+        click.echo(plan_html(plan, policy))
     else:
         click.echo(render_plan(plan, policy, color=options.color, width=options.width))
     if exit_code and plan.changes:

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from watchbill import __version__
-from watchbill.cli.account import Opened
 from watchbill.cli.options import Globals
-from watchbill.errors import PolicyInvalid
+from watchbill.errors import PolicyInvalid, UsageError
 from watchbill.findings import Finding, has_errors, sort_findings
 
 if TYPE_CHECKING:
+    from watchbill.cli.account import Opened
     from watchbill.config.load import Loaded
     from watchbill.model.policy import Policy
     from watchbill.model.settings import Waiver
     from watchbill.plan.document import Plan, PolicyIdentity
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the command line adds to the policy, for one run."""
+
+    waivers: tuple[Waiver, ...] = ()
+    claims: frozenset[str] = frozenset()
+    """Keys to take over."""
+    forgets: frozenset[str] = frozenset()
+    """Keys to release."""
 
 
 def checked_policy(options: Globals, *, sandbox_named: bool = False) -> tuple[Loaded, Policy, list[Finding]]:
@@ -49,7 +61,7 @@ def make_plan(
     loaded: Loaded,
     policy: Policy,
     opened: Opened,
-    waivers: tuple[Waiver, ...] = (),
+    wishes: Wishes = Wishes(),
     *,
     now: int | None = None,
 ) -> Plan:
@@ -64,19 +76,21 @@ def make_plan(
     now = options.now if now is None else now
     until = derivation_end(now, zone(policy.settings.time_zone)) + 86_400
     account = read_account(opened.transport, name=opened.name, now=now, since=now, until=until)
-    wishes = wanted(policy, account, roster=Roster(policy), now=now)
-    ids = overrides_to_read(wishes, account, now=now)
+    want = wanted(policy, account, roster=Roster(policy), now=now)
+    ids = overrides_to_read(want, account, now=now)
     if ids:
         slots = {id_: tuple(read_overrides(opened.transport, id_, now, until)) for id_ in ids}
         account = account.model_copy(update={"overrides": slots})
     return build(
-        wishes,
+        want,
         account,
         policy,
         identity=identity_of(options.policies, loaded),
         now=now,
         tool=__version__,
-        waivers=waivers,
+        waivers=wishes.waivers,
+        claims=wishes.claims,
+        forgets=wishes.forgets,
     )
 
 
@@ -105,6 +119,25 @@ def _git(folder: Path, *words: str) -> str:
         timeout=20,
     )
     return done.stdout.strip()
+
+
+def key_named(policy: Policy, name: str) -> str:
+    """The key of an object of the policy, by handle, title, PagerDuty name or key.  Raises UsageError."""
+    from watchbill.account.wanted import keys_of
+    from watchbill.config.suggest import did_you_mean
+    from watchbill.ladder.compose import compose
+
+    titles = {f"rotation/{h}": {r.title, r.vendor_name} for h, r in policy.rotations.items()}
+    titles |= {f"ladder/{key}": {ladder.title, ladder.vendor_name} for key, ladder in compose(policy).items()}
+    titles |= {f"service/{h}": {s.title} for h, s in policy.services.items()}
+    keys = sorted(keys_of(policy))
+    found = [k for k in keys if name in {k, k.partition("/")[2]} or name in titles.get(k, ())]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"{name!r} may be {' or '.join(found)}", remedy="write the one you mean")
+    near = did_you_mean(name, [k.partition("/")[2] for k in keys])
+    raise UsageError(f"the policy has no object {name!r}", remedy=near or "`watchbill plan` lists them")
 
 
 def parse_waivers(texts: tuple[str, ...], now: int) -> tuple[Waiver, ...]:

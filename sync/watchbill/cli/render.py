@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,8 @@ def command(
     \b
     Example:  watchbill render schedule.json --since 2026-11-23T00:00Z --until 2026-12-07T00:00Z --json
     """
-    from watchbill.rota.clock import iso, parse_instant, zone
+    from watchbill.report.times import full
+    from watchbill.rota.clock import parse_instant, zone
     from watchbill.rota.render import render_document
 
     options = Globals.of(ctx)
@@ -50,16 +52,15 @@ def command(
     for entry in result["entries"]:
         start, end = parse_instant(entry["start"]), parse_instant(entry["end"])
         source = f"  {entry['source']}" if entry.get("source") else ""
-        click.echo(
-            f"{where.at(start):%a %Y-%m-%d %H:%M}  {where.at(end):%a %Y-%m-%d %H:%M}  "
-            f"{entry['user'] or 'NOBODY'}{source}"
-        )
-    click.echo(f"{result['coverage_percent']} % covered, {iso(window[0])} to {iso(window[1])} ({where.name})")
+        click.echo(f"{full(start, where)}  {full(end, where)}  {entry['user'] or 'NOBODY'}{source}")
+    click.echo(
+        f"{result['coverage_percent']} % covered, {full(window[0], where)} to {full(window[1], where)} ({where.name})"
+    )
 
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        text = click.get_text_stream("stdin").read() if str(file) == "-" else file.read_text("utf-8")
+        text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
         document = json.loads(text)
     except (ValueError, UnicodeDecodeError) as bad:
         raise UsageError(f"{file} is no JSON: {bad}") from None

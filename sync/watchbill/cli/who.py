@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from watchbill.cli.options import Globals, global_options
+from watchbill.cli.past import no_history_option
 from watchbill.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,38 +19,47 @@ if TYPE_CHECKING:
 @click.argument("names", nargs=-1, metavar="[ROTATION|ROLE|DOMAIN]...")
 @click.option("--at", default="now", metavar="T", help="When; wall clock of the policy's zone, or ISO.")
 @click.option("--severity", metavar="SEVERITY", help="With a domain: everybody on its ladder, by minute.")
+@no_history_option
 @global_options
 @click.pass_context
-def command(ctx: click.Context, names: tuple[str, ...], at: str, severity: str | None) -> None:
-    """Who is on duty, why, and who is next.
+def command(
+    ctx: click.Context, names: tuple[str, ...], at: str, severity: str | None, as_written: bool
+) -> None:
+    """Who is on duty, why, and who is next.  About the past the policy of that day answers, from git.
 
     \b
     Example:  watchbill who backend --at "tomorrow 03:00"
               watchbill who database --severity P1
     """
-    from watchbill.cli.load import valid_policy
-    from watchbill.cli.times import parse_time
+    from watchbill.cli.past import commit_read, policy_at
     from watchbill.ladder.answers import who, who_on_ladder
     from watchbill.report.duty import who_json, who_text
-    from watchbill.rota.clock import zone
     from watchbill.rota.duty import Roster
 
     options = Globals.of(ctx)
-    _, policy = valid_policy(options)
-    instant = parse_time(at, zone(policy.settings.time_zone), options.now)
+    answered, instant = policy_at(options, at, as_written=as_written)
+    policy = answered.policy
     roster = Roster(policy)
     if severity is not None:
         domain = _one_domain(policy, names)
         answers = who_on_ladder(roster, known(severity, list(policy.severities), "severity"), domain, instant)
     else:
-        answers = who(roster, _handles(policy, names), instant)
-    if options.as_json:
-        click.echo(json.dumps(who_json(answers, instant), indent=2, ensure_ascii=False))
-    else:
-        click.echo(who_text(answers, policy, instant, color=options.color))
+        answers = who(roster, handles_of(policy, names), instant)
+    made = who_json(answers, instant) if options.as_json else {}
+    text = "" if options.as_json else who_text(answers, policy, instant, color=options.color)
+    if answered.is_past:
+        from watchbill.report.paint import Paint
+        from watchbill.report.written import answered_json, answered_text
+        from watchbill.rota.clock import zone
+
+        commit = commit_read(answered.commit)
+        made["policy"] = answered_json(commit, answered.note)
+        version = answered_text(commit, answered.note, zone(policy.settings.time_zone))
+        text += f"\n\n{Paint(options.color).dim(version)}"
+    click.echo(json.dumps(made, indent=2, ensure_ascii=False) if options.as_json else text)
 
 
-def _handles(policy: Policy, names: tuple[str, ...]) -> list[str]:
+def handles_of(policy: Policy, names: tuple[str, ...]) -> list[str]:
     from watchbill.config.suggest import did_you_mean
     from watchbill.ladder.answers import all_names, handles_for
 
