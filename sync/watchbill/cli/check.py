@@ -22,16 +22,22 @@ from watchbill.errors import PolicyInvalid
     "--real", is_flag=True, help="As for a real account: placeholders and unset holders are errors."
 )
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
+@click.option(
+    "--base",
+    metavar="COMMIT",
+    help="Warn of running crews edited since then (default: the last commit, where files differ from it).",
+)
 @global_options
 @click.pass_context
-def command(ctx: click.Context, form: str, real: bool, strict: bool) -> None:
+def command(ctx: click.Context, form: str, real: bool, strict: bool, base: str | None) -> None:
     """All findings of all policy files, in one run.  Exit code 3 if one is an error.
 
     \b
     Example:  watchbill check
-              watchbill check --format github
+              watchbill check --format github --base origin/main
     """
     from watchbill.checks import run_checks
+    from watchbill.cli.past import version_before
     from watchbill.config.load import load_policy
     from watchbill.findings import sort_findings
     from watchbill.model.settings import SANDBOX
@@ -42,7 +48,8 @@ def command(ctx: click.Context, form: str, real: bool, strict: bool) -> None:
     loaded = load_policy(options.policies, schema=True)
     if loaded.policy is not None:
         real = real or loaded.policy.settings.pagerduty.account != SANDBOX
-    checked = run_checks(loaded, account_is_real=real, now=options.now)
+    before = version_before(options, base)
+    checked = run_checks(loaded, account_is_real=real, now=options.now, before=before)
     findings = sort_findings([*loaded.findings, *checked])
     if options.as_json or form == "json":
         click.echo(json.dumps(findings_json(findings), indent=2, ensure_ascii=False))

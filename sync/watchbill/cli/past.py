@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from watchbill.cli.options import Globals
+from watchbill.errors import UsageError
 
 if TYPE_CHECKING:
     from watchbill.config.load import Loaded
@@ -79,3 +80,25 @@ def commit_read(commit: Commit | None) -> CommitRead | None:
     from watchbill.report.written import CommitRead
 
     return None if commit is None else CommitRead(commit.id, commit.at, commit.author, commit.subject)
+
+
+def version_before(options: Globals, base: str | None) -> Policy | None:
+    """The policy of `base`; without one that of the last commit, if the files differ from it.
+
+    Raises UsageError for a base that git does not know; a version that was not valid is left alone.
+    """
+    from watchbill.history.git import GitError, repository
+    from watchbill.history.policy import load_at
+
+    found = repository(options.policies)
+    if found is None:
+        if base is not None:
+            raise UsageError("there is no git history here", remedy="leave --base out")
+        return None
+    try:
+        if base is None and not found.is_edited:
+            return None
+        loaded = load_at(found, found.commit(base or "HEAD"))
+    except GitError:
+        return None
+    return loaded.policy if loaded.valid else None

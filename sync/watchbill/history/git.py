@@ -1,0 +1,141 @@
+"""Asking git, as a program: read only, never a lock, never a prompt."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from watchbill.errors import UsageError
+
+_FORMAT = "%H%x00%ct%x00%an%x00%s"
+_LOCAL = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_PREFIX",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_COMMON_DIR",
+)
+"""A hook's own settings would be read against the wrong folder."""
+_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    id: str
+    at: int
+    """When it was committed, seconds since the epoch."""
+    author: str
+    subject: str
+
+    @property
+    def short(self) -> str:
+        return self.id[:9]
+
+
+class GitError(Exception):
+    """git said no; the text is what it said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """`prefix`: the policy folder below `top`, with a slash behind it; "" when it is the top."""
+
+    folder: Path
+    top: Path
+    prefix: str
+
+    def ask(self, *words: str, stdin: bytes = b"") -> bytes:
+        """Raises GitError."""
+        return _run(self.top, *words, stdin=stdin)
+
+    def commit(self, ref: str) -> Commit:
+        """Raises UsageError for a name that is no commit."""
+        try:
+            found = self.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+            told = self.ask("log", "-1", f"--format={_FORMAT}", found.decode().strip())
+        except GitError:
+            hint = "a branch, a tag or a commit; a shallow clone lacks old ones (`git fetch --unshallow`)"
+            raise UsageError(f"git knows no commit {ref!r} here", remedy=hint) from None
+        return _commit(told)
+
+    def merge_base(self, one: str, other: str) -> Commit:
+        """Raises UsageError when the two have no common past."""
+        ids = [self.commit(ref).id for ref in (one, other)]
+        try:
+            return self.commit(self.ask("merge-base", *ids).decode().strip())
+        except GitError:
+            raise UsageError(
+                f"{one} and {other} have no common past", remedy=f"write {one}..{other}"
+            ) from None
+
+    def main_at(self, at: int) -> Commit | None:
+        """The last change of the policy folder on the main branch up to that instant."""
+        before = datetime.fromtimestamp(at, UTC).strftime("--before=%Y-%m-%dT%H:%M:%SZ")
+        try:
+            told = self.ask(
+                "log", "-1", "--first-parent", before, f"--format={_FORMAT}", *self._main(), "--", self.where
+            )
+        except GitError:
+            return None
+        return _commit(told) if told.strip() else None
+
+    @property
+    def where(self) -> str:
+        return self.prefix or "."
+
+    @property
+    def is_shallow(self) -> bool:
+        return self.ask("rev-parse", "--is-shallow-repository").strip() == b"true"
+
+    @property
+    def is_edited(self) -> bool:
+        """The policy folder differs from the last commit."""
+        return bool(self.ask("status", "--porcelain", "--untracked-files=all", "--", self.where).strip())
+
+    def _main(self) -> list[str]:
+        """Both here and at the origin; where neither is called so, what is checked out."""
+        told = self.ask("for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes/origin")
+        known = set(told.decode("utf-8", "replace").split())
+        if "refs/remotes/origin/HEAD" in known:
+            origin = self.ask("symbolic-ref", "-q", "refs/remotes/origin/HEAD").decode().strip()
+            names = [origin, origin.replace("refs/remotes/origin/", "refs/heads/")]
+            return [name for name in names if name in known] or ["HEAD"]
+        for name in ("main", "master"):
+            found = [ref for ref in (f"refs/heads/{name}", f"refs/remotes/origin/{name}") if ref in known]
+            if found:
+                return found
+        return ["HEAD"]
+
+
+def repository(folder: Path) -> Repository | None:
+    """None outside of git, in an empty repository, and where git is not installed."""
+    try:
+        told = _run(folder, "rev-parse", "--show-toplevel", "--show-prefix", "--verify", "HEAD")
+    except GitError:
+        return None
+    top, prefix, _ = told.decode("utf-8", "surrogateescape").split("\n", 2)
+    return Repository(folder, Path(top), prefix)
+
+
+def _run(folder: Path, *words: str, stdin: bytes = b"") -> bytes:
+    env = {k: v for k, v in os.environ.items() if k not in _LOCAL}
+    env |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    command = ["git", "-c", "core.quotePath=false", "--literal-pathspecs", "-C", str(folder), *words]
+    try:
+        done = subprocess.run(  # noqa: S603  no shell, and refs go through --end-of-options
+            command, input=stdin, capture_output=True, check=False, timeout=_SECONDS, env=env
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise GitError(str(error)) from error
+    if done.returncode:
+        raise GitError(done.stderr.decode("utf-8", "replace").strip())
+    return done.stdout
+
+
+def _commit(told: bytes) -> Commit:
+    id_, at, author, subject = told.decode("utf-8", "replace").rstrip("\n").split("\0")
+    return Commit(id_, int(at), author, subject)

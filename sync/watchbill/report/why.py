@@ -1,0 +1,164 @@
+"""`why`, for people and for machines; and which version of the policy answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from watchbill.findings import Place
+from watchbill.ladder.why import CrewVersion, TurnRead, Why
+from watchbill.model.base import NOBODY
+from watchbill.model.policy import Policy
+from watchbill.model.rotations import Override
+from watchbill.report.paint import Paint
+from watchbill.report.safe import plain
+from watchbill.report.times import full
+from watchbill.report.written import Source, source_json, source_text
+from watchbill.rota.clock import Instant, iso, zone
+from watchbill.rota.turns import FOREVER, LONG_AGO
+
+FindSource = Callable[[Iterable[Place]], Source | None]
+"""Places of the policy -> where they stand, and which commit wrote them."""
+
+
+def why_json(found: Why, sources: FindSource) -> dict[str, Any]:
+    return {"format": "watchbill.why/1", "at": iso(found.at), **_why(found, sources)}
+
+
+def _why(found: Why, sources: FindSource) -> dict[str, Any]:
+    shift, turn = found.shift, found.turn
+    made: dict[str, Any] = {
+        "rotation": found.rotation,
+        "person": shift.person if shift else None,
+        "since": _instant(shift.start) if shift else None,
+        "until": _instant(shift.end) if shift else None,
+        "because": shift.because if shift and shift.person else "nobody",
+        "turn": turn and _turn(turn, sources),
+        "override": None,
+        "absences": [
+            {
+                "person": absence.person,
+                "first_day": absence.first_day.text,
+                "last_day": absence.last_day.text,
+                "covered_by": absence.covered_by,
+                "source": source_json(sources([place])),
+            }
+            for absence, place in found.absences
+        ],
+        "listed": found.listed and source_json(sources([found.listed])),
+        "fallback_to": found.fallback_to,
+        "fallback": found.fallback and _why(found.fallback, sources),
+    }
+    if found.override is not None:
+        override, place = found.override
+        made["override"] = {
+            "person": override.person,
+            "instead_of": override.instead_of,
+            "reason": override.reason,
+            "requested_by": override.requested_by,
+            "source": source_json(sources([place])),
+        }
+    return made
+
+
+def _turn(turn: TurnRead, sources: FindSource) -> dict[str, Any]:
+    crew = turn.crew
+    return {
+        "holder": turn.holder,
+        "start": turn.start if turn.start is None else iso(turn.start),
+        "end": turn.end if turn.end is None else iso(turn.end),
+        "in_hours": turn.in_hours,
+        "crew": {
+            "rotation": crew.rotation,
+            "version": crew.number,
+            "versions": crew.of,
+            "since": crew.since if crew.since is None else iso(crew.since),
+            "order": list(crew.order),
+            "position": crew.position,
+            "layer": crew.layer,
+            "turns_later": crew.turns_later,
+            "reason": crew.reason,
+            "source": source_json(sources(crew.places)),
+        },
+    }
+
+
+def _instant(at: Instant) -> str | None:
+    return None if at <= LONG_AGO or at >= FOREVER else iso(at)
+
+
+def why_text(found: Why, policy: Policy, sources: FindSource, *, color: bool) -> str:
+    paint = Paint(color)
+    where = zone(policy.zone_of(found.rotation))
+    person = found.shift.person if found.shift else None
+    name = paint.bold(plain(policy.title_of(person))) if person else paint.red("NOBODY")
+    title = plain(policy.title_of(found.rotation))
+    lines = [f"{name} has {title} at {full(found.at, where)} ({where.name})"]
+    return "\n".join([*lines, *(f"  {line}" for line in _reasons(found, policy, sources, paint))])
+
+
+def _reasons(found: Why, policy: Policy, sources: FindSource, paint: Paint) -> list[str]:
+    lines: list[str] = []
+
+    def tell(text: str, *places: Place) -> None:
+        lines.append(plain(text))
+        if places and (source := sources(places)) is not None:
+            lines.append(f"          {paint.dim(plain(source_text(source)))}")
+
+    if found.shift is not None:
+        start, end = (_full(at, policy, found.rotation) for at in (found.shift.start, found.shift.end))
+        tell(f"shift     {start} to {end}")
+    if found.override is not None:
+        tell(f"override  {_override_words(found.override[0], policy)}", found.override[1])
+    for absence, place in found.absences:
+        cover = policy.title_of(absence.covered_by or "")
+        days = f"{absence.first_day} to {absence.last_day}"
+        tell(f"leave     {policy.title_of(absence.person)} is away {days}, {cover} covers", place)
+    if found.listed is not None:
+        tell("shift     listed, not from turns", found.listed)
+    if found.turn is not None:
+        tell(f"turn      {_turn_words(found.turn, policy, found.rotation)}")
+        tell(f"          {_crew_words(found.turn.crew, policy)}", *found.turn.crew.places)
+    if found.fallback_to is not None:
+        rest = f"{policy.title_of(found.fallback_to)} has the rest of the time"
+        tell(f"fallback  {rest}", ("rotations", found.rotation, "otherwise"))
+    if found.fallback is not None:
+        lines += [f"  {line}" for line in _reasons(found.fallback, policy, sources, paint)]
+    if found.shift is None and found.turn is None:
+        tell("nobody    no turn, shift or override then")
+    return lines
+
+
+def _override_words(override: Override, policy: Policy) -> str:
+    instead = f" instead of {policy.title_of(override.instead_of)}" if override.instead_of else ""
+    reason = f": {override.reason}" if override.reason else ""
+    asked = f" (asked for by {policy.title_of(override.requested_by)})" if override.requested_by else ""
+    return f"{policy.title_of(override.person)}{instead}{reason}{asked}"
+
+
+def _turn_words(turn: TurnRead, policy: Policy, rotation: str) -> str:
+    holder = "nobody (vacant on purpose)" if turn.holder == NOBODY else policy.title_of(turn.holder)
+    outside = "" if turn.in_hours else ", but outside the hours"
+    if turn.start is None and turn.end is None:
+        return f"{holder}, always{outside}"
+    return f"{holder}, {_full(turn.start, policy, rotation)} to {_full(turn.end, policy, rotation)}{outside}"
+
+
+def _crew_words(crew: CrewVersion, policy: Policy) -> str:
+    what = f"crew {crew.number} of {crew.of}" if crew.of > 1 else "crew"
+    if policy.rotations[crew.rotation].layers is not None:
+        what = f"layer {crew.layer or crew.number}"
+    since = f" since {_full(crew.since, policy, crew.rotation)}" if crew.since is not None else ""
+    order = [policy.title_of(person) for person in crew.order]
+    order[crew.position - 1] = f"[{order[crew.position - 1]}]"
+    later = ""
+    if crew.turns_later is not None:
+        later = f"; serves here {crew.turns_later} turns after {policy.title_of(crew.rotation)}"
+    reason = f" ({crew.reason})" if crew.reason else ""
+    return f"{what}{since}: {', '.join(order)}{later}{reason}"
+
+
+def _full(at: Instant | None, policy: Policy, rotation: str) -> str:
+    if at is None or at <= LONG_AGO or at >= FOREVER:
+        return "always"
+    return full(at, zone(policy.zone_of(rotation)))
