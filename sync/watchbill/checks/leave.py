@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from watchbill.checks.context import Context
 from watchbill.checks.rule import Problem, Rule
-from watchbill.checks.when import MOST, some, when
+from watchbill.checks.when import some, when
 from watchbill.findings import Severity
 from watchbill.ladder.crew_edits import Moved, edited_in_place
 from watchbill.ladder.leave import bad_covers, mismatches, to_cover
+from watchbill.model.base import NOBODY
+from watchbill.rota.clock import Instant
 
 
 def _uncovered_leave(context: Context) -> Iterator[Problem]:
@@ -17,21 +19,19 @@ def _uncovered_leave(context: Context) -> Iterator[Problem]:
     for found in to_cover(context.outlook):
         absence = policy.absences[found.absence]
         away = f"{absence.person} is away from {absence.first_day} to {absence.last_day}"
-        parts = []
-        if found.shifts:
-            shifts = [
-                f"{rotation} {when(start, policy.zone_of(rotation))} to {when(end, policy.zone_of(rotation))}"
-                for rotation, (start, end) in found.shifts
-            ]
-            parts.append(f"and nobody covers: {some(shifts, 2 * MOST)}")
-        if found.roles:
-            hats = ", ".join(policy.roles[role].title for role in found.roles)
-            parts.append(f"and ladders page {absence.person} as {hats} whatever the day")
+        shifts = [
+            f"{rotation} {_span(start, end, policy.zone_of(rotation))}"
+            for rotation, (start, end) in found.shifts
+        ]
+        severity: Severity | None = None
         hint = "name who covers: `covered_by:`, or an override for each shift"
-        if not found.shifts:
-            hint = "let somebody else hold the role for that time"
-        severity: Severity | None = None if found.shifts else "note"
-        yield Problem(("absences", found.absence), f"{away}, {'; '.join(parts)}", hint, severity)
+        if shifts:
+            message = f"{away}, and nobody covers {_count(shifts, 'shift')}: {some(shifts, 1)}"
+        else:
+            hats = ", ".join(policy.roles[role].title for role in found.roles)
+            message = f"{away}, and ladders page {absence.person} as {hats} whatever the day"
+            severity, hint = "note", "let somebody else hold the role for that time"
+        yield Problem(("absences", found.absence), message, hint, severity, _listed(shifts))
 
 
 def _cover_busy(context: Context) -> Iterator[Problem]:
@@ -66,22 +66,39 @@ def _crew_edited(context: Context) -> Iterator[Problem]:
         return
     policy, outlook = context.policy, context.outlook
     for edit in edited_in_place(context.before, policy, outlook.since, outlook.until):
-        shifts = [_moved(moved, policy.zone_of(edit.rotation)) for moved in edit.moved]
+        turns = [_moved(moved, policy.zone_of(edit.rotation)) for moved in edit.moved]
         now = next((m for m in edit.moved if m.start <= context.now < m.end), None)
-        message = f"the running crew was edited in place, which moves turns: {some(shifts, 2 * MOST)}"
+        message = (
+            f"the running crew was edited in place, which moves {_count(turns, 'turn')}: {some(turns, 1)}"
+        )
         if now is not None:
             message = f"ON CALL NOW CHANGES; {message}"
         hint = (
             f"`watchbill crew add|remove|move` ({edit.rotation}) starts a new crew at the next handoff; "
             "commit this only if you mean it"
         )
-        yield Problem(("rotations", edit.rotation), message, hint)
+        yield Problem(("rotations", edit.rotation), message, hint, details=_listed(turns))
 
 
 def _moved(moved: Moved, zone_name: str) -> str:
-    span = f"{when(moved.start, zone_name)} to {when(moved.end, zone_name)}"
-    return f"{span} {moved.before or 'nobody'} → {moved.after or 'nobody'}"
+    return f"{_span(moved.start, moved.end, zone_name)}  {moved.before or NOBODY} → {moved.after or NOBODY}"
 
+
+def _span(start: Instant, end: Instant, zone_name: str) -> str:
+    return f"{when(start, zone_name)} to {when(end, zone_name)}"
+
+
+def _count(items: list[str], what: str) -> str:
+    return f"{len(items)} {what}{'' if len(items) == 1 else 's'}"
+
+
+def _listed(lines: list[str]) -> tuple[str, ...]:
+    """One is in the message already."""
+    rest = [f"and {len(lines) - LONGEST_LIST} more"] if len(lines) > LONGEST_LIST else []
+    return (*lines[:LONGEST_LIST], *rest) if len(lines) > 1 else ()
+
+
+LONGEST_LIST = 30
 
 RULES = (
     Rule("uncovered-leave", "warning", "Leave with shifts that nobody covers", _uncovered_leave),

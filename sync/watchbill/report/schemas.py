@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from watchbill.plan.document import Plan
+from watchbill.report.schemas_outlook import ANSWERED_BY, OUTLOOK_OUTPUTS
 
 _INSTANT = {"type": "string", "format": "date-time", "description": "UTC."}
 _MAYBE_INSTANT = {"anyOf": [_INSTANT, {"type": "null"}]}
@@ -65,7 +66,9 @@ WHO = _object(
                 ("after_minutes",),
             )
         ),
+        "policy": ANSWERED_BY,
     },
+    ("policy",),
     title="who",
 )
 
@@ -132,4 +135,5 @@ OUTPUTS: tuple[tuple[str, Any], ...] = (
     ("render.schema.json", RENDER),
     ("findings.schema.json", FINDINGS),
     ("plan.schema.json", Plan),
+    *OUTLOOK_OUTPUTS,
 )
