@@ -62,7 +62,7 @@ def parts_of(policy: Policy, rotation: str, now: Instant) -> list[Part]:
         if spec.otherwise is not None:
             begin, end = min(s.start for s in streams), end_of(policy, rotation)
             parts = [*_fallback(policy, spec.otherwise, WHOLE_WEEK, begin, end, now, where), *parts]
-        return parts
+        return [part for part in parts if part.end > max(now, part.start)]
     parts = []
     for segment in _in_force(_segments(streams[0]), now, streams[0].until):
         hours = stretches_of(segment.plan)

@@ -17,7 +17,7 @@ from watchbill.model.rotations import Override
 from watchbill.model.text import DateOrTime
 from watchbill.rota.build import Source, end_of, local_instant, sources
 from watchbill.rota.cells import cells
-from watchbill.rota.clock import WEEK, Instant, day_number, zone
+from watchbill.rota.clock import DAY, Instant, day_number, zone
 from watchbill.rota.pieces import Away, Because, Shift, covered, cut, in_order, join, replace_spans
 from watchbill.rota.spans import Span, complement, union
 from watchbill.rota.turns import FOREVER, LONG_AGO, CrewSequence
@@ -31,8 +31,9 @@ class LiveOverride(NamedTuple):
     end: Instant
 
 
-_FIRST_REACH = 2 * WEEK
-_LAST_REACH = 128 * WEEK
+_FIRST_REACH = 2 * DAY
+_LAST_REACH = 1024 * DAY
+_FARTHER = 8
 
 
 class Roster:
@@ -72,7 +73,7 @@ class Roster:
                 return found
             if reach >= _LAST_REACH:
                 return [_beyond(s, low, high) for s in found]
-            reach *= 4
+            reach *= _FARTHER
 
     def after(self, rotation: str, at: Instant) -> Shift | None:
         """The next shift of somebody who is not on duty at `at`; None within two years."""
@@ -90,7 +91,7 @@ class Roster:
                 return found
             if reach >= _LAST_REACH:
                 return _beyond(found, low, high) if found else None
-            reach *= 4
+            reach *= _FARTHER
 
     def sources(self, rotation: str) -> tuple[Source, ...]:
         if rotation not in self._sources:
