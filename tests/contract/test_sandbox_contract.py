@@ -292,6 +292,129 @@ def drive_services(api: Client, policy: str, team: str) -> str:
     return str(service)
 
 
+def drive_incidents(api: Client, ids: dict[str, str]) -> None:
+    ref = {
+        key: {"id": ids[key], "type": f"{kind}_reference"}
+        for key, kind in (("service", "service"), ("ana", "user"))
+    }
+    policy = {"id": ids["policy"], "type": "escalation_policy_reference"}
+    p1 = ok(api.get("/priorities"))["priorities"][0]["id"]
+    body = {"type": "incident", "title": "Down", "service": ref["service"], "urgency": "high"}
+    body |= {"priority": {"id": p1, "type": "priority_reference"}, "escalation_policy": policy}
+    body |= {"body": {"type": "incident_body", "details": "All of it"}, "incident_key": "k1"}
+    first = ok(api.post("/incidents", {"incident": body}))["incident"]["id"]
+    second = {
+        "type": "incident",
+        "title": "Also",
+        "service": ref["service"],
+        "assignments": [{"assignee": ref["ana"]}],
+    }
+    other = ok(api.post("/incidents", {"incident": second}))["incident"]["id"]
+    base = f"/incidents/{first}"
+    for change in (
+        {"status": "acknowledged"},
+        {"escalation_level": 1, "title": "Still down", "priority": "P2", "urgency": "low"},
+        {"assignments": [{"assignee": ref["ana"]}]},
+        {"escalation_policy": policy, "conference_bridge": {"conference_url": "https://example.invalid/x"}},
+    ):
+        ok(api.put(base, {"incident": {"type": "incident_reference", **change}}))
+    ok(api.put("/incidents", {"incidents": [{"id": first, "type": "incident", "urgency": "high"}]}))
+    ok(api.post(f"{base}/notes", {"note": {"content": "Looking"}}))
+    ok(api.post(f"{base}/snooze", {"duration": 60}))
+    ok(api.post(f"{base}/status_updates", {"message": "Soon", "subject": "Shop"}))
+    target = {"responder_request_target": ref["ana"]}
+    asked = {"requester_id": ids["ana"], "message": "Help", "responder_request_targets": [target]}
+    ok(api.post(f"{base}/responder_requests", asked))
+    ok(api.put(f"{base}/responder_requests/cancel", {**asked, "responder_request_targets": [ref["ana"]]}))
+    for path in (base, f"{base}/notes", f"{base}/alerts", f"{base}/log_entries", "/log_entries"):
+        ok(api.get(path))
+    entry = ok(api.get(f"{base}/log_entries", limit="1"))["log_entries"][0]["id"]
+    ok(api.get(f"/log_entries/{entry}"))
+    query = [("statuses[]", "acknowledged"), ("sort_by", "created_at:desc"), ("include[]", "services")]
+    ok(api.get("/incidents", *query, date_range="all", total="true"))
+    ok(api.put(f"{base}/merge", {"source_incidents": [{"id": other, "type": "incident_reference"}]}))
+    assert api.delete(f"/users/{ids['ana']}").status == 400
+    ok(
+        api.put(
+            base, {"incident": {"type": "incident_reference", "status": "resolved", "resolution": "Done"}}
+        )
+    )
+
+
+def drive_orchestrations(api: Client, ids: dict[str, str]) -> None:
+    p1 = ok(api.get("/priorities"))["priorities"][0]["id"]
+    actions = {"priority": p1, "escalation_policy": ids["policy"], "severity": "critical"}
+    rule = {
+        "label": "P1",
+        "conditions": [{"expression": "event.severity matches 'critical'"}],
+        "actions": actions,
+    }
+    sets = [{"id": "start", "rules": [rule]}]
+    path = f"/event_orchestrations/services/{ids['service']}"
+    ok(api.put(path, {"orchestration_path": {"sets": sets, "catch_all": {"actions": {}}}}))
+    ok(api.get(path))
+    ok(api.put(f"{path}/active", {"active": True}))
+    ok(api.get(f"{path}/active"))
+    team = {"id": ids["team"], "type": "team_reference"}
+    made = ok(api.post("/event_orchestrations", {"orchestration": {"name": "All", "team": team}}))[
+        "orchestration"
+    ]
+    base = f"/event_orchestrations/{made['id']}"
+    ok(api.put(base, {"orchestration": {"name": "All events", "description": "x"}}))
+    route = {**rule, "actions": {"route_to": ids["service"]}}
+    router = {"sets": [{"id": "start", "rules": [route]}], "catch_all": {"actions": {"route_to": "unrouted"}}}
+    ok(api.put(f"{base}/router", {"orchestration_path": router}))
+    plain = {"sets": [{"id": "start", "rules": []}], "catch_all": {"actions": {}}}
+    for name in ("global", "unrouted"):
+        ok(api.put(f"{base}/{name}", {"orchestration_path": plain}))
+    extra = ok(api.post(f"{base}/integrations", {"integration": {"label": "Extra"}}))["integration"]["id"]
+    ok(api.get(f"{base}/integrations/{extra}"))
+    ok(api.put(f"{base}/integrations/{extra}", {"integration": {"label": "Spare"}}))
+    for path in (
+        "/event_orchestrations",
+        base,
+        f"{base}/integrations",
+        *(f"{base}/{n}" for n in ("router", "global", "unrouted")),
+    ):
+        ok(api.get(path))
+    ok(api.delete(f"{base}/integrations/{extra}"))
+    ok(api.delete(base))
+
+
+def drive_webhooks_and_tags(api: Client, ids: dict[str, str]) -> None:
+    body = {
+        "type": "webhook_subscription",
+        "delivery_method": {"type": "http_delivery_method", "url": "http://127.0.0.1:9/"},
+        "events": ["incident.triggered"],
+        "filter": {"type": "service_reference", "id": ids["service"]},
+    }
+    made = ok(api.post("/webhook_subscriptions", {"webhook_subscription": body}))["webhook_subscription"][
+        "id"
+    ]
+    path = f"/webhook_subscriptions/{made}"
+    ok(api.get("/webhook_subscriptions", filter_type="service"))
+    ok(api.get(path))
+    ok(api.put(path, {"webhook_subscription": {"description": "x"}}))
+    ok(api.post(f"{path}/enable"))
+    ok(api.post(f"{path}/ping"))
+    ok(api.delete(path))
+    tag = ok(api.post("/tags", {"tag": {"type": "tag", "label": "Batch"}}))["tag"]["id"]
+    for entities, key in (("users", "ana"), ("teams", "team"), ("escalation_policies", "policy")):
+        base = f"/{entities}/{ids[key]}"
+        ok(
+            api.post(
+                f"{base}/change_tags",
+                {"add": [{"type": "tag_reference", "id": tag}, {"type": "tag", "label": "New"}]},
+            )
+        )
+        ok(api.get(f"{base}/tags"))
+        ok(api.get(f"/tags/{tag}/{entities}"))
+        ok(api.post(f"{base}/change_tags", {"remove": [{"type": "tag_reference", "id": tag}]}))
+    ok(api.get("/tags", query="batch"))
+    ok(api.get(f"/tags/{tag}"))
+    ok(api.delete(f"/tags/{tag}"))
+
+
 def drive_rest(api: Client, ids: dict[str, str]) -> None:
     ok(api.get("/oncalls"))
     includes = [("include[]", what) for what in ("escalation_policies", "users", "schedules")]
@@ -350,6 +473,9 @@ def driven(sandbox: Sandbox) -> Sandbox:
         policy = drive_policies(api, schedule, ana, team)
         service = drive_services(api, policy, team)
         ids = {"ana": ana, "bo": bo, "team": team, "schedule": schedule, "policy": policy, "service": service}
+        drive_incidents(api, ids)
+        drive_orchestrations(api, ids)
+        drive_webhooks_and_tags(api, ids)
         drive_rest(api, ids)
         drive_released_clients(api, ana)
         drive_deletes(api, ids)
@@ -364,8 +490,18 @@ def judged(contract: Contract, sandbox: Sandbox) -> list[Problem]:
         failed = e.status >= 400 or (isinstance(e.answer, list) and any(i["status"] >= 400 for i in e.answer))
         if not failed:
             problems += contract.request_problems(e.method, e.path, e.query, e.headers, e.body)
-        problems += contract.response_problems(e.method, e.path, e.status, e.answer)
+        problems += contract.response_problems(e.method, e.path, e.status, without_channels(e.answer))
     return problems
+
+
+def without_channels(answer: Any) -> Any:
+    """The alternatives for a log entry's channel overlap (each needs no more than a type), so none ever fits alone."""
+    if not isinstance(answer, dict) or not {"log_entries", "log_entry"} & set(answer):
+        return answer
+    entries = answer.get("log_entries") or [answer["log_entry"]]
+    assert all(isinstance(entry["channel"]["type"], str) for entry in entries)
+    bare = [{k: v for k, v in entry.items() if k != "channel"} for entry in entries]
+    return {**answer, "log_entries": bare} if "log_entries" in answer else {"log_entry": bare[0]}
 
 
 def contract_match(template: str, path: str) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from watchbill.rota.clock import Instant, iso
 
@@ -15,13 +17,25 @@ class MovableClock:
 
     def __init__(self, at: Instant | None = None) -> None:
         self._offset = 0.0
+        self._pretended: float | None = None
         self._frozen: float | None = None if at is None else float(at)
 
     def now(self) -> Instant:
         return int(self.exact())
 
     def exact(self) -> float:
+        if self._pretended is not None:
+            return self._pretended
         return time.time() + self._offset if self._frozen is None else self._frozen
+
+    @contextmanager
+    def pretending(self, at: Instant) -> Iterator[None]:
+        """Within the block it is `at`: for what the clock did while nobody looked."""
+        outer, self._pretended = self._pretended, float(at)
+        try:
+            yield
+        finally:
+            self._pretended = outer
 
     def iso(self) -> str:
         return iso(self.now())

@@ -29,7 +29,7 @@ from watchbill.sandbox.errors import (
 )
 from watchbill.sandbox.faults import WRITES, Fault
 from watchbill.sandbox.ratelimit import RateLimiter
-from watchbill.sandbox.routes import API_ROUTES, CONTROL_ROUTES, teach_views
+from watchbill.sandbox.routes import API_ROUTES, CONTROL_ROUTES, EVENT_ROUTES, teach
 from watchbill.sandbox.store import Logged
 from watchbill.sandbox.world import World
 
@@ -54,12 +54,14 @@ class Front:
         self._world = world
         self._limiter = RateLimiter(world.options.rate_limit)
         self.exchanges: list[Exchange] | None = None
-        teach_views(world)
+        teach(world)
 
     def application(self) -> web.Application:
         app = web.Application(client_max_size=LARGEST_BODY, middlewares=[self._unrouted])
         for route in API_ROUTES:
             app.router.add_route(route.method, route.path, self._api(route.handler))
+        for route in EVENT_ROUTES:
+            app.router.add_route(route.method, route.path, self._api(route.handler, by_key=True))
         for route in CONTROL_ROUTES:
             app.router.add_route(route.method, route.path, self._control(route.handler))
         return app
@@ -89,22 +91,28 @@ class Front:
 
         return respond
 
-    def _api(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    def _api(
+        self, handler: Handler, *, by_key: bool = False
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        """`by_key`: the body holds the credential, not the headers."""
+
         async def respond(request: web.Request) -> web.StreamResponse:
             fault = self._world.faults.strike(request.method, request.path)
             if self._world.options.latency_ms:
                 await asyncio.sleep(self._world.options.latency_ms / 1000)
             if fault is not None and fault.kind == "latency":
                 await asyncio.sleep(fault.seconds)
-            answer = await self._answer(request, handler, fault)
+            answer = await self._answer(request, handler, fault, by_key=by_key)
             if self.exchanges is not None:
                 self.exchanges.append(_exchange(request, answer))
             return await damaged(request, _response(answer), fault)
 
         return respond
 
-    async def _answer(self, request: web.Request, handler: Handler, fault: Fault | None) -> _Answer:
-        token = token_of(request.headers.get("Authorization", ""))
+    async def _answer(
+        self, request: web.Request, handler: Handler, fault: Fault | None, *, by_key: bool
+    ) -> _Answer:
+        token = "" if by_key else token_of(request.headers.get("Authorization", ""))
         entry = Logged(
             method=request.method,
             path=request.path,
@@ -129,9 +137,11 @@ class Front:
     def _admitted(self, token: str | None, method: str, answer: _Answer, fault: Fault | None) -> str:
         """Raises ApiError for a request that gets no further; sets the rate limit's headers."""
         options = self._world.options
-        if token is None or (options.tokens and token not in options.tokens + options.read_only_tokens):
+        if token is None or (
+            token and options.tokens and token not in options.tokens + options.read_only_tokens
+        ):
             raise unauthorised()
-        verdict = self._limiter.take(token)
+        verdict = self._limiter.take(token) if token else None
         if verdict is not None:
             answer.headers |= verdict.headers
             if not verdict.allowed:
@@ -176,6 +186,7 @@ class Front:
         try:
             with world.store.transaction():
                 call.now = world.now
+                world.catch_up(world, call.now)
                 sender = world.user_by_email(call.sender) if call.sender else None
                 world.actor = Actor(
                     token_tail=call.token[-4:],

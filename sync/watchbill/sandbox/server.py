@@ -17,6 +17,7 @@ from watchbill.errors import UsageError, WatchbillError
 from watchbill.rota.clock import Instant, iso
 from watchbill.sandbox.call import Exchange
 from watchbill.sandbox.clock import MovableClock
+from watchbill.sandbox.engine.delivery import deliver_for_ever
 from watchbill.sandbox.http import Front
 from watchbill.sandbox.load import OWNER_EMAIL, load_account, prepare
 from watchbill.sandbox.options import SandboxOptions
@@ -163,11 +164,7 @@ class Sandbox:
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         runner, self._port = await start(self._front, self._port)
-        try:
-            self._started.set()
-            await self._stop.wait()
-        finally:
-            await runner.cleanup()
+        await _until(self._stop, runner, self._world, self._started.set)
 
 
 def serve(
@@ -192,8 +189,16 @@ async def _serve_until_signal(world: World, port: int, ready: Callable[[str, str
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     runner, port = await start(Front(world), port)
+    await _until(stop, runner, world, lambda: ready(f"http://{HOST}:{port}", TOKEN))
+
+
+async def _until(stop: asyncio.Event, runner: web.AppRunner, world: World, ready: Callable[[], None]) -> None:
+    """Serves, and sends webhooks, until told to stop."""
+    sender = asyncio.create_task(deliver_for_ever(world))
     try:
-        ready(f"http://{HOST}:{port}", TOKEN)
+        ready()
         await stop.wait()
     finally:
+        sender.cancel()
+        await asyncio.gather(sender, return_exceptions=True)
         await runner.cleanup()

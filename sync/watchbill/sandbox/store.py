@@ -30,6 +30,8 @@ CREATE TABLE IF NOT EXISTS links(
   kind TEXT NOT NULL, id TEXT NOT NULL, to_kind TEXT NOT NULL, to_id TEXT NOT NULL,
   PRIMARY KEY(kind, id, to_kind, to_id)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS links_back ON links(to_kind, to_id, kind);
+CREATE TABLE IF NOT EXISTS timers(incident TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS timers_by_at ON timers(at);
 CREATE TABLE IF NOT EXISTS counters(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS requests(
   seq INTEGER PRIMARY KEY, at TEXT NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL, query TEXT NOT NULL,
@@ -91,6 +93,10 @@ class Store:
                 self._db.execute("COMMIT")
             finally:
                 self._depth -= 1
+
+    def execute(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._db.execute(sql, values).fetchall()
 
     # documents
 

@@ -33,6 +33,8 @@ class World:
         """Who is at work: set for each request, and by `tamper`."""
         self.shows: dict[str, Callable[[Any, Doc], dict[str, Any]]] = {}
         """Kind -> the full view of one document, for `include[]`; filled in by `routes`."""
+        self.catch_up: Callable[[World, Instant], None] = lambda world, until: None
+        """What time does to incidents; filled in by `routes`."""
         self.account_zone = "Etc/UTC"
         self.faults = Faults(options.faults, options.seed)
         self._random = random.Random(options.seed)  # noqa: S311  an order for show
@@ -42,6 +44,8 @@ class World:
         return self.clock.now()
 
     def move(self, to: Instant) -> None:
+        """Everything due on the way happens, each at its own time."""
+        self.catch_up(self, to)
         self.clock.move(to)
 
     def can(self, ability: str) -> bool:

@@ -87,7 +87,7 @@ def test_the_sandbox_answers_every_vector() -> None:
         if got != expected:
             wrong.append(case["name"])
     assert wrong == []
-    assert tried > 50
+    assert tried >= 30
 
 
 @pytest.mark.parametrize("kind", ["v2", "v3"])

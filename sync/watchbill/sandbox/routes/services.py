@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from watchbill.sandbox.call import NO_CONTENT, Call, Reply, Route
+from watchbill.sandbox.engine import outbox
+from watchbill.sandbox.engine.logbook import By
 from watchbill.sandbox.errors import invalid, not_found
 from watchbill.sandbox.paging import listing
 from watchbill.sandbox.service_fields import service_fields
@@ -109,6 +111,7 @@ def create_service(call: Call) -> Reply:
     doc = {"id": call.store.new_id("service"), **base, **fields}
     call.store.put("service", doc)
     call.world.record("service", None, doc)
+    _tell(call, "service.created", doc)
     return Reply({"service": service_view(call, doc)}, 201)
 
 
@@ -118,6 +121,7 @@ def update_service(call: Call) -> Reply:
     after = {**before, **service_fields(call, body, before), "updated_at": call.now}
     call.store.put("service", after)
     call.world.record("service", before, {**after, "updated_at": before.get("updated_at")})
+    _tell(call, "service.updated", after)
     return Reply({"service": service_view(call, after)})
 
 
@@ -125,10 +129,18 @@ def delete_service(call: Call) -> Reply:
     doc = existing(call)
     for integration in call.store.children("integration", doc["id"]):
         call.store.delete("integration", integration["id"])
-    call.store.delete("service_orchestration", doc["id"])
-    call.store.delete("service", doc["id"])
+    _tell(call, "service.deleted", doc)
+    call.store.delete("orchestration_path", f"service/{doc['id']}")
+    call.store.delete("service", doc["id"], tombstone_at=call.now)
     call.world.record("service", doc, None)
     return NO_CONTENT
+
+
+def _tell(call: Call, event_type: str, doc: Doc) -> None:
+    user = call.world.actor.user
+    by = By("user", user, "api") if user else None
+    data = {**call.world.views.head("service", doc), "teams": []}
+    outbox.queue(call.world, event_type, "service", data, by, call.now, service=doc["id"], subject=doc["id"])
 
 
 def existing(call: Call) -> Doc:
