@@ -41,6 +41,7 @@ def stale_because(change: Change, found: ManagedObject | None) -> str:
 
 def is_as_wanted(want: ManagedObject, found: ManagedObject, now: int) -> bool:
     """Also with a marker that tells so: what another run of the same plan left."""
+    found = verify.settled(want, found, now=now)
     if not same(want, found, now=now):
         return False
     ours, theirs = want.marker, found.marker

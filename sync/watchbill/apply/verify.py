@@ -8,21 +8,20 @@ from watchbill.account.canon import form_of
 from watchbill.account.layers import for_rendering
 from watchbill.account.objects import ManagedObject, Schedule
 from watchbill.pagerduty import normal
+from watchbill.pagerduty.layer_writes import SETTLING
 from watchbill.pagerduty.wire import WireEntry, WireObject, WireSchedule
 from watchbill.rota.clock import DAY, HOUR
 from watchbill.rota.entries import Entry, merge
 from watchbill.rota.layers import Layer, render_layers
 
 WINDOW = 14 * DAY
-SETTLING = 900
-"""Seconds that a start which PagerDuty moved to "now" may lie ahead of our own now."""
 
 
 def differences(
     want: ManagedObject, wire: WireObject, *, now: int, ended: Collection[str] = ()
 ) -> tuple[str, ...]:
     """Names of the fields that are not as wanted.  `ended`: layers that the write ended."""
-    got = _settled(normal.of(wire, now=now), now, ended)
+    got = settled(want, normal.of(wire, now=now), now=now, ended=ended)
     wanted, found = form_of(want, now=now), form_of(got, now=now)
     fields = [name for name in wanted if wanted[name] != found.get(name)]
     if want.marker != got.marker:
@@ -30,12 +29,16 @@ def differences(
     return tuple(fields)
 
 
-def _settled(got: ManagedObject, now: int, ended: Collection[str]) -> ManagedObject:
-    if not isinstance(got, Schedule):
+def settled(
+    want: ManagedObject, got: ManagedObject, *, now: int, ended: Collection[str] = ()
+) -> ManagedObject:
+    """Without what this write ended; and where none is to begin that soon, starts moved to PagerDuty's now are past."""
+    if not isinstance(got, Schedule) or not isinstance(want, Schedule):
         return got
+    wanted = {layer.start for layer in want.layers}
     layers = tuple(
         layer.model_copy(update={"start": None})
-        if layer.start is not None and layer.start <= now + SETTLING
+        if layer.start is not None and layer.start <= now + SETTLING and layer.start not in wanted
         else layer
         for layer in got.layers
         if layer.id not in ended

@@ -20,6 +20,10 @@ from watchbill.pagerduty import normal
 from watchbill.pagerduty.wire import WireLayer
 from watchbill.rota.clock import DAY, HOUR, MINUTE, WEEK, iso
 
+SETTLING = HOUR
+"""A stored start that is no more than this ahead of our now counts as begun: PagerDuty moves starts in the past to
+its own now, which is later than ours when its clock is ahead or the apply takes long."""
+
 
 @dataclass(frozen=True, slots=True)
 class LayerWrites:
@@ -65,8 +69,9 @@ def _kept(wanted: Sequence[Layer], live: Sequence[WireLayer], now: int) -> list[
 def _likeness(layer: Layer, stored: WireLayer, now: int) -> int:
     """0: not to be continued."""
     other = normal.layer(stored, now=now)
-    starts_later = layer.start is not None and layer.start > now
-    if starts_later != (other.start is not None) or (layer.end is None and other.end is not None):
+    if _begins_later(layer, now) != _begins_later(other, now) or (
+        layer.end is None and other.end is not None
+    ):
         return 0
     same_id, same_turns, same_name = (
         bool(layer.id) and layer.id == other.id,
@@ -77,6 +82,10 @@ def _likeness(layer: Layer, stored: WireLayer, now: int) -> int:
     if not (same_id or same_turns or same_name):
         return 0
     return 8 * same_id + 4 * same_turns + 2 * (layer.restrictions == other.restrictions) + same_name
+
+
+def _begins_later(layer: Layer, now: int) -> bool:
+    return layer.start is not None and layer.start > now + SETTLING
 
 
 def _body(layer: Layer, start: int, end: int | None, id_: str) -> dict[str, Any]:
