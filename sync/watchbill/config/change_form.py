@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 
 from watchbill.config.edit import EditRefused, remove
+from watchbill.config.edit_flow import insert_part
 from watchbill.config.edit_habits import layout_for
 from watchbill.config.edit_source import Source
 from watchbill.config.edit_splice import Splice, spliced
 from watchbill.config.yaml_data import Data
 from watchbill.config.yaml_nodes import Mapping, Node, Scalar, Sequence
+from watchbill.config.yaml_reader import read_yaml
 from watchbill.findings import Place
 
 NOTE = "# each crew from its date on"
 """Beside `crews`, where it came out of the usual form."""
 ALWAYS = "# since ever"
 """Beside a `from` that the usual form did not have."""
-EVER = ", the first since ever"
-"""The same, where a rotation stands in braces."""
+MERGED = "# as above"
+"""Beside a value that came by a merge (<<)."""
 ASIDE = "# in crews: "
 """Before a line that stood apart from `crew`, so that it finds back."""
 KEYS = ("from", "crew", "first")
@@ -37,7 +39,13 @@ def dated_form(text: str, path: Place, *, anchor: str | None = None, file: str =
             remedy="write from, crew and first out in the rotation itself",
         )
     extra = _absent(source.document.data, path, own, anchor)
-    return _flow_dated(source, node, path, extra) if node.flow else _block_dated(source, node, path, extra)
+    new = _flow_dated(source, node, path, extra) if node.flow else _block_dated(source, node, path, extra)
+    if not _mean_the_same(text, new, path):
+        raise EditRefused(
+            f"the crew of {source.name(path)} is written in a form that only a human can edit well",
+            remedy="write it as `crews` with one entry by hand, then try again",
+        )
+    return new
 
 
 def usual_form(text: str, path: Place, *, file: str = "") -> str:
@@ -52,8 +60,26 @@ def usual_form(text: str, path: Place, *, file: str = "") -> str:
     if not isinstance(entry, Mapping) or not {*_own(entry)} <= {"from", "order", "first"}:
         return text
     if node.flow:
-        return _flow_usual(source, node, crews.index, entries, entry)
-    return _block_usual(source, node, crews.index, entry)
+        new = _flow_usual(source, path, crews.index, entries, entry)
+    else:
+        new = _block_usual(source, node, crews.index, entry)
+    return new if new == text or _mean_the_same(new, text, path) else text
+
+
+def _mean_the_same(usual: str, dated: str, path: Place) -> bool:
+    """Read again, the two texts differ in the form of this one crew only."""
+    documents = [read_yaml(text, "") for text in (usual, dated)]
+    if any(document.broken for document in documents):
+        return False
+    held = [document.data for document in documents]
+    for step in path[:-1]:
+        held = [data[step] for data in held]
+    one, other = (data.pop(path[-1]) for data in held)
+    (entry,) = other.pop("crews")
+    alike = entry["order"] == one["crew"] and entry.get("first") == one.get("first")
+    alike = alike and one.get("from") in (None, entry["from"])
+    rest = [{key: value for key, value in spec.items() if key not in KEYS} for spec in (one, other)]
+    return alike and rest[0] == rest[1] and documents[0].data == documents[1].data
 
 
 def _own(node: Mapping) -> dict[str, int]:
@@ -62,12 +88,13 @@ def _own(node: Mapping) -> dict[str, int]:
 
 
 def _absent(data: Data, path: Place, own: dict[str, int], anchor: str | None) -> dict[str, str]:
-    """What the first entry must say and the mapping does not: it comes by a merge, or was never needed."""
+    """What the first entry must say and the mapping does not, with a comment that tells why."""
     for step in path:
         data = data[step]
-    found = {key: str(data[key]) for key in ("from", "first") if key not in own and data.get(key) is not None}
+    absent = [key for key in ("from", "first") if key not in own and data.get(key) is not None]
+    found = {key: f"{data[key]} {MERGED}" for key in absent}
     if anchor is not None:
-        found["from"] = anchor
+        found["from"] = f"{anchor} {ALWAYS}"
     return found
 
 
@@ -109,7 +136,7 @@ def _block_dated(source: Source, node: Mapping, path: Place, extra: dict[str, st
     column = source.column(first[0].start)
     start, end = source.line_start(first[0].start), source.after(last[1])
     body = _renamed(source, node.pairs[own["crew"]][0], "crew", "order", start, end).splitlines(keepends=True)
-    said = {key: f"{value} {ALWAYS}" for key, value in extra.items()}
+    said = dict(extra)
     for key in far:
         value = node.pairs[own[key]][1]
         said[key] = source.text[value.start : value.end]
@@ -138,7 +165,7 @@ def _block_usual(source: Source, node: Mapping, index: int, entry: Mapping) -> s
     lines = body.replace("- ", "  ", 1).splitlines(keepends=True)
     lines = [line[wide:] if line.strip() else line for line in lines]
     ended = lines[-1].endswith(("\n", "\r"))
-    lines = [line for line in lines if not line.rstrip().endswith(f" {ALWAYS}")]
+    lines = [line for line in lines if not line.rstrip().endswith((f" {ALWAYS}", f" {MERGED}"))]
     back = []
     for name in ("from", "first"):
         aside = re.compile(rf"(?:(?<=[\r\n])|\A) {{{column}}}({ASIDE})[\"']?{name}[\"']?:")
@@ -171,44 +198,54 @@ def _around(source: Source, node: Mapping) -> tuple[int, int]:
 
 
 def _flow_dated(source: Source, node: Mapping, path: Place, extra: dict[str, str]) -> str:
+    """Keys that stand apart are taken out; the note tells behind which key each belongs."""
+    asides, said = "", {key: value.partition(" #")[0] for key, value in extra.items()}
+    near, far = _group(_own(node))
+    for key in far:
+        own = _own(node)
+        value = node.pairs[own[key]][1]
+        said[key] = source.text[value.start : value.end]
+        before = [k.text for k, _ in node.pairs[: own[key]] if isinstance(k, Scalar)]
+        asides += f"; {key} after {before[-1]}" if before else ""
+        source = Source(remove(source.text, (*path, key), file=source.file), source.file)
+        node = _mapping(source, path)
     own = _own(node)
-    near, far = _group(own)
-    if far:
-        value = node.pairs[own[far[0]]][1]
-        extra = {**extra, far[0]: source.text[value.start : value.end]}
-        text = remove(source.text, (*path, far[0]), file=source.file)
-        again = Source(text, source.file)
-        return _flow_dated(again, _mapping(again, path), path, extra)
     start, end = node.pairs[own[near[0]]][0].start, node.pairs[own[near[-1]]][1].end
     inside = _renamed(source, node.pairs[own["crew"]][0], "crew", "order", start, end)
-    if "from" in extra:
-        inside = f"from: {extra['from']}, {inside}"
-    if "first" in extra:
-        inside = f"{inside}, first: {extra['first']}"
+    inside = f"from: {said['from']}, {inside}" if "from" in said else inside
+    inside = f"{inside}, first: {said['first']}" if "first" in said else inside
     note = []
     if source.ends_line(node.end):
         at = source.line_end(node.end)
-        words = NOTE + (EVER if "from" in extra and "from" not in own else "")
+        words = NOTE + asides + "".join(f"; {key} taken along" for key in extra)
         words = f"({words[2:]})" if "#" in source.text[node.end : at] else words
         note = [Splice(at, at, f" {words}")]
     return spliced(source.text, [Splice(start, end, f"crews: [{{{inside}}}]"), *note])
 
 
-def _flow_usual(source: Source, node: Mapping, index: int, entries: Sequence, entry: Mapping) -> str:
-    inside = _renamed(
-        source, entry.pairs[_own(entry)["order"]][0], "order", "crew", entry.start + 1, entry.end - 1
-    )
-    note = []
+def _flow_usual(source: Source, path: Place, index: int, entries: Sequence, entry: Mapping) -> str:
+    node = _mapping(source, path)
+    own = _own(entry)
+    start, end = entry.start + 1, entry.end - 1
+    inside = _renamed(source, entry.pairs[own["order"]][0], "order", "crew", start, end)
+    note, asides = [], ""
     if source.ends_line(node.end):
-        at = source.line_end(node.end)
-        rest = source.text[node.end : at]
-        found = re.search(rf" (?:{NOTE}|\({NOTE[2:]})({EVER})?\)?\Z", rest)
+        rest = source.text[node.end : source.line_end(node.end)]
+        found = re.search(rf" (?:{NOTE}|\({NOTE[2:]})((?:; \w+ (?:after [\w-]+|taken along))*)\)?\Z", rest)
         if found is None:
             return source.text
-        note = [Splice(node.end + found.start(), at, "")]
-        if found[1]:
-            inside = inside.partition(", ")[2]
-    return spliced(source.text, [Splice(node.pairs[index][0].start, entries.end, inside), *note])
+        asides = found[1]
+        note = [Splice(node.end + found.start(), source.line_end(node.end), "")]
+    values = {key: source.text[entry.pairs[i][1].start : entry.pairs[i][1].end] for key, i in own.items()}
+    text = spliced(source.text, [Splice(node.pairs[index][0].start, entries.end, inside), *note])
+    for key, behind in reversed(re.findall(r"; (\w+) (?:after ([\w-]+)|taken along)", asides)):
+        text = remove(text, (*path, key), file=source.file)
+        if behind:
+            again = Source(text, source.file)
+            place = _own(_mapping(again, path))[behind] + 1
+            said = f"{key}: {values[key]}"
+            text = spliced(text, insert_part(again, _mapping(again, path), place, said, path))
+    return text
 
 
 def _mapping(source: Source, path: Place) -> Mapping:
