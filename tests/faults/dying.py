@@ -98,13 +98,17 @@ def read(sandbox: Sandbox, now: int) -> Account:
 
 def told(account: Account, now: int) -> list[str]:
     """Everything the account holds, by name: what two accounts that mean the same have in common."""
-    names = {obj.id: obj.name for obj in account.objects()}
+    names = {schedule.id: schedule.name for schedule in account.schedules}
     lines = []
     for obj in account.objects():
         owner = obj.marker.key if obj.marker else "nobody"
         text = f"{obj.kind} {owner} {form_of(obj, now=now)}"
-        for id_, name in names.items():
-            text = text.replace(id_, f"<{name}>")
+        for other in account.objects():  # ids are unique within their kind only
+            for left, right in ("()", "[]"):
+                text = text.replace(
+                    f"{left}{other.kind!r}, {other.id!r}{right}",
+                    f"{left}{other.kind!r}, <{other.name}>{right}",
+                )
         lines.append(text)
     for id_, slots in account.overrides.items():
         lines += [f"override {names[id_]} {slot.match}" for slot in slots]
