@@ -9,10 +9,8 @@ from watchbill.checks.hours import zone_exists
 from watchbill.checks.rule import Problem, Rule
 from watchbill.config.suggest import did_you_mean
 from watchbill.model.directory import SLOT, unused_and_unknown
+from watchbill.model.settings import GUARDS
 from watchbill.rota.clock import day_number, zone
-
-GUARDS = ("deletions", "changed", "starts-within")
-"""The guards that a waiver may name; others cannot be waived."""
 
 
 def _unknown_guard(context: Context) -> Iterator[Problem]:
@@ -28,8 +26,8 @@ def _waiver_expired(context: Context) -> Iterator[Problem]:
         return
     today = zone(settings.time_zone).day_of(context.now)
     for i, waiver in enumerate(settings.waivers):
-        if day_number(waiver.expires.value) <= today:
-            message = f"this waiver expired on {waiver.expires}; the guard stands again"
+        if day_number(waiver.expires.value) < today:
+            message = f"this waiver held until {waiver.expires}; the guard stands again"
             yield Problem(("settings", "waivers", i, "expires"), message, "delete it")
 
 

@@ -45,15 +45,19 @@ class Guards(Model):
         return int(self.max_changed[:-1])
 
 
+GUARDS = ("deletions", "changed", "imminent", "empty-level")
+"""What a plan may not do without a waiver."""
+
+
 class Waiver(Model):
     """Lets one guard pass for a while."""
 
     guard: Handle
-    """Which guard: deletions, changed, starts-within."""
+    """Which guard: deletions, changed, imminent or empty-level."""
     reason: Text
     """Why it is all right this time."""
     expires: Date
-    """From this day on the guard stands again."""
+    """The last day on which it holds: 2027-01-31."""
 
 
 HoursValue = Window | tuple[Window, ...] | Hours
