@@ -282,3 +282,16 @@ def test_overrides_are_made_once_and_taken_back(bench: Bench) -> None:
 
 def test_people_are_known_as_loud_or_not(bench: Bench) -> None:
     assert {u.email.partition("@")[0]: u.loud for u in bench.read().users}["ana"] is True
+
+
+def test_shift_based_schedules_are_seen_with_their_marker(bench: Bench) -> None:
+    mark = "watchbill/1 rotation/x 3f9c2a @2026-11-01T10:00Z"
+    body = {"name": "upgraded", "time_zone": "UTC", "description": f"Words.\n{mark}"}
+    made = bench.transport.post("/v3/schedules", {"schedule": body}).body["schedule"]
+    (found,) = bench.read().schedules
+    assert (found.shape, found.key, found.time_zone) == ("shifts", "rotation/x", "Etc/UTC")
+    want = schedule("x", [layer(*bench.crew)])
+    before = want.model_copy(update={"id": made["id"]})
+    outcome = bench.apply(plan([change(want, before)]))
+    assert outcome.steps[0].status == "stale"
+    assert outcome.writes == 0

@@ -12,7 +12,7 @@ from watchbill.apply.ground import READS, RUN_AGAIN, TRIES, Failed, Ground, Reco
 from watchbill.apply.overrides import put_back, snapshot
 from watchbill.apply.resolve import marked, with_ids
 from watchbill.pagerduty import normal, write
-from watchbill.pagerduty.problems import AmbiguousWrite, NotFound, Refused
+from watchbill.pagerduty.problems import AmbiguousWrite, NotFound, OtherKind, Refused
 from watchbill.pagerduty.read import find_objects, read_wire
 from watchbill.pagerduty.wire import WireObject
 from watchbill.plan.document import Change, OverrideWrite
@@ -156,6 +156,8 @@ def _stored(change: Change, ground: Ground) -> WireObject:
         return read_wire(ground.transport, _kind(change), change.id, rendered=span)
     except NotFound as gone:
         raise Stale("it is gone from the account") from gone
+    except OtherKind as upgraded:
+        raise Stale("it became a schedule of the other kind") from upgraded
 
 
 def _delete(change: Change, ground: Ground, record: Record) -> None:

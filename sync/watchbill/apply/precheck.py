@@ -9,7 +9,7 @@ from watchbill.account.objects import ManagedObject, ObjectKind
 from watchbill.apply.ground import Ground
 from watchbill.apply.objects import is_as_wanted, stale_because
 from watchbill.apply.resolve import NotYetMade, with_ids
-from watchbill.pagerduty.problems import NotFound
+from watchbill.pagerduty.problems import NotFound, OtherKind
 from watchbill.pagerduty.read import PATHS, THREADS, find_objects, read_object, read_objects
 from watchbill.plan.document import Change, OverrideWrite
 
@@ -68,5 +68,5 @@ def _one(kind: ObjectKind, change: Change, ground: Ground) -> ManagedObject | No
         return next((obj for obj in named if obj.key == change.key), None)
     try:
         return read_object(ground.transport, kind, change.id, now=at)
-    except NotFound:
+    except (NotFound, OtherKind):
         return None

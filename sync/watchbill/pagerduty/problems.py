@@ -18,7 +18,7 @@ class Refused(AccountError):  # noqa: N818  the tree in errors.py has its own na
     def __init__(
         self, status: int, code: int | None, message: str, errors: Sequence[str] = (), *, remedy: str = ""
     ) -> None:
-        said = "; ".join([message, *errors]) if message else "; ".join(errors)
+        said = "; ".join(dict.fromkeys(text for text in (message, *errors) if text))
         super().__init__(f"PagerDuty refused ({status}): {said or 'no reason given'}", remedy=remedy)
         self.status = status
         self.code = code
@@ -28,6 +28,10 @@ class Refused(AccountError):  # noqa: N818  the tree in errors.py has its own na
 
 class NotFound(Refused):
     pass
+
+
+class OtherKind(Refused):
+    """400: the schedule is of the other kind, layer-based or shift-based, than the path that was asked."""
 
 
 class NotEntitled(AccountUnfit):
@@ -62,15 +66,15 @@ _KNOWN_REMEDIES: tuple[tuple[str, str], ...] = (
     ("has already been taken", "another object of the account has this name; rename it or `claim` it"),
     ("must be unique", "another object of the account has this name; rename it or `claim` it"),
     ("at most 5 escalation targets", "this account allows five targets per step; use fewer"),
-    ("layer-based schedule", "the schedule is layer-based; import it again"),
-    ("v3 schedules", "the schedule was upgraded to shift-based; import it again"),
+    ("layer-based schedule", "the schedule is layer-based; make a new plan"),
+    ("shift-based", "the schedule was upgraded to shift-based; make a new plan"),
 )
 
 
 def problem_of(status: int, body: object, *, method: str, path: str) -> AccountError:
     """For any status outside 2xx that is not worth a retry."""
     code, message, errors = _envelope(body)
-    said = "; ".join([message, *errors]).strip("; ")
+    said = "; ".join(dict.fromkeys(text for text in (message, *errors) if text))
     what = f"{method} {path}"
     if status == 401:
         return AccountUnauthorised(
@@ -88,7 +92,7 @@ def problem_of(status: int, body: object, *, method: str, path: str) -> AccountE
             f"the token may not {what}{_because(said)}",
             remedy="use a token of an admin, or one with write scope; on some plans the feature is missing",
         )
-    kind = NotFound if status == 404 else Refused
+    kind = NotFound if status == 404 else OtherKind if status == 400 and _tells_kind(said) else Refused
     return kind(status, code, message, errors, remedy=_remedy(said))
 
 
@@ -116,6 +120,12 @@ def _reasons(errors: Any) -> list[str]:
     if isinstance(errors, list):
         return [reason for found in errors for reason in _reasons(found)]
     return []
+
+
+def _tells_kind(said: str) -> bool:
+    """A genuine bad request has none of these words."""
+    folded = said.casefold()
+    return any(text in folded for text in ("shift-based", "layer-based", "v3 schedules api", "/v3/schedules"))
 
 
 def _because(said: str) -> str:

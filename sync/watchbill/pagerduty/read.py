@@ -175,6 +175,14 @@ def read_overrides(
     return tuple(found.values())
 
 
+def read_overrides_of(
+    transport: Transport, schedule_ids: Collection[str], since: int, until: int, *, threads: int = THREADS
+) -> dict[str, tuple[OverrideSlot, ...]]:
+    with ThreadPoolExecutor(threads) as pool:
+        slots = pool.map(lambda id_: read_overrides(transport, id_, since, until), schedule_ids)
+        return dict(zip(schedule_ids, slots, strict=True))
+
+
 def unwrapped(body: object, wrapper: str) -> Item:
     inner = body.get(wrapper) if isinstance(body, dict) else None
     if not isinstance(inner, dict):
