@@ -22,6 +22,7 @@ from watchbill.sandbox.http import Front
 from watchbill.sandbox.load import OWNER_EMAIL, load_account, prepare
 from watchbill.sandbox.options import SandboxOptions
 from watchbill.sandbox.store import Logged, Store
+from watchbill.sandbox.tls import Certificates, certificates_in
 from watchbill.sandbox.wire import parse_time
 from watchbill.sandbox.world import World
 
@@ -58,20 +59,22 @@ def open_world(
     return world
 
 
-async def start(front: Front, port: int) -> tuple[web.AppRunner, int]:
-    """The runner to clean up, and the port it listens on."""
+async def start(front: Front, port: int, tls: Certificates | None = None) -> tuple[web.AppRunner, list[int]]:
+    """The runner to clean up, and the ports it listens on: plain, then TLS if wanted."""
     runner = web.AppRunner(front.application(), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
     try:
         site = web.TCPSite(runner, HOST, port)
         await site.start()
+        if tls is not None:
+            await web.TCPSite(runner, HOST, 0, ssl_context=tls.context()).start()
     except OSError as busy:
         await runner.cleanup()
         raise UsageError(
             f"port {port} on {HOST} can't be used: {busy.strerror}",
             remedy="choose another --port, or 0 for any",
         ) from busy
-    return runner, int(runner.addresses[0][1])
+    return runner, [int(address[1]) for address in runner.addresses]
 
 
 class Sandbox:
@@ -79,6 +82,7 @@ class Sandbox:
 
     `state` None keeps everything in memory.  `clock` (ISO) makes time stand still there until `move`; without it
     real time passes.  `load` is an account document (see `load`).  With `record` every exchange is kept whole.
+    `tls` names a folder for certificates and adds a listener at `tls_url`; clients have to trust `ca_file`.
     """
 
     token = TOKEN
@@ -93,11 +97,13 @@ class Sandbox:
         options: SandboxOptions | None = None,
         *,
         record: bool = False,
+        tls: Path | None = None,
     ) -> None:
         self._world = open_world(state, clock, load, options or SandboxOptions())
         self._front = Front(self._world)
         self._front.exchanges = [] if record else None
-        self._port = port
+        self._port, self._tls_port = port, 0
+        self._tls = None if tls is None else certificates_in(tls)
         self._started = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -128,6 +134,14 @@ class Sandbox:
     @property
     def url(self) -> str:
         return f"http://{HOST}:{self._port}"
+
+    @property
+    def tls_url(self) -> str:
+        return f"https://{HOST}:{self._tls_port}"
+
+    @property
+    def ca_file(self) -> Path | None:
+        return None if self._tls is None else self._tls.ca
 
     @property
     def store(self) -> Store:
@@ -163,7 +177,8 @@ class Sandbox:
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        runner, self._port = await start(self._front, self._port)
+        runner, ports = await start(self._front, self._port, self._tls)
+        self._port, self._tls_port = ports[0], ports[-1]
         await _until(self._stop, runner, self._world, self._started.set)
 
 
@@ -174,22 +189,41 @@ def serve(
     clock: str | None = None,
     load: Mapping[str, Any] | None = None,
     options: SandboxOptions | None = None,
+    tls: Path | None = None,
     ready: Callable[[str, str], None] = lambda url, token: None,
+    tls_ready: Callable[[str, Path], None] = lambda url, ca_file: None,
 ) -> None:
-    """Blocks until SIGINT or SIGTERM; `ready(url, token)` is called once requests are answered."""
+    """Blocks until SIGINT or SIGTERM.
+
+    `ready(url, token)` is called once requests are answered, before it `tls_ready(url, ca_file)` if `tls` names a
+    folder for certificates.
+    """
+    certificates = None if tls is None else certificates_in(tls)
     world = open_world(state, clock, load, options or SandboxOptions())
     try:
-        asyncio.run(_serve_until_signal(world, port, ready))
+        asyncio.run(_serve_until_signal(world, port, certificates, ready, tls_ready))
     finally:
         world.store.close()
 
 
-async def _serve_until_signal(world: World, port: int, ready: Callable[[str, str], None]) -> None:
+async def _serve_until_signal(
+    world: World,
+    port: int,
+    tls: Certificates | None,
+    ready: Callable[[str, str], None],
+    tls_ready: Callable[[str, Path], None],
+) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    runner, port = await start(Front(world), port)
-    await _until(stop, runner, world, lambda: ready(f"http://{HOST}:{port}", TOKEN))
+    runner, ports = await start(Front(world), port, tls)
+
+    def tell() -> None:
+        if tls is not None:
+            tls_ready(f"https://{HOST}:{ports[-1]}", tls.ca)
+        ready(f"http://{HOST}:{ports[0]}", TOKEN)
+
+    await _until(stop, runner, world, tell)
 
 
 async def _until(stop: asyncio.Event, runner: web.AppRunner, world: World, ready: Callable[[], None]) -> None:

@@ -60,6 +60,8 @@ class Store:
         self._depth = 0
         self._names: dict[tuple[str, str], tuple[str, int | None]] = {}
         self._version = -1
+        self.generation = 0
+        """Grows with every change to a document, also by another process; what was derived before is stale."""
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(
@@ -106,6 +108,7 @@ class Store:
 
     def put(self, kind: str, doc: Doc, *, parent: str = "") -> None:
         """Creates or replaces; `doc["id"]` says which."""
+        self.generation += 1
         name = str(doc.get("name") or "")
         search = f"{name} {doc.get('email', '')}".lower()
         with self.transaction():
@@ -124,6 +127,7 @@ class Store:
 
     def delete(self, kind: str, id_: str, *, tombstone_at: int | None = None) -> None:
         """With `tombstone_at` the document stays behind for those that still refer to it."""
+        self.generation += 1
         with self.transaction():
             if tombstone_at is None:
                 self._db.execute("DELETE FROM objects WHERE kind=? AND id=?", (kind, id_))
@@ -276,4 +280,5 @@ class Store:
         row = self._one("PRAGMA data_version")
         if row is not None and row[0] != self._version:
             self._names.clear()
+            self.generation += 1
             self._version = row[0]

@@ -19,6 +19,7 @@ from watchbill.sandbox.store import Doc, Store
 from watchbill.sandbox.views import Views
 
 T = TypeVar("T")
+MOST_RENDERED = 20_000
 
 
 class World:
@@ -37,6 +38,8 @@ class World:
         """What time does to incidents; filled in by `routes`."""
         self.account_zone = "Etc/UTC"
         self.faults = Faults(options.faults, options.seed)
+        self._rendered: dict[tuple[str, str, Instant, Instant], list[Entry]] = {}
+        self._rendered_at = -1
         self._random = random.Random(options.seed)  # noqa: S311  an order for show
 
     @property
@@ -68,7 +71,18 @@ class World:
         return shuffled
 
     def on_call_entries(self, kind: str, id_: str, since: Instant, until: Instant) -> list[Entry]:
-        """Whole entries that touch the window, of a schedule of either kind."""
+        """Whole entries that touch the window, of a schedule of either kind; remembered until something changes."""
+        if self._rendered_at != self.store.generation:
+            self._rendered.clear()
+            self._rendered_at = self.store.generation
+        key = (kind, id_, since, until)
+        if key not in self._rendered:
+            if len(self._rendered) >= MOST_RENDERED:
+                self._rendered.clear()
+            self._rendered[key] = self._render(kind, id_, since, until)
+        return self._rendered[key]
+
+    def _render(self, kind: str, id_: str, since: Instant, until: Instant) -> list[Entry]:
         doc = self.store.get(kind, id_)
         if doc is None:
             return []

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from watchbill.rota.clock import DAY, Instant
-from watchbill.rota.entries import Entry
 from watchbill.sandbox.call import Call, Reply, Route
 from watchbill.sandbox.errors import ApiError
 from watchbill.sandbox.paging import sliced
@@ -49,14 +48,13 @@ def list_oncalls(call: Call) -> Reply:
 def _on_calls(call: Call, since: Instant, until: Instant) -> Iterator[OnCall]:
     policies, users = call.many("escalation_policy_ids"), call.many("user_ids")
     schedules = call.many("schedule_ids")
-    rendered: dict[tuple[str, str], list[Entry]] = {}
     for policy in _policies(call, policies):
         for level, rule in enumerate(policy["rules"], start=1):
             for target in rule["targets"]:
                 wanted = target["id"] if target["kind"] != "user" else "null"
                 if schedules and wanted not in schedules:
                     continue
-                for on_call in _of_target(call, policy, level, target, since, until, rendered):
+                for on_call in _of_target(call, policy, level, target, since, until):
                     if not users or on_call.user in users:
                         yield on_call
 
@@ -74,16 +72,13 @@ def _of_target(
     target: dict[str, str],
     since: Instant,
     until: Instant,
-    rendered: dict[tuple[str, str], list[Entry]],
 ) -> Iterator[OnCall]:
     kind, id_ = target["kind"], target["id"]
     if kind == "user":
         if call.store.get("user", id_) is not None:
             yield OnCall(policy["id"], level, id_)
         return
-    if (kind, id_) not in rendered:
-        rendered[kind, id_] = call.world.on_call_entries(kind, id_, since, until)
-    for entry in rendered[kind, id_]:
+    for entry in call.world.on_call_entries(kind, id_, since, until):
         if entry.user is not None:
             yield OnCall(policy["id"], level, entry.user, (kind, id_), entry.start, entry.end)
 

@@ -1,0 +1,126 @@
+"""PagerDuty's own Python client, as its users have it: over https, trusting the sandbox's throw-away CA."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pagerduty
+import pytest
+
+from watchbill.sandbox.load import ensure_users
+from watchbill.sandbox.options import SandboxOptions
+from watchbill.sandbox.server import Sandbox
+
+pytest.importorskip(
+    "cryptography", reason="NOT CHECKED: certificates are made with the `cryptography` package"
+)
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    folder = tmp_path_factory.mktemp("tls")
+    with Sandbox(clock="2026-11-23T14:00:00Z", options=SandboxOptions(rate_limit=0), tls=folder) as running:
+        ensure_users(
+            running.store, [{"name": f"User {i:03d}", "email": f"u{i}@example.invalid"} for i in range(130)]
+        )
+        yield running
+
+
+@pytest.fixture
+def client(sandbox: Sandbox) -> Iterator[pagerduty.RestApiV2Client]:
+    trust = ssl.create_default_context(cafile=str(sandbox.ca_file))
+    made = pagerduty.RestApiV2Client(
+        sandbox.token, default_from=sandbox.owner_email, base_url=sandbox.tls_url, verify=trust
+    )
+    yield made
+    made.close()
+
+
+def layer(user: str) -> dict[str, Any]:
+    return {
+        "start": "2026-11-23T09:00:00Z",
+        "rotation_virtual_start": "2026-11-23T09:00:00Z",
+        "rotation_turn_length_seconds": 86_400,
+        "users": [{"user": {"id": user, "type": "user_reference"}}],
+    }
+
+
+def test_it_walks_through_pages(client: pagerduty.RestApiV2Client) -> None:
+    assert len(client.list_all("users")) == 131
+    assert client.find("users", "User 077")["email"] == "u77@example.invalid"
+    assert {p["name"] for p in client.iter_all("priorities")} == {"P1", "P2", "P3", "P4", "P5"}
+
+
+def test_it_makes_changes_and_deletes_every_kind(client: pagerduty.RestApiV2Client) -> None:
+    user = client.rpost("users", json={"type": "user", "name": "New", "email": "new@example.invalid"})
+    team = client.rpost("teams", json={"type": "team", "name": "Team"})
+    client.put(f"/teams/{team['id']}/users/{user['id']}", json={"role": "manager"}).raise_for_status()
+    body = {"type": "schedule", "name": "S", "time_zone": "UTC", "schedule_layers": [layer(user["id"])]}
+    schedule = client.rpost("schedules", json=body)
+    override = {"start": "2026-11-25T00:00:00Z", "end": "2026-11-26T00:00:00Z"}
+    override |= {"user": {"id": user["id"], "type": "user_reference"}}
+    made = client.rpost(f"/schedules/{schedule['id']}/overrides", json=[override])
+    assert [item["status"] for item in made] == [201]
+    shifts = client.rpost("/v3/schedules", json={"name": "V3", "time_zone": "UTC"})
+    rotation = client.rpost(f"/v3/schedules/{shifts['id']}/rotations", json={})
+    assert len(rotation["id"]) == 26
+    target = {"id": schedule["id"], "type": "schedule_reference"}
+    rule = {"escalation_delay_in_minutes": 5, "targets": [target]}
+    policy = client.rpost(
+        "escalation_policies", json={"type": "escalation_policy", "name": "P", "escalation_rules": [rule]}
+    )
+    renamed = client.rput(
+        policy["self"].removeprefix("https://api.pagerduty.com"), json={**policy, "name": "Q"}
+    )
+    assert renamed["name"] == "Q"
+    reference = {"id": policy["id"], "type": "escalation_policy_reference"}
+    service = client.rpost(
+        "services", json={"type": "service", "name": "Svc", "escalation_policy": reference}
+    )
+    incident = client.rpost(
+        "incidents",
+        json={
+            "type": "incident",
+            "title": "x",
+            "service": {"id": service["id"], "type": "service_reference"},
+        },
+    )
+    closed = client.rput(f"/incidents/{incident['id']}", json={"type": "incident", "status": "resolved"})
+    assert closed["status"] == "resolved"
+    assert len(client.list_all("oncalls")) == 1
+    for path in (
+        f"/services/{service['id']}",
+        f"/escalation_policies/{policy['id']}",
+        f"/v3/schedules/{shifts['id']}",
+        f"/schedules/{schedule['id']}",
+        f"/teams/{team['id']}",
+        f"/users/{user['id']}",
+    ):
+        client.rdelete(path)
+    assert client.find("services", "Svc") is None
+
+
+def test_it_follows_cursors(client: pagerduty.RestApiV2Client) -> None:
+    for number in range(30):
+        client.rpost("teams", json={"type": "team", "name": f"Team {number}"})
+    assert len(list(client.iter_cursor("/audit/records"))) >= 30
+
+
+def test_it_sees_the_errors_it_knows(sandbox: Sandbox, client: pagerduty.RestApiV2Client) -> None:
+    with pytest.raises(pagerduty.HttpError) as missing:
+        client.rget("/schedules/PNONE00")
+    assert missing.value.response.status_code == 404
+    assert missing.value.response.json()["error"]["code"] == 3004
+
+
+def test_the_authority_is_reused_and_its_key_is_nowhere(sandbox: Sandbox) -> None:
+    assert sandbox.ca_file is not None
+    folder = sandbox.ca_file.parent
+    assert sorted(path.name for path in folder.iterdir()) == ["ca.pem", "server.key", "server.pem"]
+    before = sandbox.ca_file.read_bytes()
+    with Sandbox(tls=folder) as again:
+        assert Path(str(again.ca_file)).read_bytes() == before
+    assert (folder / "server.key").stat().st_mode & 0o077 == 0
