@@ -6,6 +6,7 @@ import multiprocessing.forkserver
 import os
 import signal
 import sys
+import threading
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -29,15 +30,21 @@ Moment = Literal["before", "after", "drop"]
 
 
 class DeadlyWire:
-    """Kills the process before or after the write number `at` (from 1), or loses the answer of that write."""
+    """Kills the process before or after the write number `at` (from 1), or loses the answer of that write.
 
-    def __init__(self, url: str, at: int, moment: Moment) -> None:
+    With `reads` every request counts.
+    """
+
+    def __init__(self, url: str, at: int, moment: Moment, *, reads: bool = False) -> None:
         self._inner = OfficialClient(url, SecretStr("any-token"), timeout=10)
-        self._at, self._moment, self._writes = at, moment, 0
+        self._at, self._moment, self._reads, self._count = at, moment, reads, 0
+        self._lock = threading.Lock()
 
     def send(self, method: str, path: str, params: Mapping[str, Any], body: Any | None) -> Response:
-        self._writes += method != "GET"
-        doomed = method != "GET" and self._writes == self._at
+        counts = self._reads or method != "GET"
+        with self._lock:
+            self._count += counts
+            doomed = counts and self._count == self._at
         if doomed and self._moment == "before":
             os.kill(os.getpid(), signal.SIGKILL)
         answer = self._inner.send(method, path, params, body)
@@ -51,12 +58,14 @@ class DeadlyWire:
         self._inner.close()
 
 
-def apply_in_child(url: str, plan: Plan, now: int, state: Path, at: int, moment: Moment) -> int:
+def apply_in_child(
+    url: str, plan: Plan, now: int, state: Path, at: int, moment: Moment, *, reads: bool = False
+) -> int:
     """The child's exit code; -9 when it was killed."""
     context = multiprocessing.get_context("forkserver")
     _start_forkserver()
     child = context.Process(
-        target=_apply, args=(url, plan.model_dump_json(by_alias=True), now, state, at, moment)
+        target=_apply, args=(url, plan.model_dump_json(by_alias=True), now, state, at, moment, reads)
     )
     child.start()
     child.join()
@@ -81,8 +90,9 @@ def _start_forkserver() -> None:
             os.environ["PYTHONPATH"] = before
 
 
-def _apply(url: str, plan: str, now: int, state: Path, at: int, moment: Moment) -> None:
-    with Transport(url, SecretStr("any-token"), wire=DeadlyWire(url, at, moment)) as transport:
+def _apply(url: str, plan: str, now: int, state: Path, at: int, moment: Moment, reads: bool) -> None:
+    wire = DeadlyWire(url, at, moment, reads=reads)
+    with Transport(url, SecretStr("any-token"), wire=wire) as transport:
         outcome = execute(Plan.model_validate_json(plan), transport, now=now, state=state)
     os._exit(outcome.exit_code)
 

@@ -5,158 +5,23 @@ The child is a process of its own and is killed with SIGKILL: nothing is cleaned
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
-from faults.dying import DeadlyWire, Moment, apply_in_child, read, told, unpaged
-from unit.apply.plans import (
-    NIGHT,
-    NOW,
-    WORKDAYS,
-    change,
-    ladder,
-    layer,
-    override_change,
-    plan,
-    plan_for,
-    rotation_ref,
-    schedule,
-    service,
-    user_ref,
-)
-from watchbill.account.objects import Account, ManagedObject
+from faults.dying import DeadlyWire, Moment, apply_in_child, read, unpaged
+from faults.story import Story, check, tell
+from unit.apply.plans import NOW
 from watchbill.apply.execute import execute
-from watchbill.apply.outcome import Outcome
-from watchbill.pagerduty.transport import Exchange, Transport
-from watchbill.plan.document import Change, OverrideWrite, Plan
-from watchbill.rota.clock import DAY, WEEK, iso
-from watchbill.sandbox.load import ensure_users, save_account
-from watchbill.sandbox.options import SandboxOptions
-from watchbill.sandbox.server import Sandbox
+from watchbill.pagerduty.transport import Transport
 
 WRITES = 15
-OPTIONS = SandboxOptions(rate_limit=0)
-
-
-@dataclass(frozen=True)
-class Story:
-    """An account that was applied once, and what the policy wants of it now."""
-
-    document: dict[str, Any]
-    wanted: list[ManagedObject]
-    slots: list[Change]
-    end: list[str]
-    foreign: list[str]
-
-    def sandbox(self) -> Sandbox:
-        return Sandbox(clock=iso(NOW), load=self.document, options=OPTIONS)
-
-    def plan(self, account: Account) -> Plan:
-        ids = {s.key: s.id for s in account.schedules}
-        return plan_for(self.wanted, account, slots=[_placed(slot, ids) for slot in self.slots])
-
-
-def _placed(slot: Change, ids: Mapping[str, str]) -> Change:
-    assert isinstance(slot.want, OverrideWrite)
-    where = {"schedule_id": ids.get(slot.want.schedule_key, "")}
-    return slot.model_copy(update={"want": slot.want.model_copy(update=where)})
-
-
-def _at_first(crew: list[str]) -> list[ManagedObject]:
-    ana, bogdan, *_ = crew
-    two = [layer(*crew, restrictions=WORKDAYS), layer(*crew, name="Layer 2", turn_seconds=DAY)]
-    return [
-        schedule("primary", two),
-        schedule("backend", [layer(*crew)]),
-        schedule("frontend", [layer(ana, bogdan)]),
-        schedule("old", [layer(ana)]),
-        ladder("backend", [[rotation_ref("backend")], [user_ref(ana)]]),
-        ladder("primary", [[rotation_ref("primary")]]),
-        ladder("old", [[rotation_ref("old")]]),
-        service("checkout", "backend"),
-    ]
-
-
-def _later(crew: list[str]) -> list[ManagedObject]:
-    ana, bogdan, carmen, dan = crew
-    handoff = NOW + WEEK
-    return [
-        schedule(
-            "primary",
-            [
-                layer(*crew, restrictions=WORKDAYS),
-                layer(dan, name="Layer 3", restrictions=NIGHT),
-                layer(*crew, name="Layer 2", turn_seconds=DAY),
-            ],
-        ),
-        schedule("backend", [layer(*crew, end=handoff), layer(ana, carmen, name="Layer 2", start=handoff)]),
-        schedule("frontend", [layer(ana, bogdan)], description="Other words."),
-        schedule("data", [layer(carmen, dan)]),
-        schedule("mobile", [layer(dan)]),
-        ladder("backend", [[rotation_ref("backend")], [rotation_ref("data"), user_ref(dan)]]),
-        ladder("primary", [[rotation_ref("primary"), user_ref(bogdan)]], loops=3),
-        ladder("data", [[rotation_ref("data")], [rotation_ref("mobile")]]),
-        service("checkout", "data", description="Pays."),
-        ladder("mobile", [[rotation_ref("mobile")]]),
-        service("api", "primary"),
-    ]
 
 
 @pytest.fixture(scope="module")
 def story() -> Story:
-    with Sandbox(clock=iso(NOW), options=OPTIONS) as sandbox, tempfile.TemporaryDirectory() as state:
-        ensure_users(
-            sandbox.store, [{"name": n, "email": f"{n}@example.com"} for n in ("ana", "bob", "cat", "dan")]
-        )
-        crew = [u["id"] for u in sandbox.store.all("user") if u["role"] != "owner"]
-        foreign = [
-            schedule("theirs", [layer(crew[3])]).model_copy(update={"marker": None, "name": "theirs"}),
-            ladder("theirs", [[user_ref(crew[3])]]).model_copy(update={"marker": None, "name": "theirs"}),
-        ]
-        with Transport(sandbox.url, SecretStr("t")) as transport:
-            first = plan(
-                [*plan_for(_at_first(crew), read(sandbox, NOW)).changes, *(change(f) for f in foreign)]
-            )
-            outcome = execute(first, transport, now=NOW, state=Path(state))
-            assert outcome.complete, outcome
-        slots = [
-            override_change("primary", crew[1], NOW + DAY, NOW + 2 * DAY),
-            override_change("data", crew[0], NOW + DAY, NOW + 2 * DAY),
-        ]
-        story = Story(save_account(sandbox.store), _later(crew), slots, [], [])
-    with story.sandbox() as sandbox, tempfile.TemporaryDirectory() as state:
-        begin = told(read(sandbox, NOW), NOW)
-        outcome, holes = _apply(story, sandbox, Path(state))
-        assert outcome.complete, outcome
-        assert outcome.writes == WRITES, "the matrix below has one column per write"
-        assert holes == [], "a service reached nobody between two writes"
-        end = told(read(sandbox, NOW), NOW)
-    assert begin != end
-    return Story(story.document, story.wanted, slots, end, [line for line in begin if "nobody" in line])
-
-
-def _apply(story: Story, sandbox: Sandbox, state: Path) -> tuple[Outcome, list[str]]:
-    """The outcome, and the services that had a hole after some write."""
-    holes: list[str] = []
-
-    def look(seen: Exchange) -> None:
-        if seen.method != "GET":
-            holes.extend(unpaged(sandbox, NOW))
-
-    with Transport(sandbox.url, SecretStr("t"), on_exchange=look) as transport:
-        return execute(story.plan(read(sandbox, NOW)), transport, now=NOW, state=state), holes
-
-
-def _check(story: Story, sandbox: Sandbox) -> None:
-    found = told(read(sandbox, NOW), NOW)
-    assert [line for line in found if "nobody" in line] == story.foreign
-    assert found == story.end
+    return tell()
 
 
 @pytest.mark.parametrize("at", range(1, WRITES + 1))
@@ -171,7 +36,7 @@ def test_killed_at_a_write_and_run_again(story: Story, moment: Moment, at: int, 
         with Transport(sandbox.url, SecretStr("t")) as transport:
             outcome = execute(story.plan(read(sandbox, NOW)), transport, now=NOW, state=tmp_path)
         assert outcome.complete, outcome
-        _check(story, sandbox)
+        check(story, sandbox)
 
 
 @pytest.mark.parametrize("at", range(1, WRITES + 1))
@@ -181,7 +46,7 @@ def test_the_answer_of_a_write_is_lost(story: Story, at: int, tmp_path: Path) ->
         with Transport(sandbox.url, SecretStr("t"), wire=wire) as transport:
             outcome = execute(story.plan(read(sandbox, NOW)), transport, now=NOW, state=tmp_path)
         assert outcome.complete, outcome
-        _check(story, sandbox)
+        check(story, sandbox)
 
 
 @pytest.mark.parametrize("at", [1, 5, 9, 13])
@@ -193,4 +58,4 @@ def test_the_same_saved_plan_goes_on_after_a_kill(story: Story, at: int, tmp_pat
             outcome = execute(saved, transport, now=NOW, state=tmp_path)
         assert outcome.complete, outcome
         assert outcome.writes == WRITES - at
-        _check(story, sandbox)
+        check(story, sandbox)

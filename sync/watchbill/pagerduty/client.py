@@ -37,12 +37,14 @@ class OfficialClient:
     """Thread-safe; one for all threads."""
 
     def __init__(self, base_url: str, token: SecretStr, *, timeout: float, connections: int = 32) -> None:
-        on_this_machine = is_loopback(httpx2.URL(base_url).host)
+        address = httpx2.URL(base_url)
+        in_the_clear = address.scheme == "http"
+        assert not in_the_clear or is_loopback(address.host), "the token would be readable on the way"
         self._client = _Client(
             token.get_secret_value(),
             base_url=base_url,
             limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections),
-            trust_env=not on_this_machine,
+            trust_env=not in_the_clear,  # no proxy for loopback; with TLS, SSL_CERT_FILE may name its authority
         )
         self._client.timeout = timeout  # type: ignore[assignment]  # httpx2 takes fractions of a second
         # Any number above the attempts already made means "return it"; 0 would mean for ever.
