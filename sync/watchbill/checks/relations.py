@@ -31,11 +31,16 @@ def _same_crew(context: Context) -> Iterator[Problem]:
             yield Problem((*place, "as"), f"'{name}' has no crew of its own that could serve here", hint)
         for crew in _crews_of(policy, name):
             size = len(crew)
-            if len(set(crew)) > 1 and later % size == 0:
-                message = f"{later} turns later, the crew of {size} is where it was: the same person has both"
+            if len(set(crew)) == 1:
+                message = f"the crew of '{name}' is one person, who has both at once"
                 yield Problem(
-                    (*place, "turns_later"), message, f"take a number that {size} does not divide, such as 1"
+                    (*place, "turns_later"), message, "give it a second person, or name another rotation"
                 )
+                break
+            if later % size == 0:
+                message = f"{later} turns later, the crew of {size} is where it was: the same person has both"
+                hint = f"take a number that is no multiple of {size}, such as 1"
+                yield Problem((*place, "turns_later"), message, hint)
                 break
 
 

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from watchbill.model.base import Bool, Handle, Int, Model, OneOrMany, OnlyTrue, Text, Title, VendorId
+from watchbill.model.base import Bool, Handle, Int, Model, OneOrMany, OnlyTrue, SomeOf, Text, Title, VendorId
 from watchbill.model.rules import RuledModel
 from watchbill.model.text import Date, DateOrTime, Duration, Handoff, LocalTime, Turn, Window
 
 HoursName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
-HoursList = OneOrMany[Window | HoursName]
+HoursList = SomeOf[Window | HoursName]
 Crew = Annotated[tuple[Handle, ...], Field(min_length=1, max_length=400)]
 """People in the order they serve; repeats allowed, `nobody` = a vacant turn."""
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from watchbill.model.base import Handle, Int, Model, OneOrMany, Text, Title
+from watchbill.model.base import Handle, Int, Model, SomeOf, Text, Title
 from watchbill.model.text import Date, Duration, Window
 
 ALWAYS = "always"
@@ -17,7 +17,7 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(?:-[A-Z0-9]{1,3})
 
 
 class Hours(Model):
-    windows: OneOrMany[Window]
+    windows: SomeOf[Window]
     """When duty happens, on the wall clock."""
     except_holidays: Country | None = None
     """Country (RO) or subdivision (DE-BY) on whose public holidays a window does not happen."""
@@ -60,7 +60,7 @@ class Waiver(Model):
     """The last day on which it holds: 2027-01-31."""
 
 
-HoursValue = Window | tuple[Window, ...] | Hours
+HoursValue = Window | Annotated[tuple[Window, ...], Field(min_length=1)] | Hours
 
 
 class Settings(Model):
