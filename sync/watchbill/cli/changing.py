@@ -7,7 +7,7 @@ import os
 import re
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -120,12 +120,14 @@ class Draft:
             raise
         self.written = bool(done)
 
-    def files(self) -> list[tuple[str, str]]:
+    def files(self) -> list[tuple[Literal["changed", "created"], str]]:
         """(changed or created, file)"""
         from watchbill.config.file_text import shown
 
-        changed = [("changed", file) for file in self.texts]
-        return changed + [("created", shown(path)) for path in self.created]
+        return [
+            *(("changed", file) for file in self.texts),
+            *(("created", shown(path)) for path in self.created),
+        ]
 
     def _errors(self, loaded: Loaded) -> list[Finding]:
         return [f for f in self.findings(loaded) if f.is_error]
@@ -197,7 +199,7 @@ def show(
     head: str,
     at: Instant | None,
     tables: Sequence[Sequence[ShiftEffect]],
-    asked: dict[str, Any],
+    asked: dict[str, str | None],
     notes: Sequence[str] = (),
     left: Sequence[LeftOver] = (),
 ) -> None:

@@ -11,7 +11,8 @@ from watchbill.model.base import UNSET
 if TYPE_CHECKING:
     from watchbill.checks.uses import Use
     from watchbill.cli.changing import Draft
-    from watchbill.findings import Place
+    from watchbill.config.load import Loaded
+    from watchbill.findings import Place, Spot
     from watchbill.model.policy import Policy
     from watchbill.report.change import LeftOver
     from watchbill.rota.clock import Instant
@@ -29,8 +30,7 @@ class Leaver:
     at_once: bool
     crews: dict[str, CrewChange] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    left: list[LeftOver] = field(default_factory=list)
-    history: list[Place] = field(default_factory=list)
+    _left: list[tuple[Place, str, str]] = field(default_factory=list)
 
     @property
     def policy(self) -> Policy:
@@ -42,16 +42,30 @@ class Leaver:
             self._uses(self.policy), key=lambda u: [str(p).rjust(9) for p in u.place], reverse=True
         ):
             self._use(use)
-        self.left.reverse()
-        self.notes.reverse()
 
-    def forget(self, after: Policy) -> None:
+    def left(self) -> list[LeftOver]:
+        """With the lines as they are after the edit."""
+        from watchbill.report.change import LeftOver
+
+        found = [LeftOver(what, hint, self._spot(place)) for place, what, hint in self._left]
+        return sorted(found, key=lambda item: (item.spot.file, item.spot.line) if item.spot else ("", 0))
+
+    def _spot(self, place: Place) -> Spot | None:
+        from watchbill.config.yaml_reader import read_yaml
+
+        home = self.draft.loaded.locator.home(place)
+        if home is None:
+            return None
+        document, path = home
+        return read_yaml(self.draft.texts.get(document.file, document.text), document.file).spot(path)
+
+    def forget(self, after: Loaded) -> None:
         """The entry in `people`, when nothing refers to it any more."""
         from watchbill.config.edit import remove
 
-        places = [use.place for use in self._uses(after)]
-        if places:
-            spots = [self.draft.loaded.locator.spot(place) for place in places]
+        assert after.policy is not None
+        spots = [after.locator.spot(use.place) for use in self._uses(after.policy)]
+        if spots:
             said = dict.fromkeys(f"{s.file}:{s.line}" for s in spots if s)
             self.notes.append(f"{self.person} stays in `people`: still named in {', '.join(said)}")
             return
@@ -133,8 +147,6 @@ class Leaver:
                 self._remove(place)
             else:
                 self._leave(place, f"nobody else is in the crew of {handle}", "add somebody first")
-        else:
-            self.history.append(place)
 
     def _dated(self, place: Place) -> None:
         from watchbill.cli.override import cancel_at
@@ -209,6 +221,4 @@ class Leaver:
             self._leave(place, error.message, error.remedy)
 
     def _leave(self, place: Place, what: str, hint: str) -> None:
-        from watchbill.report.change import LeftOver
-
-        self.left.append(LeftOver(what, hint, self.draft.loaded.locator.spot(place)))
+        self._left.append((place, what, hint))

@@ -61,7 +61,7 @@ def remove(
     leaver.leave()
     loaded, after = draft.after()
     if forget:
-        leaver.forget(after)
+        leaver.forget(loaded)
     tables = [
         side_by_side(policy, after, handle, *full_rotation(policy, after, handle, change.at, change.at))
         for handle, change in leaver.crews.items()
@@ -73,7 +73,7 @@ def remove(
         at=min((change.at for change in leaver.crews.values()), default=None),
         tables=tables,
         notes=[*leaver.notes, *_new_findings(draft, loaded)],
-        left=leaver.left,
+        left=leaver.left(),
         asked={"person": person, "successor": heir},
     )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from watchbill.findings import Spot
+from watchbill.model.base import Model
 from watchbill.model.policy import Policy
 from watchbill.plan.document import Effects, ShiftEffect
 from watchbill.report.paint import Paint
@@ -38,35 +39,67 @@ class Told:
     tables: Sequence[Sequence[ShiftEffect]] = ()
     notes: Sequence[str] = ()
     left: Sequence[LeftOver] = ()
-    files: Sequence[tuple[str, str]] = ()
+    files: Sequence[tuple[Literal["changed", "created"], str]] = ()
     written: bool = False
-    asked: dict[str, Any] = field(default_factory=dict)
+    asked: dict[str, str | None] = field(default_factory=dict)
     on_duty: str = ""
     """Who has the rotation in question now, and until when."""
 
 
+class File(Model):
+    file: str
+    action: Literal["changed", "created"]
+
+
+class LeftPlace(Model):
+    what: str
+    hint: str
+    file: str | None
+    line: int | None
+
+
+class ChangeAnswer(Model):
+    """`watchbill.change/1`: what `crew`, `override`, `leave` and `person` answer with --json."""
+
+    format: Literal["watchbill.change/1"] = "watchbill.change/1"
+    verb: str
+    asked: dict[str, str | None]
+    now: str
+    at: str | None
+    """ISO, UTC: when it takes effect, if that is one moment."""
+    written: bool
+    """false with --dry-run, and where the files say it already."""
+    files: tuple[File, ...]
+    effects: Effects
+    tables: tuple[tuple[ShiftEffect, ...], ...]
+    """Per rotation, one full rotation on each side; rows that follow each other with the same people are one."""
+    notes: tuple[str, ...]
+    left: tuple[LeftPlace, ...]
+    """Places that only a human can decide about."""
+
+
 def change_json(told: Told) -> dict[str, Any]:
-    return {
-        "format": "watchbill.change/1",
-        "verb": told.verb,
-        "asked": told.asked,
-        "now": iso(told.now),
-        "at": None if told.at is None else iso(told.at),
-        "written": told.written,
-        "files": [{"file": file, "action": action} for action, file in told.files],
-        "effects": told.effects.model_dump(mode="json", by_alias=True),
-        "tables": [[shift.model_dump(mode="json") for shift in table] for table in told.tables],
-        "notes": list(told.notes),
-        "left": [
-            {
-                "what": item.what,
-                "hint": item.hint,
-                "file": item.spot.file if item.spot else None,
-                "line": item.spot.line if item.spot else None,
-            }
+    answer = ChangeAnswer(
+        verb=told.verb,
+        asked=told.asked,
+        now=iso(told.now),
+        at=None if told.at is None else iso(told.at),
+        written=told.written,
+        files=tuple(File(file=file, action=action) for action, file in told.files),
+        effects=told.effects,
+        tables=tuple(tuple(table) for table in told.tables),
+        notes=tuple(told.notes),
+        left=tuple(
+            LeftPlace(
+                what=item.what,
+                hint=item.hint,
+                file=item.spot and item.spot.file,
+                line=item.spot and item.spot.line,
+            )
             for item in told.left
-        ],
-    }
+        ),
+    )
+    return answer.model_dump(mode="json", by_alias=True)
 
 
 def change_text(told: Told, *, color: bool, width: int) -> str:

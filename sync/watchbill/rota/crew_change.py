@@ -64,6 +64,8 @@ def change_crew(policy: Policy, handle: str, ask: Ask, now: Instant) -> CrewChan
     """Raises UsageError for what cannot be done, with what can."""
     _refuse_form(policy, handle)
     dated = entries(policy, handle, ask.counting)
+    if ask.kind == "remove" and dated[-1].grid is None and dated[-1].start <= now:
+        removed(ask, handle, tuple(Member(name, i) for i, name in enumerate(dated[-1].order)))
     asked = now if ask.since is None else max(now, ask.since - 1)
     at, text, there = next_handoff(dated, asked)
     if ask.since is not None and ask.since <= now:

@@ -256,6 +256,8 @@ def test_what_has_no_crew_of_its_own_is_refused_with_a_way_on(rotation: dict[str
 def test_nobody_left_is_refused() -> None:
     with pytest.raises(UsageError, match="nobody is left"):
         change("remove", "a", of=policy(crew=["a", "a"]))
+    with pytest.raises(UsageError, match="nobody is left"):
+        change("remove", "a", of=policy(crew=["a"], turn=None, handoff=None, **{"from": None}))
     with pytest.raises(UsageError, match="from 2026-12-28 on"):
         change("remove", "e", of=dated(LATER[0], {"from": "2026-12-28", "order": ["e"]}))
 
