@@ -132,9 +132,9 @@ def _own_ladder(policy: Policy, handle: str, domain: Domain) -> ComposedLadder:
 
 
 def _severity_ladder(policy: Policy, severity: str) -> ComposedLadder:
-    """All domains on one ladder: `domain.primary` is the primaries of all that have no steps of their own."""
+    """All domains on one ladder, those with steps of their own too: their services stand on it."""
     spec = policy.severities[severity]
-    domains = [d for d in policy.domains.values() if d.steps is None]
+    domains = policy.domains.values()
     places = {
         f"domain.{place}": tuple(
             dict.fromkeys(t for d in domains if (t := _end_of_cover(policy, getattr(d, place))) is not None)
