@@ -14,10 +14,6 @@ from watchbill.sandbox.load import ensure_users
 from watchbill.sandbox.options import SandboxOptions
 from watchbill.sandbox.server import Sandbox
 
-pytest.importorskip(
-    "cryptography", reason="NOT CHECKED: certificates are made with the `cryptography` package"
-)
-
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
