@@ -235,6 +235,11 @@ def _fixed(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     fixed = {key: _fixed(value) for key, value in node.items()}
+    for bound in ("Minimum", "Maximum"):  # a flag beside the bound in 3.0, the bound itself in 2020-12
+        if fixed.get(f"exclusive{bound}") is True:
+            fixed[f"exclusive{bound}"] = fixed.pop(bound.lower())
+        elif fixed.get(f"exclusive{bound}") is False:
+            del fixed[f"exclusive{bound}"]
     if fixed.get("nullable") is True:
         return {"anyOf": [{"type": "null"}, {k: v for k, v in fixed.items() if k != "nullable"}]}
     return fixed

@@ -415,6 +415,27 @@ def drive_webhooks_and_tags(api: Client, ids: dict[str, str]) -> None:
     ok(api.delete(f"/tags/{tag}"))
 
 
+def drive_analytics(api: Client) -> None:
+    asked = {
+        "filters": {"urgency": "high", "created_at_start": "2026-11-01T00:00:00Z"},
+        "aggregate_unit": "week",
+    }
+    for path in (
+        "all",
+        "services",
+        "services/all",
+        "teams",
+        "teams/all",
+        "escalation_policies",
+        "escalation_policies/all",
+    ):
+        assert ok(api.post(f"/analytics/metrics/incidents/{path}", asked))["data"]
+    rows = ok(api.post("/analytics/raw/incidents", {"limit": 1, "order": "asc"}))
+    assert rows["more"] is True
+    ok(api.post("/analytics/raw/incidents", {"starting_after": rows["last"]}))
+    ok(api.get(f"/analytics/raw/incidents/{rows['first']}"))
+
+
 def drive_rest(api: Client, ids: dict[str, str]) -> None:
     ok(api.get("/oncalls"))
     includes = [("include[]", what) for what in ("escalation_policies", "users", "schedules")]
@@ -474,6 +495,7 @@ def driven(sandbox: Sandbox) -> Sandbox:
         service = drive_services(api, policy, team)
         ids = {"ana": ana, "bo": bo, "team": team, "schedule": schedule, "policy": policy, "service": service}
         drive_incidents(api, ids)
+        drive_analytics(api)
         drive_orchestrations(api, ids)
         drive_webhooks_and_tags(api, ids)
         drive_rest(api, ids)

@@ -62,6 +62,8 @@ class SandboxOptions:
     latency_ms: int = 0
     lag_seconds: float = 0
     """How long tag and team-role writes stay invisible to reads."""
+    analytics_lag_seconds: int = 0
+    """Incidents younger than this are not in the figures yet; the real service lags up to a day."""
     faults: tuple[Fault, ...] = ()
     seed: int = 0
     """For faults and shuffling."""

@@ -192,16 +192,18 @@ def serve(
     tls: Path | None = None,
     ready: Callable[[str, str], None] = lambda url, token: None,
     tls_ready: Callable[[str, Path], None] = lambda url, ca_file: None,
+    ended: Callable[[Store], None] = lambda store: None,
 ) -> None:
     """Blocks until SIGINT or SIGTERM.
 
     `ready(url, token)` is called once requests are answered, before it `tls_ready(url, ca_file)` if `tls` names a
-    folder for certificates.
+    folder for certificates.  `ended` gets the state when nothing is answered any more.
     """
     certificates = None if tls is None else certificates_in(tls)
     world = open_world(state, clock, load, options or SandboxOptions())
     try:
         asyncio.run(_serve_until_signal(world, port, certificates, ready, tls_ready))
+        ended(world.store)
     finally:
         world.store.close()
 

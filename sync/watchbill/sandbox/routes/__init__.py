@@ -8,6 +8,7 @@ from watchbill.sandbox.engine.clockwork import catch_up
 from watchbill.sandbox.incident_view import incident_view
 from watchbill.sandbox.routes import (
     account,
+    analytics,
     audit,
     contacts,
     control,
@@ -36,6 +37,7 @@ API_ROUTES: tuple[Route, ...] = tuple(
     route
     for module in (
         account,
+        analytics,
         audit,
         contacts,
         incident_actions,
