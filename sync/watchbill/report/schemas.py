@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from watchbill.plan.document import Plan
+from watchbill.report.change import ChangeAnswer
 from watchbill.report.schemas_outlook import ANSWERED_BY, OUTLOOK_OUTPUTS
 
 _INSTANT = {"type": "string", "format": "date-time", "description": "UTC."}
@@ -135,5 +136,6 @@ OUTPUTS: tuple[tuple[str, Any], ...] = (
     ("render.schema.json", RENDER),
     ("findings.schema.json", FINDINGS),
     ("plan.schema.json", Plan),
+    ("change.schema.json", ChangeAnswer),
     *OUTLOOK_OUTPUTS,
 )
