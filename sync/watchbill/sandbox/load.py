@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from watchbill.errors import UsageError
+from watchbill.sandbox.errors import ApiError
 from watchbill.sandbox.load_rest import (
     policy_from_rest,
     policy_to_rest,
@@ -59,8 +60,22 @@ def load_account(store: Store, document: Mapping[str, Any]) -> None:
             for old in store.all("priority"):
                 store.delete("priority", old["id"])
         for part in PARTS:
-            for item in document.get(part) or ():
-                _LOADERS[part](store, {k: v for k, v in item.items() if not k.startswith("_")})
+            for number, item in enumerate(document.get(part) or (), start=1):
+                _load_item(store, part, number, item)
+
+
+def _load_item(store: Store, part: str, number: int, item: Any) -> None:
+    remedy = "it is written as GET answers it; `watchbill sandbox save` shows the shape"
+    if not isinstance(item, dict):
+        raise UsageError(f"{part}, number {number}: this is no object", remedy=remedy)
+    try:
+        _LOADERS[part](store, {k: v for k, v in item.items() if not k.startswith("_")})
+    except KeyError as missing:
+        raise UsageError(f"{part}, number {number}: {missing} is missing", remedy=remedy) from missing
+    except (TypeError, ValueError, AttributeError) as bad:
+        raise UsageError(f"{part}, number {number} can't be read: {bad}", remedy=remedy) from bad
+    except ApiError as refused:
+        raise UsageError(f"{part}, number {number}: {refused.told()}", remedy=remedy) from refused
 
 
 def save_account(store: Store) -> dict[str, Any]:
