@@ -42,12 +42,15 @@ class Draft:
         """What changed files will hold, by shown name."""
         self.created: dict[Path, str] = {}
         self._originals: dict[str, str] = {}
+        self._tried: tuple[Loaded, Policy] | None = None
+        self._findings: dict[int, list[Finding]] = {}
 
     def edit(self, place: Place, change: Callable[[str, Place, str], str]) -> None:
         """`change`: (text, path in it, file) -> text.  `place`: as the policy was loaded."""
         home = self.loaded.locator.home(place)
         assert home is not None, place
         document, path = home
+        self._tried = None
         self._originals[document.file] = document.text
         text = change(self.texts.get(document.file, document.text), path, document.file)
         self.texts[document.file] = text
@@ -55,14 +58,15 @@ class Draft:
             del self.texts[document.file]
 
     def create(self, name: str, kind: str, value: dict[str, Data]) -> Path:
-        """A new file with one item of one kind.  `name`: below the policy folder."""
+        """A new file with one item of one kind.  `name`: below the policy folder, numbered if it is taken."""
         from watchbill.config.edit_dump import dump_fragment
 
-        path = self.options.policies / name
-        if path.exists() or path in self.created:
-            raise UsageError(
-                f"{path} is there already", remedy="edit it, or delete it if it is no longer wanted"
-            )
+        self._tried = None
+        path = self.options.policies / f"{name}.yaml"
+        number = 1
+        while path.exists() or path in self.created:
+            number += 1
+            path = self.options.policies / f"{name}-{number}.yaml"
         head = f"# yaml-language-server: $schema={self._schema(path, kind)}\n"
         self.created[path] = f"{head}{dump_fragment({kind: [value]}, style='block')}\n"
         return path
@@ -75,6 +79,8 @@ class Draft:
         from watchbill.config.yaml_reader import read_yaml
         from watchbill.findings import sort_findings
 
+        if self._tried is not None:
+            return self._tried
         documents, _ = read_files(self.options.policies)
         read = [read_yaml(self.texts.get(d.file, d.text), d.file) for d in documents]
         read += [read_yaml(text, shown(path)) for path, text in self.created.items()]
@@ -90,7 +96,8 @@ class Draft:
             raise PolicyInvalid(
                 message, sort_findings(new), remedy="change these too, or ask for something else"
             )
-        return loaded, loaded.policy
+        self._tried = loaded, loaded.policy
+        return self._tried
 
     def write(self) -> None:
         """All files or none."""
@@ -106,11 +113,11 @@ class Draft:
         done: list[tuple[Path, str | None]] = []
         try:
             for file, text in self.texts.items():
-                done.append((Path(file), self._originals[file]))
                 write_text(Path(file), text)
+                done.append((Path(file), self._originals[file]))
             for path, text in self.created.items():
-                done.append((path, None))
                 write_text(path, text)
+                done.append((path, None))
         except BaseException:
             for path, original in done:
                 if original is not None:
@@ -138,9 +145,11 @@ class Draft:
 
         if loaded.policy is None:
             return loaded.findings
-        real = loaded.policy.settings.pagerduty.account != SANDBOX
-        checked = run_checks(loaded, account_is_real=real, now=self.options.now)
-        return [*loaded.findings, *checked]
+        if id(loaded) not in self._findings:
+            real = loaded.policy.settings.pagerduty.account != SANDBOX
+            checked = run_checks(loaded, account_is_real=real, now=self.options.now)
+            self._findings[id(loaded)] = [*loaded.findings, *checked]
+        return self._findings[id(loaded)]
 
     def _schema(self, path: Path, kind: str) -> str:
         """Where the policy's other files say the schemas are."""

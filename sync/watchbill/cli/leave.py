@@ -62,7 +62,7 @@ def add(
     if span[1] <= draft.options.now:
         raise UsageError("that is over already", remedy="give later days")
     _refuse_overlap(draft, handle, span)
-    draft.create(f"absences/{handle}-{days[0].isoformat()}.yaml", "absences", value)
+    draft.create(f"absences/{handle}-{days[0].isoformat()}", "absences", value)
     _show(draft, handle, cover, days, span)
 
 

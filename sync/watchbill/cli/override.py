@@ -165,8 +165,8 @@ def local_minutes(policy: Policy, rotation: str, *instants: Instant) -> tuple[st
 
 
 def override_name(rotation: str, start: str, person: str) -> str:
-    """overrides/<rotation>/<date>-<hhmm>-<person>.yaml: two people who add some at once never meet."""
-    return f"overrides/{rotation}/{start[:10]}-{start[11:].replace(':', '')}-{person}.yaml"
+    """overrides/<rotation>/<date>-<hhmm>-<person>: two people who add some at once never meet."""
+    return f"overrides/{rotation}/{start[:10]}-{start[11:].replace(':', '')}-{person}"
 
 
 def _with_schedule(policy: Policy, handle: str) -> str:

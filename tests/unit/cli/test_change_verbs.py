@@ -1,0 +1,205 @@
+"""The change verbs in one process: what they refuse, and what they write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from watchbill.cli.main import root
+from watchbill.errors import PolicyInvalid, UsageError, WatchbillError
+
+HEAD = """# yaml-language-server: $schema=https://schemas.example/v1/policy.schema.json
+settings:
+  format: 1
+  organization: X
+  time_zone: Europe/Bucharest
+  hours: {office: mon-fri 09:00-18:00}
+people:
+  ana: {name: Ana, email: ana@x.example}
+  ben: {name: Ben, email: ben@x.example}
+  cleo: {name: Cleo, email: cleo@x.example}
+  dora: {name: Dora, email: dora@x.example}
+rotations:
+  desk: {title: Desk, turn: 1 week, handoff: mon 09:00, from: 2026-11-16, crew: [ana, ben, cleo]}
+  lab: {title: Lab, turn: 1 week, handoff: mon 09:00, from: 2026-11-16, crew: [ana, ben], hours: office, otherwise: desk}
+  hall: {title: Hall, covered_by: desk, until: 2027-03-31}
+"""
+
+
+@pytest.fixture
+def wb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies" / "all.yaml").write_text(HEAD, "utf-8")
+
+    def run(*words: str, now: str = "2026-11-25T12:00:00Z") -> str:
+        done = CliRunner().invoke(root, ["--now", now, *words], standalone_mode=False, catch_exceptions=False)
+        return done.output
+
+    return run
+
+
+def refused(wb: Callable[..., str], *words: str, **options: Any) -> str:
+    before = {path: path.read_bytes() for path in Path("policies").rglob("*.yaml")}
+    with pytest.raises(UsageError) as caught:
+        wb(*words, **options)
+    assert {path: path.read_bytes() for path in Path("policies").rglob("*.yaml")} == before
+    return f"{caught.value.message}; {caught.value.remedy}"
+
+
+def text(name: str = "all.yaml") -> str:
+    return (Path("policies") / name).read_text("utf-8")
+
+
+def test_new_files_name_their_schema_where_the_others_do(wb: Callable[..., str]) -> None:
+    wb("override", "add", "desk", "cleo", "--from", "2026-12-01 10:00", "--until", "2026-12-01 12:00")
+    assert text("overrides/desk/2026-12-01-1000-cleo.yaml") == (
+        "# yaml-language-server: $schema=https://schemas.example/v1/overrides.schema.json\n"
+        "overrides:\n"
+        "  - rotation: desk\n"
+        "    person: cleo\n"
+        "    from: 2026-12-01 10:00\n"
+        "    until: 2026-12-01 12:00\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("desk", "cleo"), "--until T or --for"),
+        (("desk", "cleo", "--for", "2h", "--until", "tomorrow"), "--until T or --for"),
+        (("desk", "cleo", "--for", "soon"), "no duration"),
+        (
+            ("desk", "cleo", "--from", "tomorrow", "--until", "now"),
+            "ends? before it begins|end before it begins",
+        ),
+        (("desk", "cleo", "--from", "2026-11-01 10:00", "--for", "2h"), "over already"),
+        (("hall", "cleo", "--for", "2h"), "override desk"),
+        (("desk", "cleo", "--for", "2h", "--instead-of", "dora"), "Ben from 2026-11-25 14:00"),
+        (("desk", "nobody", "--for", "2h"), "no person"),
+    ],
+)
+def test_overrides_that_make_no_sense(wb: Callable[..., str], words: tuple[str, ...], said: str) -> None:
+    import re
+
+    assert re.search(said, refused(wb, "override", "add", *words))
+
+
+def test_the_hour_that_comes_twice_is_refused_the_second_time(wb: Callable[..., str]) -> None:
+    words = ("override", "add", "desk", "cleo", "--from", "2027-10-31T01:30:00Z", "--for", "2h")
+    assert "comes twice" in refused(wb, *words)
+    wb("override", "add", "desk", "cleo", "--from", "2027-10-31T00:30:00Z", "--for", "2h")
+    assert "from: 2027-10-31 03:30" in text("overrides/desk/2027-10-31-0330-cleo.yaml")
+
+
+def test_cancel_asks_which_one(wb: Callable[..., str]) -> None:
+    for day in ("2026-12-01", "2026-12-02"):
+        wb("override", "add", "desk", "dora", "--from", f"{day} 10:00", "--for", "2h")
+    assert "dora from 2026-12-01 10:00, dora from 2026-12-02 10:00" in refused(
+        wb, "override", "cancel", "desk"
+    )
+    wb("override", "cancel", "desk", "--from", "2026-12-02 11:00")
+    assert "cancelled: true" in text("overrides/desk/2026-12-02-1000-dora.yaml")
+    assert "cancelled" not in text("overrides/desk/2026-12-01-1000-dora.yaml")
+    assert "no such override" in refused(wb, "override", "cancel", "lab")
+
+
+def test_a_taken_name_is_numbered(wb: Callable[..., str]) -> None:
+    add = ("override", "add", "desk", "dora", "--from", "2026-12-01 10:00", "--for")
+    wb(*add, "2h")
+    wb("override", "cancel", "desk")
+    wb(*add, "3h")
+    assert "for: 3h" in text("overrides/desk/2026-12-01-1000-dora-2.yaml")
+
+
+def test_an_override_says_when_it_reaches_beyond_the_hours(wb: Callable[..., str]) -> None:
+    inside = wb("override", "add", "lab", "dora", "--from", "2026-12-02 10:00", "--for", "2h")
+    beyond = wb("override", "add", "lab", "dora", "--from", "2026-12-03 17:00", "--for", "2h")
+    assert "outside the rotation's hours" not in inside
+    assert "outside the rotation's hours" in beyond
+    assert "Cleo" in wb("override", "add", "desk", "cleo", "--from", "2026-12-04 17:00", "--for", "2h")
+
+
+def test_an_override_of_whom_it_is_anyway_changes_nobody(wb: Callable[..., str]) -> None:
+    assert "nobody's duty changes" in wb("override", "add", "desk", "ben", "--for", "2h")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("ana", "2026-12-10", "2026-12-01"), "before the first"),
+        (("ana", "2026-11-10", "2026-11-12"), "over already"),
+        (("zoe", "2026-12-01", "2026-12-02"), "no person"),
+    ],
+)
+def test_leave_that_makes_no_sense(wb: Callable[..., str], words: tuple[str, ...], said: str) -> None:
+    assert said in refused(wb, "leave", "add", *words)
+
+
+def test_leave_without_duty_says_so(wb: Callable[..., str]) -> None:
+    assert "no shift falls into these days" in wb("leave", "add", "dora", "2026-12-01", "2026-12-05")
+    told = wb("leave", "add", "ana", "2026-12-07", "2026-12-08")
+    assert "to cover: Desk, Mon 2026-12-07 09:00 to Wed 2026-12-09 00:00" in told
+    assert told.count("to cover: Lab") == 0, "Ben has the lab that week"
+
+
+def test_later_than_the_outlook_the_effect_is_still_told(wb: Callable[..., str]) -> None:
+    told = wb("crew", "add", "desk", "dora", "--from", "2027-06-01")
+    assert "at the handoff Mon 2027-06-07 09:00" in told
+    assert "Dora  0 h" in told
+    assert "Also\n  Lab" in told, "it falls back to the desk"
+
+
+def test_a_layer_is_told_how_to_change_by_hand(wb: Callable[..., str]) -> None:
+    path = Path("policies/sites.yaml")
+    path.write_text(
+        "rotations:\n  sites:\n    title: Sites\n    layers:\n"
+        "      - {name: Days, turn: 1 week, handoff: mon 09:00, from: 2026-11-16, crew: [ana, ben]}\n",
+        "utf-8",
+    )
+    assert "--layer with one of Days" in refused(wb, "crew", "add", "sites", "dora")
+    said = refused(wb, "crew", "add", "sites", "dora", "--layer", "Days")
+    assert "until: 2026-11-30" in said
+    assert "crew: [ana, ben, dora]" in said
+    assert "has no layers" in refused(wb, "crew", "add", "desk", "dora", "--layer", "Days")
+
+
+def test_options_that_exclude_each_other(wb: Callable[..., str]) -> None:
+    refused(wb, "crew", "add", "desk", "dora", "--first", "--after", "ana")
+    refused(wb, "crew", "move", "desk", "ana")
+    refused(wb, "crew", "move", "desk", "ana", "--after", "ben", "--all", "--only-next")
+    assert "turns of 1 week already" in refused(wb, "crew", "add", "desk", "dora", "--turn", "1 day")
+
+
+def test_a_move_to_where_they_are_writes_nothing(wb: Callable[..., str]) -> None:
+    told = wb("crew", "move", "desk", "cleo", "--before", "ana")
+    assert "Nothing changes in Desk" in told
+    assert text() == HEAD
+
+
+def test_broken_files_are_not_edited(wb: Callable[..., str]) -> None:
+    Path("policies/broken.yaml").write_text("people: [\n", "utf-8")
+    with pytest.raises(PolicyInvalid):
+        wb("crew", "add", "desk", "dora")
+    assert text() == HEAD
+
+
+def test_an_error_that_was_there_before_does_not_stand_in_the_way(wb: Callable[..., str]) -> None:
+    Path("policies/old.yaml").write_text("roles:\n  lost: {title: Lost, held_by: zed}\n", "utf-8")
+    wb("crew", "add", "desk", "dora")
+    assert "dora" in text().split("rotations")[1]
+
+
+def test_when_one_file_cannot_be_written_none_is(
+    wb: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Leaving at once writes the crew and an override; here a file stands where the override's folder belongs."""
+    Path("policies/overrides").write_text("in the way", "utf-8")
+    with pytest.raises(WatchbillError):
+        wb("crew", "remove", "desk", "ben", "--from", "now")
+    assert text() == HEAD
+    assert [p.name for p in Path("policies").iterdir() if p.suffix != ".yaml"] == ["overrides"]
