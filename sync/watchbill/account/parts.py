@@ -132,7 +132,7 @@ def _shifted(sequence: ShiftedSequence) -> tuple[Segment, ...]:
     crews = sequence.of.segments
     grid = crews[-1].grid
     if grid is None:
-        raise CannotExpress("the rotation it follows has only one person", "a crew of its own")
+        raise CannotExpress("the rotation it follows counts no turns", "a crew of its own")
     if any(s.grid is None or not _same_beat(s, crews[-1]) for s in crews):
         raise CannotExpress(
             "the rotation it follows changes its turns or handoff",
