@@ -7,6 +7,7 @@ one; the whole week is ((0, WEEK),).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from watchbill.rota.clock import DAY, WEEK, Zone, weekday
@@ -62,6 +63,7 @@ class ClockChange(NamedTuple):
     """Seconds."""
 
 
+@lru_cache(maxsize=64)
 def clock_changes(zone: Zone, since: int, until: int) -> tuple[ClockChange, ...]:
     """Every place in the week where a change falls; changes of spring and autumn that lie close are one."""
     found: set[ClockChange] = set()
