@@ -62,7 +62,7 @@ def policy_at(options: Globals, at_text: str, *, as_written: bool) -> tuple[Answ
     commit = found.main_at(at)
     if commit is None:
         return AnsweredBy(loaded, policy, note=_no_commit(found), is_past=True), at
-    then = load_valid_at(found, commit)
+    then = load_valid_at(found, commit, remedy="--as-written answers by today's files")
     assert then.policy is not None
     return AnsweredBy(then, then.policy, commit, is_past=True), at
 

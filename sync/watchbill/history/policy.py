@@ -29,17 +29,14 @@ def load_at(repository: Repository, commit: Commit) -> Loaded:
     return assemble(repository.folder, documents, findings)
 
 
-def load_valid_at(repository: Repository, commit: Commit) -> Loaded:
+def load_valid_at(repository: Repository, commit: Commit, *, remedy: str = "take another commit") -> Loaded:
     """Raises PolicyInvalid with the findings."""
     loaded = load_at(repository, commit)
     if not loaded.valid:
         errors = sum(f.is_error for f in loaded.findings)
-        message = (
-            f"the policy of {commit.short} has {errors} error{'' if errors == 1 else 's'} by today's format"
-        )
-        raise PolicyInvalid(
-            message, loaded.findings, remedy="take a later commit, or --as-written for today's files"
-        )
+        faults = f"{errors} error{'' if errors == 1 else 's'}"
+        message = f"the policy of {commit.short} has {faults} by today's format"
+        raise PolicyInvalid(message, loaded.findings, remedy=remedy)
     return loaded
 
 

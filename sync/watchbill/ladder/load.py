@@ -116,9 +116,9 @@ def short_rests(outlook: Outlook, minimum: int = MINIMUM_REST) -> list[ShortRest
 
 
 def _own_crew(outlook: Outlook, rotation: str) -> frozenset[str]:
-    """Who had a turn of their own there; fallbacks carry the load of another rotation."""
+    """Who had a turn of their own there; whoever only steps in does not share the turns."""
     return frozenset(
-        s.person for s in outlook.shifts(rotation) if s.person is not None and s.rotation == rotation
+        s.person for s in outlook.shifts(rotation) if s.person is not None and s.because in ("turn", "shift")
     )
 
 

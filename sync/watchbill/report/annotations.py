@@ -79,6 +79,7 @@ def sarif(findings: Sequence[Finding]) -> str:
 
 def _result(finding: Finding, rule: int) -> dict[str, Any]:
     text = finding.message + (f" ({finding.hint})" if finding.hint else "")
+    text = "\n".join([text, *finding.details])
     made: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": rule,

@@ -11,7 +11,7 @@ from watchbill.model.base import NOBODY
 from watchbill.model.policy import Policy
 from watchbill.model.rotations import Override
 from watchbill.report.paint import Paint
-from watchbill.report.safe import plain
+from watchbill.report.safe import count, plain
 from watchbill.report.times import full
 from watchbill.report.written import Source, source_json, source_text
 from watchbill.rota.clock import Instant, iso, zone
@@ -153,7 +153,9 @@ def _crew_words(crew: CrewVersion, policy: Policy) -> str:
     order[crew.position - 1] = f"[{order[crew.position - 1]}]"
     later = ""
     if crew.turns_later is not None:
-        later = f"; serves here {crew.turns_later} turns after {policy.title_of(crew.rotation)}"
+        turns = count(abs(crew.turns_later), "turn")
+        when = "after" if crew.turns_later >= 0 else "before"
+        later = f"; serves here {turns} {when} {policy.title_of(crew.rotation)}"
     reason = f" ({crew.reason})" if crew.reason else ""
     return f"{what}{since}: {', '.join(order)}{later}{reason}"
 
