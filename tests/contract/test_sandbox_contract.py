@@ -379,6 +379,7 @@ def drive_orchestrations(api: Client, ids: dict[str, str]) -> None:
         ok(api.get(path))
     ok(api.delete(f"{base}/integrations/{extra}"))
     ok(api.delete(base))
+    ok(api.post("/event_orchestrations", {"orchestration": {"name": "Of nobody"}}))
 
 
 def drive_webhooks_and_tags(api: Client, ids: dict[str, str]) -> None:
@@ -413,6 +414,8 @@ def drive_webhooks_and_tags(api: Client, ids: dict[str, str]) -> None:
     ok(api.get("/tags", query="batch"))
     ok(api.get(f"/tags/{tag}"))
     ok(api.delete(f"/tags/{tag}"))
+    assert api.get("/tags", limit="all").status == 400
+    assert api.get(path).status == 404
 
 
 def drive_analytics(api: Client) -> None:

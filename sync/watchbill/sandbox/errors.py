@@ -62,6 +62,14 @@ def envelope(
     return {"error": {**error, **(extra or {})}}
 
 
+def in_v3_shape(body: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Under /v3 `errors` is always a map; what concerns no field goes under `base`."""
+    errors = body["error"].get("errors") if body else None
+    if body is None or not isinstance(errors, list):
+        return body
+    return {"error": {**body["error"], "errors": {"base": errors}}}
+
+
 def invalid(*errors: str, code: int = 2001, message: str = "Invalid Input Provided") -> ApiError:
     return ApiError(400, message, code, errors)
 

@@ -22,6 +22,7 @@ from watchbill.sandbox.errors import (
     broken,
     denied,
     envelope,
+    in_v3_shape,
     invalid,
     not_found,
     rate_limited,
@@ -103,6 +104,8 @@ class Front:
             if fault is not None and fault.kind == "latency":
                 await asyncio.sleep(fault.seconds)
             answer = await self._answer(request, handler, fault, by_key=by_key)
+            if answer.status >= 400 and request.path.startswith("/v3/"):
+                answer.body = in_v3_shape(answer.body)
             if self.exchanges is not None:
                 self.exchanges.append(_exchange(request, answer))
             return await damaged(request, _response(answer), fault)
