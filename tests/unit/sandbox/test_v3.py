@@ -234,7 +234,7 @@ def test_on_calls_of_a_shift_schedule(account: Account, shifts: Shifts) -> None:
     (on_call,) = ok(account.api.get("/oncalls", time_zone="UTC"))["oncalls"]
     assert (on_call["user"]["id"], on_call["end"]) == (shifts.ana, "2026-11-30T07:00:00Z")
     refused = account.api.delete(shifts.base)
-    assert refused.errors == ["Schedule can't be deleted if it's being used by escalation policies"]
+    assert refused.errors == {"base": ["Schedule can't be deleted if it's being used by escalation policies"]}
 
 
 def test_an_upgrade_keeps_the_id_the_shifts_and_the_policies(account: Account) -> None:
