@@ -66,6 +66,9 @@ def test_layers_render_to_what_the_policy_says(drawn: tuple[Data, str, int], ste
     imported = "layers" in data["rotations"][name]
     marks = [at for at in moments(where, now) if at < until]
     wanted = [on_duty(data, name, at) for at in marks]
+    bare = render_layers(drawn_layers, declared, where, now, max(now, until))
+    starts = [d.start for d in compiled.derived if d.start < until]
+    assert all(a != HANDLES[d.user] for a, d in zip(_shown(bare, starts), compiled.derived, strict=False))
     for layers, reading in readings(drawn_layers, imported=imported):
         entries = render_layers(layers, overrides, where, now, until, reading=reading)
         assert _shown(entries, marks) == wanted

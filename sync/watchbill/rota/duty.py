@@ -8,16 +8,17 @@ the caller passes in.  An override has the whole of its span, also outside hours
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from itertools import repeat
 from typing import NamedTuple
 
 from watchbill.model.base import NOBODY, PLACEHOLDER, UNSET
 from watchbill.model.policy import Policy
 from watchbill.model.rotations import Override
-from watchbill.model.text import DateOrTime
-from watchbill.rota.build import Source, end_of, local_instant, sources
+from watchbill.rota.build import Source, end_of, sources
 from watchbill.rota.cells import cells
-from watchbill.rota.clock import DAY, Instant, day_number, zone
+from watchbill.rota.clock import DAY, Instant
+from watchbill.rota.dated import away, override_span, wall
 from watchbill.rota.pieces import Away, Because, Shift, covered, cut, in_order, join, replace_spans
 from watchbill.rota.spans import Span, complement, union
 from watchbill.rota.turns import FOREVER, LONG_AGO, CrewSequence
@@ -46,14 +47,11 @@ class Roster:
         self.plain = plain
         self._live = live or {}
         self._sources: dict[str, tuple[Source, ...]] = {}
-        self._overrides: dict[str, list[tuple[Span, Override]]] = {}
-        self._away: Away = {}
-        if not plain:
-            for override in policy.overrides:
-                if not override.cancelled:
-                    spans = self._overrides.setdefault(override.rotation, [])
-                    spans.append((override_span(policy, override), override))
-            self._away = _away(policy)
+        self._overrides: dict[str, list[Override]] = {}
+        for override in policy.overrides if not plain else ():
+            if not override.cancelled:
+                self._overrides.setdefault(override.rotation, []).append(override)
+        self._spans: dict[str, list[tuple[Span, Override]]] = {}
 
     def shifts(self, rotation: str, since: Instant, until: Instant) -> list[Shift]:
         """Sorted, cut at the bounds, adjacent equal ones joined; parallel only where a crew serves together."""
@@ -92,6 +90,10 @@ class Roster:
             if reach >= _LAST_REACH:
                 return _beyond(found, low, high) if found else None
             reach *= _FARTHER
+
+    @cached_property
+    def _away(self) -> Away:
+        return {} if self.plain else away(self.policy)
 
     def sources(self, rotation: str) -> tuple[Source, ...]:
         if rotation not in self._sources:
@@ -193,9 +195,11 @@ class Roster:
     def _with_declared(
         self, pieces: list[Shift], rotation: str, since: Instant, until: Instant
     ) -> list[Shift]:
+        if rotation not in self._spans:
+            self._spans[rotation] = [(override_span(self.policy, o), o) for o in self._overrides[rotation]]
         declared = [
             (max(start, since), min(end, until), override)
-            for (start, end), override in self._overrides[rotation]
+            for (start, end), override in self._spans[rotation]
             if start < until and end > since
         ]
         if self.policy.rotations[rotation].together:
@@ -206,37 +210,6 @@ class Roster:
         return replace_spans(
             pieces, in_order(Shift(s, e, o.person, "override", rotation) for s, e, o in declared)
         )
-
-
-def override_span(policy: Policy, override: Override) -> Span:
-    """Instants; `for:` counts on the wall clock, like every length in the policy."""
-    where = zone(policy.zone_of(override.rotation))
-    start = override.from_.value
-    begin = where.instant(day_number(start.date()), start.hour * 3600 + start.minute * 60)
-    if override.until is not None:
-        return begin, wall(override.until.text, where.name)
-    assert override.for_ is not None
-    second = start.hour * 3600 + start.minute * 60 + override.for_.seconds
-    return begin, where.instant(day_number(start.date()), second)
-
-
-def wall(text: str, zone_name: str) -> Instant:
-    """`2026-12-24 09:00` in that zone."""
-    return local_instant(DateOrTime(text), zone(zone_name))
-
-
-def _away(policy: Policy) -> dict[str, list[tuple[Instant, Instant, str]]]:
-    """Days of the person's own zone, the last one included."""
-    found: dict[str, list[tuple[Instant, Instant, str]]] = {}
-    for absence in policy.absences:
-        if absence.covered_by is None:
-            continue
-        person = policy.people.get(absence.person)
-        where = zone((person and person.time_zone) or policy.settings.time_zone)
-        first, last = day_number(absence.first_day.value), day_number(absence.last_day.value)
-        span = (where.instant(first), where.instant(last + 1), absence.covered_by)
-        found.setdefault(absence.person, []).append(span)
-    return {person: sorted(spans) for person, spans in found.items()}
 
 
 def _beyond(shift: Shift, low: Instant, high: Instant) -> Shift:

@@ -17,6 +17,8 @@ class Grid(Protocol):
 
     def index_at(self, at: Instant) -> int: ...
 
+    def __hash__(self) -> int: ...
+
 
 def _settle(grid: Grid, guess: int, at: Instant) -> int:
     """The last k near `guess` whose start is not after `at`."""

@@ -491,3 +491,9 @@ def test_the_zone_of_the_rotation_holds() -> None:
     assert roster.shifts("r", local("2026-01-05"), local("2026-01-06"))[0].start == local(
         "2026-01-05 09:00", "America/Chicago"
     )
+
+
+def test_a_policy_with_broken_names_still_answers_for_the_rest() -> None:
+    override = {"rotation": "gone", "person": "dan", "from": "2026-01-05 10:00", "for": "1h"}
+    made = story(WEEKLY, "2026-01-05 09:00", "2026-01-06", overrides=[override])
+    assert made == ["01-05 09:00 ana", "01-06 00:00 -"]
