@@ -82,7 +82,7 @@ def test_the_instant_is_opening_plus_minute() -> None:
         Roster(
             policy_of(
                 text
-                + "expectations: [{name: it, at: 2026-11-30 08:50, incident: {severity: P1, domain: db}, pages: {0m: ben, 15m: ana}}]"
+                + "expectations: [{name: it, at: 2026-11-30 08:50, incident: {severity: P1, domain: db}, pages: {0m: [first, ben], 15m: [first, ana]}}]"
             )
         )
     )

@@ -118,7 +118,7 @@ def test_instead_of_outside_the_hours_is_nobody() -> None:
 def test_a_fitting_a_past_and_a_cancelled_override_are_fine() -> None:
     for span in (
         "from: 2026-12-01 09:00, until: 2026-12-07 09:00",
-        "from: 2026-11-18 09:00, until: 2026-11-19 09:00",
+        "from: 2026-11-11 09:00, until: 2026-11-12 09:00",
         "from: 2026-12-08 09:00, until: 2026-12-09 09:00, cancelled: true",
     ):
         policy = policy_of(ROTATION + f"overrides: [{{rotation: r, person: cleo, instead_of: ana, {span}}}]")
