@@ -485,25 +485,29 @@ def drive_deletes(api: Client, ids: dict[str, str]) -> None:
     ok(api.delete(f"/users/{ids['bo']}"))
 
 
+def drive_everything(api: Client) -> None:
+    ana, bo = drive_people(api)
+    team = drive_teams(api, ana, bo)
+    schedule = drive_schedules(api, ana, bo)
+    drive_v3(api, ana, bo, team)
+    assert api.get(f"/v3/schedules/{schedule}").status == 400
+    policy = drive_policies(api, schedule, ana, team)
+    service = drive_services(api, policy, team)
+    ids = {"ana": ana, "bo": bo, "team": team, "schedule": schedule, "policy": policy, "service": service}
+    drive_incidents(api, ids)
+    drive_analytics(api)
+    drive_orchestrations(api, ids)
+    drive_webhooks_and_tags(api, ids)
+    drive_rest(api, ids)
+    drive_released_clients(api, ana)
+    drive_deletes(api, ids)
+
+
 @pytest.fixture(scope="module")
 def driven(sandbox: Sandbox) -> Sandbox:
     """Everything happened once."""
     with Client(sandbox.url, sandbox.token) as api:
-        ana, bo = drive_people(api)
-        team = drive_teams(api, ana, bo)
-        schedule = drive_schedules(api, ana, bo)
-        drive_v3(api, ana, bo, team)
-        assert api.get(f"/v3/schedules/{schedule}").status == 400
-        policy = drive_policies(api, schedule, ana, team)
-        service = drive_services(api, policy, team)
-        ids = {"ana": ana, "bo": bo, "team": team, "schedule": schedule, "policy": policy, "service": service}
-        drive_incidents(api, ids)
-        drive_analytics(api)
-        drive_orchestrations(api, ids)
-        drive_webhooks_and_tags(api, ids)
-        drive_rest(api, ids)
-        drive_released_clients(api, ana)
-        drive_deletes(api, ids)
+        drive_everything(api)
     return sandbox
 
 
