@@ -214,7 +214,9 @@ def test_the_newest_commit_among_the_lines(repo: Repo) -> None:
 
 def test_a_past_version_is_blamed_at_its_commit(repo: Repo) -> None:
     first = repo.commit("2026-02-01T10:00:00Z", "begin")
-    repo.write("policies/rotations.yaml", "# a line more\n" + ROTATIONS.format(who="ben").replace("Second", "Other"))
+    repo.write(
+        "policies/rotations.yaml", "# a line more\n" + ROTATIONS.format(who="ben").replace("Second", "Other")
+    )
     repo.commit("2026-03-01T10:00:00Z", "later")
     found = opened(repo)
     then = found.commit(first)
