@@ -99,6 +99,36 @@ def test_it_makes_changes_and_deletes_every_kind(client: pagerduty.RestApiV2Clie
     assert client.find("services", "Svc") is None
 
 
+def test_its_events_client_triggers_acknowledges_and_resolves(
+    sandbox: Sandbox, client: pagerduty.RestApiV2Client
+) -> None:
+    user = client.find("users", "User 001")
+    assert user is not None
+    target = {"id": user["id"], "type": "user_reference"}
+    rule = {"escalation_delay_in_minutes": 5, "targets": [target]}
+    policy = client.rpost(
+        "escalation_policies", json={"type": "escalation_policy", "name": "Ev", "escalation_rules": [rule]}
+    )
+    reference = {"id": policy["id"], "type": "escalation_policy_reference"}
+    service = client.rpost("services", json={"type": "service", "name": "Ev", "escalation_policy": reference})
+    integration = client.rpost(
+        f"/services/{service['id']}/integrations",
+        json={"type": "events_api_v2_inbound_integration", "name": "Events"},
+    )
+    trust = ssl.create_default_context(cafile=str(sandbox.ca_file))
+    events = pagerduty.EventsApiV2Client(
+        integration["integration_key"], base_url=sandbox.tls_url, verify=trust
+    )
+    key = events.trigger("Disk full", "db-1", severity="critical")
+    events.acknowledge(key)
+    events.resolve(key)
+    events.close()
+    (incident,) = client.list_all(
+        "incidents", params={"service_ids[]": [service["id"]], "statuses[]": ["resolved"]}
+    )
+    assert incident["incident_key"] == key
+
+
 def test_it_follows_cursors(client: pagerduty.RestApiV2Client) -> None:
     for number in range(30):
         client.rpost("teams", json={"type": "team", "name": f"Team {number}"})

@@ -126,9 +126,10 @@ def _restriction(sent: object) -> dict[str, Any]:
     }
     day = sent.get("start_day_of_week")
     if kind == "weekly_restriction":
-        if whole_number(day) is None or not 0 <= day <= 7:  # type: ignore[operator]
+        number = whole_number(day)
+        if number is None or not 0 <= number <= 7:
             raise invalid("Restriction start day of week must be between 1 and 7")
-        made["start_day_of_week"] = day or 7
+        made["start_day_of_week"] = number or 7
     elif day:
         raise invalid("Restriction start day of week is for weekly restrictions only")
     return made

@@ -278,6 +278,32 @@ def test_a_trigger_count_needs_that_many(account: Account, alerts: Alerts) -> No
     assert len(alerts.incidents()) == 1
 
 
+def test_a_suspended_alert_waits_and_one_resolved_meanwhile_never_rings(
+    account: Account, alerts: Alerts
+) -> None:
+    alerts.orchestrate(rule(None, suspend=300, severity="warning"))
+    for key in ("a", "b"):
+        alerts.send(key=key)
+    alerts.send(key="a")
+    alerts.send("resolve", key="b")
+    account.sandbox.move("2026-11-23T14:04:59Z")
+    assert alerts.incidents() == []
+    account.sandbox.move("2026-11-23T14:10:00Z")
+    (incident,) = alerts.incidents()
+    assert (incident["incident_key"], incident["created_at"]) == ("a", "2026-11-23T14:05:00Z")
+    assert incident["urgency"] == "low"
+
+
+def test_a_service_that_waits_for_transient_alerts(account: Account) -> None:
+    alerts = Alerts(account, auto_pause_notifications_parameters={"enabled": True, "timeout": 120})
+    alerts.send()
+    assert alerts.incidents() == []
+    account.sandbox.move("2026-11-23T14:02:00Z")
+    assert len(alerts.incidents()) == 1
+    alerts.send()
+    assert len(alerts.incidents()) == 1
+
+
 def test_a_global_orchestration_routes_to_services(account: Account, alerts: Alerts) -> None:
     made = ok(account.api.post("/event_orchestrations", {"orchestration": {"name": "Global"}}))[
         "orchestration"

@@ -89,6 +89,30 @@ def test_roles_are_eventually_consistent(start: Callable[..., Account]) -> None:
     assert role() == "manager"
 
 
+def test_tags_are_seen_late_and_stick_to_three_kinds_only(start: Callable[..., Account]) -> None:
+    account = start(lag_seconds=60)
+    (ana,) = account.people("Ana")
+    add = {"add": [{"type": "tag", "label": "Batch"}]}
+
+    def tags() -> list[str]:
+        return [t["label"] for t in ok(account.api.get(f"/users/{ana}/tags"))["tags"]]
+
+    ok(account.api.post(f"/users/{ana}/change_tags", add))
+    (tag,) = ok(account.api.get("/tags"))["tags"]
+    assert tags() == []
+    account.sandbox.move("2026-11-23T14:01:00Z")
+    assert tags() == ["Batch"]
+    ok(
+        account.api.post(
+            f"/users/{ana}/change_tags", {"remove": [{"type": "tag_reference", "id": tag["id"]}]}
+        )
+    )
+    assert tags() == ["Batch"]
+    account.sandbox.move("2026-11-23T14:02:00Z")
+    assert tags() == []
+    assert account.api.post(f"/services/{ana}/change_tags", add).status == 404
+
+
 def test_abilities_and_priorities_follow_the_plan(start: Callable[..., Account]) -> None:
     account = start(abilities=("teams",))
     assert account.api.get("/abilities").body == {"abilities": ["teams"]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from watchbill.rota.clock import Instant
 from watchbill.sandbox.engine import timers
+from watchbill.sandbox.engine.events import release
 from watchbill.sandbox.engine.incidents import (
     move_to_level,
     resolve,
@@ -22,6 +23,11 @@ def catch_up(world: World, until: Instant) -> None:
     """Does all that is due up to and including `until`."""
     while (due := timers.next_due(world.store, until)) is not None:
         incident_id, at = due
+        held = world.store.get("suspended", incident_id)
+        if held is not None:
+            with world.clock.pretending(at):
+                release(world, held, at)
+            continue
         incident = world.store.get("incident", incident_id)
         if incident is None:
             timers.wake(world.store, incident_id, None)

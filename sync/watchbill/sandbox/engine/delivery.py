@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from watchbill.rota.clock import DAY, HOUR
+from watchbill.sandbox.engine import timers
 from watchbill.sandbox.store import Doc
 from watchbill.sandbox.world import World
 
@@ -51,7 +52,7 @@ async def deliver_for_ever(world: World) -> None:
     async with aiohttp.ClientSession(timeout=timeout) as session:
         while True:
             try:
-                if world.clock.running:
+                if world.clock.running and timers.next_due(world.store, world.now) is not None:
                     with world.store.transaction():
                         world.catch_up(world, world.now)
                 await deliver_due(world, session)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from watchbill.rota.clock import Instant
-from watchbill.sandbox.engine import incidents
+from watchbill.sandbox.engine import incidents, suspended
 from watchbill.sandbox.engine.incidents import Opening, open_incident, save
 from watchbill.sandbox.engine.logbook import By, write
 from watchbill.sandbox.engine.routing import Routed, event_of, send_through
@@ -62,8 +62,31 @@ def take(world: World, source: Source, body: dict[str, Any], dedup_key: str, at:
     if routed.event_action == "acknowledge":
         return _acknowledge(world, current, by, at)
     if routed.event_action == "resolve":
+        if suspended.let_go(world, service_id, dedup_key):
+            return None
         return _resolve(world, current, dedup_key, by, at)
+    pause = service["auto_pause"]["timeout"] if service["auto_pause"]["enabled"] else 0
+    if current is None and (routed.suspend or pause):
+        suspended.hold(world, service, dedup_key, _kept(routed, by), at, routed.suspend or pause)
+        return None
     return _trigger(world, service, current, routed, dedup_key, by, at)
+
+
+def _kept(routed: Routed, by: By) -> Doc:
+    fields = ("event", "raw_event", "priority", "escalation_policy", "notes")
+    return {**{field: getattr(routed, field) for field in fields}, "integration": by.id}
+
+
+def release(world: World, doc: Doc, at: Instant) -> None:
+    """A held alert whose time is up, and which nobody resolved meanwhile."""
+    suspended.drop(world, doc)
+    service = world.store.get("service", doc["service"])
+    if service is not None:
+        routed = Routed(doc["event"], doc["raw_event"], priority=doc["priority"], notes=doc["notes"])
+        routed.escalation_policy = doc["escalation_policy"]
+        current = _open_with_key(world, service["id"], doc["key"])
+        by = By("integration", doc["integration"], "api", service["id"])
+        _trigger(world, service, current, routed, doc["key"], by, at)
 
 
 def _through_global(world: World, orchestration: str, routed: Routed, at: Instant) -> str | None:

@@ -18,6 +18,9 @@ from watchbill.sandbox.errors import ApiError
 from watchbill.sandbox.store import Doc
 from watchbill.sandbox.world import World
 
+MOST_ACKNOWLEDGEMENTS = 100
+"""Only told in the log; the real number is not published."""
+
 
 @dataclass(frozen=True, slots=True)
 class Opening:
@@ -167,6 +170,8 @@ def acknowledge(world: World, incident: Doc, by: By, at: Instant) -> None:
     incident["unack_at"] = at + timeout if timeout else None
     _change_status(incident, "acknowledged", by, at)
     write(world, incident, "acknowledge", by, at, acknowledgement_timeout=timeout)
+    if incident["counts"]["acknowledged"] == MOST_ACKNOWLEDGEMENTS:
+        write(world, incident, "reach_ack_limit", by, at)
     outbox.emit(world, "incident.acknowledged", incident, by, at)
 
 

@@ -1,4 +1,4 @@
-"""When an incident next needs looking at."""
+"""When an incident, or an alert that is held back, next needs looking at."""
 
 from __future__ import annotations
 
