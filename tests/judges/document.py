@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 _IGNORED = frozenset({"accept", "content-type", "authorization"})
@@ -11,7 +12,10 @@ _IGNORED = frozenset({"accept", "content-type", "authorization"})
 
 
 def cleaned(document: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
-    """A copy with only these paths and without those parameters."""
+    """A copy with only these paths, without those parameters, and where alternatives overlap any may fit.
+
+    The alternatives for a log entry's channel need no more than a type each, so no channel ever fits exactly one.
+    """
     wanted = set(paths)
     clean = copy.deepcopy(dict(document))
     clean["paths"] = {path: item for path, item in clean["paths"].items() if path in wanted}
@@ -19,6 +23,8 @@ def cleaned(document: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]
         for holder in [item, *(value for value in item.values() if isinstance(value, dict))]:
             if isinstance(holder.get("parameters"), list):
                 holder["parameters"] = [p for p in holder["parameters"] if not _is_ignored(clean, p)]
+    channel = clean["components"]["schemas"]["Channel"]
+    channel["anyOf"] = channel.pop("oneOf")
     return clean
 
 
@@ -31,13 +37,12 @@ def _is_ignored(document: Mapping[str, Any], parameter: Mapping[str, Any]) -> bo
     return node["in"] == "header" and node["name"].lower() in _IGNORED
 
 
-def templates(document: Mapping[str, Any], routes: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """The document's own paths for the sandbox's, whose placeholders may have other names."""
-    shapes = {_shape(path): path for path in document["paths"]}
-    for _, path in routes:
-        if _shape(path) in shapes:
-            yield shapes[_shape(path)]
-
-
-def _shape(path: str) -> tuple[str, ...]:
-    return tuple("{}" if step.startswith("{") else step for step in path.split("/"))
+def template(document: Mapping[str, Any], path: str) -> str | None:
+    """The document's path for one of the sandbox's, whose placeholders may have other names."""
+    filled = re.sub(r"\{[^}]+\}", "X", path)
+    fitting = [
+        known
+        for known in document["paths"]
+        if re.fullmatch(re.sub(r"\\\{[^}]+\\\}", "[^/]+", re.escape(known)), filled)
+    ]
+    return min(fitting, key=lambda known: known.count("{"), default=None)
