@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 
 import pytest
 
@@ -148,3 +149,41 @@ def test_in_ci_the_embedded_sandbox_has_to_be_spelled_out(person: Person) -> Non
     assert refused.code == 2
     assert "--sandbox" in refused.err
     assert person.watchbill("apply", "--yes", "--sandbox", CI="true").code == 0
+
+
+def git(person: Person, *words: str) -> None:
+    identity = ["-c", "user.name=Pat", "-c", "user.email=pat@x.example", "-c", "init.defaultBranch=main"]
+    subprocess.run(["git", "-C", str(person.folder), *identity, *words], check=True, capture_output=True)
+
+
+def test_what_leaves_the_policy_is_deleted_only_when_history_knows_it(
+    person: Person, populated: Sandbox
+) -> None:
+    someone = person.at(populated)
+    extra = person.policies / "ladders.yaml"
+    extra.write_text(
+        "ladders:\n  extra: {title: Extra ladder, steps: {0m: primary}, repeat: 1}\n"
+        "services:\n  extra: {title: Extra service, ladder: extra}\n"
+    )
+    git(person, "init", "-q")
+    git(person, "add", "-A")
+    git(person, "commit", "-qm", "with an extra ladder")
+    assert someone.watchbill("apply", "--yes").code == 0
+    names = {p["name"] for p in populated.store.all("escalation_policy")}
+    assert "Extra ladder" in names
+    extra.unlink()
+    git(person, "commit", "-qam", "without it")
+    gone = someone.watchbill("apply", "--yes")
+    assert gone.code == 0, gone.err
+    assert "Extra ladder" not in {p["name"] for p in populated.store.all("escalation_policy")}
+    assert "Extra service" not in {p["name"] for p in populated.store.all("service")}
+
+
+def test_without_history_nothing_is_deleted(person: Person, populated: Sandbox) -> None:
+    someone = person.at(populated)
+    extra = person.policies / "ladders.yaml"
+    extra.write_text("ladders:\n  extra: {title: Extra ladder, steps: {0m: primary}, repeat: 1}\n")
+    assert someone.watchbill("apply", "--yes").code == 0
+    extra.unlink()
+    assert someone.watchbill("apply", "--yes").code == 0
+    assert "Extra ladder" in {p["name"] for p in populated.store.all("escalation_policy")}

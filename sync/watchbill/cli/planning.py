@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from watchbill.errors import PolicyInvalid, UsageError
 from watchbill.findings import Finding, has_errors, sort_findings
 
 if TYPE_CHECKING:
+    from watchbill.account.objects import Account
     from watchbill.cli.account import Opened
     from watchbill.config.load import Loaded
     from watchbill.model.policy import Policy
@@ -88,37 +88,48 @@ def make_plan(
         identity=identity_of(options.policies, loaded),
         now=now,
         tool=__version__,
+        history=_keys_before(options.policies, policy, account),
         waivers=wishes.waivers,
         claims=wishes.claims,
         forgets=wishes.forgets,
     )
 
 
+_COMMITS_LOOKED_AT = 500
+
+
+def _keys_before(folder: Path, policy: Policy, account: Account) -> frozenset[str]:
+    """Keys of objects that are ours in the account, gone from the policy, and were in an earlier commit of it.
+
+    Looks back only as long as something is unaccounted for.
+    """
+    from watchbill.account.wanted import keys_of
+    from watchbill.history.git import repository
+    from watchbill.history.policy import load_at
+
+    marked = {o.marker.key for o in account.objects() if o.marker is not None}
+    missing = marked - keys_of(policy)
+    repo = repository(folder) if missing else None
+    if repo is None:
+        return frozenset()
+    found: set[str] = set()
+    for commit in repo.commits(_COMMITS_LOOKED_AT):
+        if found >= missing:
+            break
+        past = load_at(repo, commit).policy
+        if past is not None:
+            found |= missing & keys_of(past)
+    return frozenset(found)
+
+
 def identity_of(policies: Path, loaded: Loaded) -> PolicyIdentity:
+    """The commit is None outside git, and with edits that are not committed."""
+    from watchbill.history.git import repository
     from watchbill.plan.document import PolicyIdentity
 
-    return PolicyIdentity(commit=_commit(policies), digest=loaded.digest)
-
-
-def _commit(folder: Path) -> str | None:
-    """The commit that the policy files stand at; None outside git or with edits that are not committed."""
-    try:
-        head = _git(folder, "rev-parse", "HEAD")
-        dirty = _git(folder, "status", "--porcelain", "--", ".")
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return None if dirty else head
-
-
-def _git(folder: Path, *words: str) -> str:
-    done = subprocess.run(  # noqa: S603
-        ["git", "-C", str(folder), *words],  # noqa: S607  whatever git the user has
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=20,
-    )
-    return done.stdout.strip()
+    repo = repository(policies)
+    commit = repo.commit("HEAD").id if repo is not None and not repo.is_edited else None
+    return PolicyIdentity(commit=commit, digest=loaded.digest)
 
 
 def key_named(policy: Policy, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,6 +83,11 @@ class Repository:
         except GitError:
             return None
         return _commit(told) if told.strip() else None
+
+    def commits(self, most: int) -> Iterator[Commit]:
+        """The changes of the policy folder that led to what is checked out, newest first."""
+        told = self.ask("log", f"-{most}", f"--format={_FORMAT}", "HEAD", "--", self.where)
+        yield from (_commit(line) for line in told.splitlines() if line.strip())
 
     @property
     def where(self) -> str:
