@@ -203,6 +203,20 @@ def test_a_refused_change_blocks_only_what_needs_it(bench: Bench) -> None:
     assert outcome.exit_code == 13
 
 
+def test_an_update_waits_for_the_update_it_needs(bench: Bench) -> None:
+    _all_applied(bench.apply(whole(bench.crew)))
+    account = bench.read()
+    primary = next(s for s in account.schedules if s.key == "rotation/primary")
+    on_it = next(p for p in account.policies if p.key == "ladder/primary")
+    broken = schedule("primary", [layer("PNOBODY", name="Layer 3")])
+    longer = on_it.model_copy(update={"loops": 5})
+    outcome = bench.apply(
+        plan([change(broken, primary), change(longer, on_it, needs=["schedule:rotation/primary"])])
+    )
+    assert [s.status for s in outcome.steps] == ["failed", "blocked"]
+    assert bench.read().policies == account.policies
+
+
 def test_a_name_that_is_taken_is_left_alone(bench: Bench) -> None:
     foreign = schedule("primary", [layer(bench.crew[0])]).model_copy(update={"marker": None})
     _all_applied(bench.apply(plan([change(foreign)])))

@@ -102,6 +102,8 @@ def test_an_apply_ends_right_and_doubles_nothing(faults: tuple[str, ...], tmp_pa
         assert names(found) == EXPECTED
         assert len(sandbox.store.all("override")) == 1
         assert transport.tally.retries + len(sandbox.requests()) > len(wanted.changes), "no fault was met"
+        if all(fault.startswith("drop-response") for fault in faults):
+            assert outcome.writes == len(wanted.changes), "looked first, so nothing was sent twice"
         again = execute(wanted, transport, now=NOW, state=tmp_path)
         assert ({s.status for s in again.steps}, again.writes) == ({"already"}, 0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -128,8 +129,8 @@ def test_addresses_that_are_refused(url: str) -> None:
 def test_the_client_is_imported_only_when_it_is_needed() -> None:
     code = (
         "import sys, watchbill.pagerduty.transport, watchbill.pagerduty.read, watchbill.apply.execute;"
-        "sys.exit('pagerduty' in sys.modules or 'httpx2' in sys.modules)"
+        "print([m for m in ('pagerduty', 'httpx2') if m in sys.modules])"
     )
-    assert (
-        subprocess.run([sys.executable, "-c", code], check=False, env={"PYTHONPATH": "sync"}).returncode == 0
-    )
+    env = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    ran = subprocess.run([sys.executable, "-c", code], check=True, env=env, capture_output=True, text=True)
+    assert ran.stdout == "[]\n"
