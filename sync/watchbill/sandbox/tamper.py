@@ -7,7 +7,10 @@
                         rotation_turn_length_seconds, restrictions, name}};
                         add_override: {user, start, end};  delete_override: id, or {user, start};
                         upgrade: true makes it shift-based, with the same id
-    schedule_v3         name, description, time_zone
+    schedule_v3         name, description, time_zone;
+                        events: {event name or id: {members: [...], shifts_per_member, name, recurrence} or
+                        {effective_until}}: a running event is ended now and followed by its successor;
+                        add_override: {event, instead_of, user, start, end};  add_custom_shift: {user, start, end}
     escalation_policy   name, description, num_loops;  delays: {level: minutes};
                         add_target / remove_target: {level, user or schedule}
     service             name, description, escalation_policy (name or id), auto_resolve_timeout,
@@ -19,23 +22,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from watchbill.errors import UsageError
 from watchbill.sandbox.audit import Actor
-from watchbill.sandbox.call import Call, Handler
+from watchbill.sandbox.call import Handler
 from watchbill.sandbox.clock import MovableClock
 from watchbill.sandbox.errors import ApiError
+from watchbill.sandbox.hands import Changes, check_known, find, handle
 from watchbill.sandbox.load_rest import layer_to_rest
 from watchbill.sandbox.options import SandboxOptions
 from watchbill.sandbox.routes import overrides, policies, schedules, services, teams, users, v3_schedules
 from watchbill.sandbox.store import Doc, Store
+from watchbill.sandbox.tamper_v3 import edit_schedule_v3
 from watchbill.sandbox.upgrade import upgrade
 from watchbill.sandbox.wire import parse_time
 from watchbill.sandbox.world import World
-
-Changes = Mapping[str, Any]
 
 
 def tamper(
@@ -57,63 +60,23 @@ def tamper(
             human = find(store, "user", by) if by else _owner(store)
             world.actor = Actor(method="browser", user=human["id"])
             if changes.get("delete"):
-                _handle(world, human, _DELETERS[kind], doc["id"], None)
+                handle(world, human, _DELETERS[kind], doc["id"], None)
             else:
                 _EDITORS[kind](world, human, doc, changes)
     except ApiError as refused:
         raise UsageError(f"the account refuses that edit: {refused.told()}") from refused
 
 
-def find(store: Store, kind: str, name_or_id: str) -> Doc:
-    """By id, by exact name, for users also by e-mail."""
-    found = store.get(kind, name_or_id)
-    candidates = [found] if found else store.named(kind, name_or_id)
-    if not candidates and kind == "user":
-        candidates = [d for d in store.matching(kind, name_or_id) if d["email"] == name_or_id.lower()]
-    if len(candidates) == 1:
-        return candidates[0]
-    what = kind.replace("_", " ")
-    if candidates:
-        raise UsageError(
-            f"{len(candidates)} objects of kind {what} are named {name_or_id!r}", remedy="give the id"
-        )
-    near = ", ".join(repr(d["name"]) for d in store.all(kind)[:8])
-    raise UsageError(f"the sandbox has no {what} {name_or_id!r}", remedy=f"it has: {near or 'none'}")
-
-
 def _owner(store: Store) -> Doc:
     return next(iter(d for d in store.all("user") if d["role"] == "owner"), None) or store.all("user")[0]
-
-
-def _handle(
-    world: World, human: Doc, handler: Handler, id_: str, body: Any, params: Mapping[str, str] | None = None
-) -> None:
-    handler(
-        Call(
-            world=world,
-            method="PUT",
-            path="",
-            params={"id": id_, **(params or {})},
-            query={},
-            body=body,
-            sender=human["email"],
-            now=world.now,
-        )
-    )
 
 
 def _plain(changes: Changes, allowed: str) -> dict[str, Any]:
     return {key: changes[key] for key in allowed.split() if key in changes}
 
 
-def _check_known(changes: Changes, allowed: str) -> None:
-    unknown = [key for key in changes if key not in allowed.split()]
-    if unknown:
-        raise UsageError(f"no such change: {unknown[0]!r}", remedy=f"known here: {allowed}")
-
-
 def _schedule(world: World, human: Doc, doc: Doc, changes: Changes) -> None:
-    _check_known(changes, "name description time_zone layers add_override delete_override upgrade")
+    check_known(changes, "name description time_zone layers add_override delete_override upgrade")
     if changes.get("upgrade"):
         upgrade(world, doc)
         return
@@ -125,13 +88,7 @@ def _schedule(world: World, human: Doc, doc: Doc, changes: Changes) -> None:
     if "layers" in changes:
         body["schedule_layers"] = _edited_layers(world.store, doc, changes["layers"])
     if body:
-        _handle(world, human, schedules.update_schedule, doc["id"], {"schedule": body})
-
-
-def _schedule_v3(world: World, human: Doc, doc: Doc, changes: Changes) -> None:
-    _check_known(changes, "name description time_zone")
-    body = {"name": doc["name"], "time_zone": doc["time_zone"], **changes}
-    _handle(world, human, v3_schedules.update_schedule, doc["id"], {"schedule": body})
+        handle(world, human, schedules.update_schedule, doc["id"], {"schedule": body})
 
 
 def _edited_layers(store: Store, doc: Doc, edits: Changes) -> list[Doc]:
@@ -152,7 +109,7 @@ def _edited_layers(store: Store, doc: Doc, edits: Changes) -> list[Doc]:
 def _add_override(world: World, human: Doc, doc: Doc, wanted: Changes) -> None:
     user = find(world.store, "user", wanted["user"])
     override = {"start": wanted["start"], "end": wanted["end"], "user": {"id": user["id"]}}
-    _handle(world, human, overrides.create_overrides, doc["id"], {"override": override})
+    handle(world, human, overrides.create_overrides, doc["id"], {"override": override})
 
 
 def _delete_override(world: World, human: Doc, doc: Doc, wanted: str | Changes) -> None:
@@ -164,19 +121,19 @@ def _delete_override(world: World, human: Doc, doc: Doc, wanted: str | Changes) 
             matches = (override["user"], override["start"]) == (user["id"], parse_time(wanted["start"]))
         if matches:
             params = {"override_id": override["id"]}
-            _handle(world, human, overrides.delete_override, doc["id"], None, params)
+            handle(world, human, overrides.delete_override, doc["id"], None, params)
             return
     raise UsageError(f"{doc['name']} has no such override")
 
 
 def _policy(world: World, human: Doc, doc: Doc, changes: Changes) -> None:
-    _check_known(
+    check_known(
         changes, "name description num_loops on_call_handoff_notifications delays add_target remove_target"
     )
     body = _plain(changes, "name description num_loops on_call_handoff_notifications")
     if set(changes) & {"delays", "add_target", "remove_target"}:
         body["escalation_rules"] = _edited_rules(world.store, doc, changes)
-    _handle(world, human, policies.update_policy, doc["id"], {"escalation_policy": body})
+    handle(world, human, policies.update_policy, doc["id"], {"escalation_policy": body})
 
 
 def _edited_rules(store: Store, doc: Doc, changes: Changes) -> list[Doc]:
@@ -223,26 +180,26 @@ def _service(world: World, human: Doc, doc: Doc, changes: Changes) -> None:
     allowed = (
         "name description auto_resolve_timeout acknowledgement_timeout incident_urgency_rule support_hours"
     )
-    _check_known(changes, f"{allowed} status escalation_policy")
+    check_known(changes, f"{allowed} status escalation_policy")
     body = _plain(changes, f"{allowed} status")
     if "escalation_policy" in changes:
         body["escalation_policy"] = {
             "id": find(world.store, "escalation_policy", changes["escalation_policy"])["id"]
         }
-    _handle(world, human, services.update_service, doc["id"], {"service": body})
+    handle(world, human, services.update_service, doc["id"], {"service": body})
 
 
 def _team(world: World, human: Doc, doc: Doc, changes: Changes) -> None:
-    _handle(world, human, teams.update_team, doc["id"], {"team": dict(changes)})
+    handle(world, human, teams.update_team, doc["id"], {"team": dict(changes)})
 
 
 def _user(world: World, human: Doc, doc: Doc, changes: Changes) -> None:
-    _handle(world, human, users.update_user, doc["id"], {"user": dict(changes)})
+    handle(world, human, users.update_user, doc["id"], {"user": dict(changes)})
 
 
 _EDITORS: dict[str, Callable[[World, Doc, Doc, Changes], None]] = {
     "schedule": _schedule,
-    "schedule_v3": _schedule_v3,
+    "schedule_v3": edit_schedule_v3,
     "escalation_policy": _policy,
     "service": _service,
     "team": _team,

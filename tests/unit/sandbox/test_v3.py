@@ -269,3 +269,38 @@ def test_an_upgrade_keeps_the_id_the_shifts_and_the_policies(account: Account) -
     assert [e[2] for e in after if e[0][:10] == "2026-11-25"] == ["Bo"]
     (on_call,) = ok(account.api.get("/oncalls"))["oncalls"]
     assert on_call["schedule"]["type"] == "schedule_v3_reference"
+
+
+def human_edit(account: Account, **changes: Any) -> None:
+    body = {"kind": "schedule_v3", "name": "S", "changes": changes, "by": "Ana"}
+    ok(account.api.post("/_sandbox/tamper", body))
+
+
+def test_a_human_changes_a_running_crew_by_cap_and_successor(account: Account, shifts: Shifts) -> None:
+    made = shifts.add(shifts.ana, shifts.bo)
+    account.sandbox.move("2026-11-24T00:00:00Z")
+    human_edit(account, events={"Weekly": {"members": ["Bo", "Ana", None]}}, description="By hand")
+    events = ok(shifts.api.get(shifts.events))["events"]
+    assert [(e["id"] == made["id"], e["effective_until"]) for e in events] == [
+        (True, "2026-11-24T00:00:00Z"),
+        (False, None),
+    ]
+    assert [who for _, _, who in shifts.final(*FORTNIGHT)] == [shifts.ana, shifts.bo, shifts.ana, None]
+    records = ok(account.api.get(f"{shifts.base}/audit/records"))["records"]
+    assert {r["method"]["type"] for r in records[:3]} == {"browser"}
+
+
+def test_a_human_overrides_and_adds_shifts(account: Account, shifts: Shifts) -> None:
+    shifts.add(shifts.ana, shifts.bo)
+    span = {"start": "2026-11-25T00:00:00Z", "end": "2026-11-26T00:00:00Z"}
+    human_edit(account, add_override={"event": "Weekly", "instead_of": "Ana", "user": "Bo", **span})
+    human_edit(account, add_custom_shift={"user": "Bo", **span})
+    human_edit(account, events={"Weekly": {"effective_until": "2026-11-30T07:00:00Z"}})
+    assert [(s[:10], who) for s, _, who in shifts.final(*FORTNIGHT)] == [
+        ("2026-11-23", shifts.ana),
+        ("2026-11-25", shifts.bo),
+        ("2026-11-25", shifts.bo),
+        ("2026-11-26", shifts.ana),
+    ]
+    body = {"kind": "schedule_v3", "name": "S", "changes": {"events": {"Daily": {}}}}
+    assert account.api.post("/_sandbox/tamper", body).status == 400

@@ -22,7 +22,7 @@ from watchbill.sandbox.store import Doc
 from watchbill.sandbox.wire import known_zone, reference_id, text_field
 from watchbill.sandbox.zones import canonical
 
-LONGEST_WINDOW = 366 * DAY
+LONGEST_WINDOW = 3 * 366 * DAY
 
 
 def window_of(call: Call, zone: str) -> Window | None:
@@ -42,7 +42,7 @@ def check_window(since: Instant, until: Instant) -> None:
     if until < since:
         raise ApiError(400, "Invalid date range", 2005, ["Until must not be before since."])
     if until - since > LONGEST_WINDOW:
-        raise ApiError(400, "Invalid date range", 2005, ["The date range may not exceed one year."])
+        raise ApiError(400, "Invalid date range", 2005, ["The date range may not exceed three years."])
 
 
 def existing(call: Call) -> Doc:

@@ -193,15 +193,18 @@ def _part(call: Call, kind: str, key: str) -> Doc:
     raise not_found()
 
 
+create_custom_shifts = _create("custom_shift", "custom_shifts", _custom_fields)
+create_overrides = _create("v3_override", "overrides", _override_fields)
+
 _SHIFTS, _OVERRIDES = "/v3/schedules/{id}/custom_shifts", "/v3/schedules/{id}/overrides"
 ROUTES = [
     Route("GET", _SHIFTS, _list("custom_shift", "custom_shifts")),
-    Route("POST", _SHIFTS, _create("custom_shift", "custom_shifts", _custom_fields)),
+    Route("POST", _SHIFTS, create_custom_shifts),
     Route("GET", _SHIFTS + "/{custom_shift_id}", _show("custom_shift", "custom_shift")),
     Route("PUT", _SHIFTS + "/{custom_shift_id}", update_custom_shift),
     Route("DELETE", _SHIFTS + "/{custom_shift_id}", _delete("custom_shift", "custom_shift")),
     Route("GET", _OVERRIDES, _list("v3_override", "overrides")),
-    Route("POST", _OVERRIDES, _create("v3_override", "overrides", _override_fields)),
+    Route("POST", _OVERRIDES, create_overrides),
     Route("GET", _OVERRIDES + "/{override_id}", _show("v3_override", "override")),
     Route("PUT", _OVERRIDES + "/{override_id}", update_override),
     Route("DELETE", _OVERRIDES + "/{override_id}", _delete("v3_override", "override")),
