@@ -31,11 +31,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def prism(npm: Path, document: Path, upstream: str, *options: str) -> Iterator[str]:
-    """The proxy's address."""
+def prism(npm: Path, document: Path, upstream: str = "", *options: str) -> Iterator[str]:
+    """Its address.  Without an upstream it answers by the document's examples."""
     port = free_port()
-    program = str(npm / "node_modules/.bin/prism")
-    command = [program, "proxy", "-h", "127.0.0.1", "-p", str(port), *options, str(document), upstream]
+    program, mode = str(npm / "node_modules/.bin/prism"), "proxy" if upstream else "mock"
+    command = [program, mode, "-h", "127.0.0.1", "-p", str(port), *options, str(document)]
+    command += [upstream] if upstream else []
     with (document.parent / "prism.log").open("w") as log:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
         try:

@@ -6,6 +6,7 @@ What is not, stands in `tests/contract/deviations.toml` with its source.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,10 +15,13 @@ import pytest
 from contract import test_sandbox_contract as journey
 from contract.client import Client
 from contract.openapi import Contract, Problem, read_deviations
+from journeys.conftest import Person, clean_environment
 from judges.conftest import NOW
 from judges.document import cleaned, template
 from judges.prism import Watched, prism, problems
-from shared import openapi_path
+from shared import ROOT, openapi_path
+from watchbill.config.load import load_valid
+from watchbill.sandbox.load import ensure_users
 from watchbill.sandbox.options import SandboxOptions
 from watchbill.sandbox.routes import API_ROUTES
 from watchbill.sandbox.server import Sandbox
@@ -70,6 +74,35 @@ def test_prism_agrees_with_every_exchange(contract: Contract, proxy: str) -> Non
     left = sorted({str(p) for p in api.problems if not is_explained(contract, p)})
     assert not left, "\n".join(left)
     assert api.judged > len(API_ROUTES)
+
+
+def test_what_watchbill_sends_is_documented_to_the_letter(
+    contract: Contract, npm: Path, clean: Path, tmp_path: Path
+) -> None:
+    """The whole shipped policy, planned, applied and planned again; no deviation is allowed for."""
+    with Sandbox(clock=NOW, options=SandboxOptions(rate_limit=0), record=True) as account:
+        repository = tmp_path / "repository"
+        repository.mkdir()
+        shutil.copytree(ROOT / "policies", repository / "policies")
+        policy = load_valid(repository / "policies").policy
+        assert policy is not None
+        ensure_users(account.store, ({"name": h, "email": p.email} for h, p in policy.people.items()))
+        us = Person(repository, clean_environment(tmp_path / "home")).at(account)
+        applied = us.watchbill("apply", "--yes", "--sandbox")
+        assert applied.code == 0, applied.err
+        assert us.watchbill("plan", "--exit-code", "--sandbox").code == 0
+        sent = account.exchanges()
+    assert sum(exchange.method != "GET" for exchange in sent) > 30
+    left = set()
+    with prism(npm, clean) as mock, Client(mock) as api:
+        for exchange in sent:
+            answer = api.request(
+                exchange.method, exchange.path, exchange.body, exchange.query, {"Accept": "application/json"}
+            )
+            operation = contract.operation(exchange.method, exchange.path) or exchange.path
+            assert answer.status < 400, (operation, answer.body)
+            left |= {str(p) for p in problems(operation, exchange.body, answer) if p.side == "request"}
+    assert not left, "\n".join(sorted(left))
 
 
 def test_prism_is_awake(contract: Contract, npm: Path, clean: Path, sandbox: Sandbox, proxy: str) -> None:
