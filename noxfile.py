@@ -1,4 +1,4 @@
-"""What CI runs, by name: `nox -s tests`, `nox -s lint`, `nox -s policies`, `nox -s schema`, `nox -s bench`."""
+"""What CI runs, by name: `nox -s tests`, `lint`, `policies`, `schema`, `faults`, `judges`; and `bench` for figures."""
 
 from __future__ import annotations
 
@@ -44,6 +44,15 @@ def schema(session: nox.Session) -> None:
     """The committed schemas are what the models say."""
     install(session)
     session.run("watchbill", "schema", "--check")
+
+
+@nox.session
+def faults(session: nox.Session) -> None:
+    """Killed at every request, every answer lost once: the whole matrix, with its counts."""
+    install(session, "tests")
+    session.run(
+        "pytest", "-n", "auto", "-s", "tests/faults", *session.posargs, env={"WATCHBILL_FAULTS": "full"}
+    )
 
 
 @nox.session
