@@ -162,13 +162,11 @@ class Front:
         return token
 
     async def _call(self, request: web.Request, *, token: str = "", request_id: str = "") -> Call:
-        body = None
-        raw = await request.read()
-        if raw and request.method in WRITES:
-            try:
-                body = json.loads(raw)
-            except (ValueError, RecursionError) as bad:
-                raise invalid("Request body is no JSON") from bad
+        try:
+            raw = await request.read()
+        except web.HTTPRequestEntityTooLarge as large:
+            raise ApiError(413, "Request Entity Too Large", 2001) from large
+        body = body_of(raw) if raw and request.method in WRITES else None
         return Call(
             world=self._world,
             method=request.method,
@@ -219,6 +217,21 @@ def token_of(authorization: str) -> str | None:
         if authorization.startswith(prefix):
             return authorization.removeprefix(prefix).strip('"') or None
     return None
+
+
+def body_of(raw: bytes) -> Any:
+    """Strict JSON in real Unicode: no NaN, no half of a surrogate pair."""
+
+    def refuse(constant: str) -> None:
+        raise ValueError(constant)
+
+    try:
+        body = json.loads(raw, parse_constant=refuse)
+        if b"\\u" in raw:
+            json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as bad:
+        raise invalid("Request body is no JSON") from bad
+    return body
 
 
 def _response(answer: _Answer) -> web.Response:

@@ -47,7 +47,8 @@ def open_world(
     state: Path | None, clock: str | None, load: Mapping[str, Any] | None, options: SandboxOptions
 ) -> World:
     """`load` fills a state that has no account yet; one that has keeps what it holds."""
-    world = World(Store(state), MovableClock(instant_of(clock)), options)
+    at = instant_of(clock)
+    world = World(Store(state), MovableClock(at), options)
     try:
         fresh = not world.store.count("user")
         if fresh and load is not None:

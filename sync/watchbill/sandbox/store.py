@@ -16,27 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from watchbill.sandbox import ids
+from watchbill.sandbox.database import opened
 from watchbill.sandbox.links import links_of
 
 Doc = dict[str, Any]
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS objects(
-  kind TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, search TEXT NOT NULL, parent TEXT NOT NULL,
-  seq INTEGER NOT NULL, deleted_at INTEGER, doc TEXT NOT NULL, PRIMARY KEY(kind, id)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS objects_by_name ON objects(kind, name COLLATE NOCASE, seq);
-CREATE INDEX IF NOT EXISTS objects_by_parent ON objects(kind, parent, seq);
-CREATE TABLE IF NOT EXISTS links(
-  kind TEXT NOT NULL, id TEXT NOT NULL, to_kind TEXT NOT NULL, to_id TEXT NOT NULL,
-  PRIMARY KEY(kind, id, to_kind, to_id)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS links_back ON links(to_kind, to_id, kind);
-CREATE TABLE IF NOT EXISTS timers(incident TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS timers_by_at ON timers(at);
-CREATE TABLE IF NOT EXISTS counters(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS requests(
-  seq INTEGER PRIMARY KEY, at TEXT NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL, query TEXT NOT NULL,
-  status INTEGER NOT NULL, request_id TEXT NOT NULL, token_tail TEXT NOT NULL);
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +45,7 @@ class Store:
         self._version = -1
         self.generation = 0
         """Grows with every change to a document, also by another process; what was derived before is stale."""
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(
-            ":memory:" if path is None else path, isolation_level=None, check_same_thread=False, timeout=30
-        )
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(_SCHEMA)
+        self._db = opened(path)
 
     def close(self) -> None:
         with self._lock:

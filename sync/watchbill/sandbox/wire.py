@@ -59,8 +59,10 @@ def parse_time(value: object, zone: str = "Etc/UTC") -> Instant | None:
 
 
 def whole_number(value: object) -> int | None:
-    """JSON numbers only; a bool is none."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    """JSON numbers of 32 bits only; a bool is none."""
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 1 << 31:
+        return None
+    return value
 
 
 def reference_id(value: object) -> str | None:

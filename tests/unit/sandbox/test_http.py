@@ -34,9 +34,23 @@ def test_named_tokens_only_and_read_only_ones(start: Callable[..., Account]) -> 
 def test_unknown_paths_methods_and_bodies_get_the_envelope(account: Account) -> None:
     assert (account.api.get("/nothing").status, account.api.get("/nothing").code) == (404, 2100)
     assert account.api.request("PATCH", "/users").status == 405
-    for body in (b"{", b"[]", b"null", b'{"team": 7}'):
+    odd = (
+        b'{"team": {"name": NaN}}',
+        b'{"team": {"type": "team", "name": "\\ud800"}}',
+        b"[" * 100_000,
+        b"\xff\xfe",
+    )
+    for body in (b"{", b"[]", b"null", b'{"team": 7}', *odd):
         answer = account.api.request("POST", "/teams", body)
         assert (answer.status, answer.code) == (400, 2001)
+
+
+def test_a_body_that_is_too_large_and_a_number_that_is(account: Account) -> None:
+    assert account.api.request("POST", "/teams", b'{"x": "' + b"x" * 9_000_000 + b'"}').status == 413
+    (ana,) = account.people("Ana")
+    rule = {"escalation_delay_in_minutes": 10**30, "targets": [{"id": ana, "type": "user_reference"}]}
+    body = {"type": "escalation_policy", "name": "P", "escalation_rules": [rule]}
+    assert account.api.post("/escalation_policies", {"escalation_policy": body}).status == 400
 
 
 def test_every_answer_has_a_request_id_that_the_audit_trail_repeats(account: Account) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,33 @@ def test_a_port_in_use_is_told(account: Account) -> None:
         pass
     with pytest.raises(UsageError, match=str(port)):
         serve(port=port)
+
+
+def test_a_state_that_can_not_be_used_is_told(tmp_path: Path) -> None:
+    junk = tmp_path / "junk.sqlite"
+    junk.write_bytes(b"this is no database, " * 100)
+    newer = tmp_path / "newer.sqlite"
+    with sqlite3.connect(newer) as db:
+        db.execute("PRAGMA user_version=99")
+    db.close()
+    for path in (junk, newer, tmp_path):
+        with pytest.raises(UsageError, match="state") as caught:
+            Store(path)
+        assert "delete" in caught.value.remedy
+
+
+def test_two_processes_on_one_state_see_each_other(tmp_path: Path) -> None:
+    first, second = Store(tmp_path / "s.sqlite"), Store(tmp_path / "s.sqlite")
+    first.put("team", {"id": "A", "name": "Old"})
+    with second.transaction():
+        assert second.name_of("team", "A") == ("Old", None)
+    first.put("team", {"id": "A", "name": "New"})
+    before = second.generation
+    with second.transaction():
+        assert second.name_of("team", "A") == ("New", None)
+    assert second.generation > before
+    first.close()
+    second.close()
 
 
 def test_a_clock_that_is_no_time_is_told() -> None:
