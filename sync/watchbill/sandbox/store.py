@@ -7,7 +7,6 @@ hold ids, not copies of names: what an answer says about another object is looke
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
