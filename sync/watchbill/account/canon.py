@@ -59,7 +59,7 @@ def _schedule(schedule: Schedule, now: int, *, starts: bool) -> Form:
         (layer, _layer(layer, schedule.time_zone, now, starts=starts)) for layer in live_layers(schedule, now)
     ]
     return {
-        "name": schedule.name,
+        "name": schedule.name.strip(),
         "description": tidy(schedule.description),
         "time_zone": zone_name(schedule.time_zone),
         "teams": sorted(set(schedule.teams)),
@@ -139,7 +139,7 @@ def _overlap(left: Sequence[int], right: Sequence[int]) -> bool:
 
 def _policy(policy: EscalationPolicy) -> Form:
     return {
-        "name": policy.name,
+        "name": policy.name.strip(),
         "description": tidy(policy.description),
         "repeat": policy.loops,
         "handoff_notices": policy.handoff_notices,
@@ -157,7 +157,7 @@ def _policy(policy: EscalationPolicy) -> Form:
 
 def _service(service: Service) -> Form:
     return {
-        "name": service.name,
+        "name": service.name.strip(),
         "description": tidy(service.description),
         "policy": ref_form(service.policy),
         "urgency": _urgency(service.urgency),

@@ -79,7 +79,14 @@ def stretches_of(plan: WeekPlan) -> tuple[Stretch, ...]:
 
 def _stream(source: Source, now: Instant, where: Zone) -> Iterator[Part]:
     for segment in _in_force(_segments(source), now, source.until):
-        yield from _parts(segment, stretches_of(segment.plan), where, source.name)
+        yield from _parts(segment, _windows_of(segment.plan), where, source.name)
+
+
+def _windows_of(plan: WeekPlan) -> tuple[Stretch, ...]:
+    """Each window as it is written: an imported layer is not rewritten because two of them touch."""
+    if plan.is_always or any(length >= WEEK for _, _, length in plan.occurrences):
+        return WHOLE_WEEK
+    return tuple((day * DAY + start, length) for day, start, length in plan.occurrences)
 
 
 def _fallback(

@@ -43,6 +43,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("drift", "drift", "Operate", "what was edited in the account behind the policy's back"),
     Verb("claim", "claim", "Operate", "own an object that is there under a wanted name"),
     Verb("forget", "forget", "Operate", "release an object; it stays as it is"),
+    Verb("import", "import_account", "Operate", "an existing account into a new policy tree"),
     Verb("sandbox", "sandbox", "Sandbox", "the local PagerDuty: serve, show, tamper, reset, render"),
     Verb("render", "render", "Sandbox", "a PagerDuty schedule object as shifts"),
     Verb("schema", "schema", "Files", "the schema files, for editors and CI"),

@@ -1,0 +1,11 @@
+"""What the policy format cannot say."""
+
+from __future__ import annotations
+
+
+class CannotSay(Exception):  # noqa: N818  an answer, not a fault
+    """`reason` completes the sentence "it is left as it is: ..."."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

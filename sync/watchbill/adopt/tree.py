@@ -1,0 +1,252 @@
+"""A whole account as a policy.
+
+The order of proof: each rotation by itself (`rotation`), then all together through the mappers that plan makes
+its wishes with: whatever would come out otherwise than the account has it is left unmanaged, with its reason,
+and the rest is made again without it, until nothing differs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from watchbill.account.canon import form_of
+from watchbill.account.objects import Account, ManagedObject, Schedule, Service
+from watchbill.account.wanted import wanted
+from watchbill.adopt.cannot import CannotSay
+from watchbill.adopt.choose import Choice, chosen
+from watchbill.adopt.names import PREFIX, Handles, Key, handles_of, person_data
+from watchbill.adopt.portable import made_portable
+from watchbill.adopt.rotation import told, turns_of, zones
+from watchbill.adopt.turns import Data
+from watchbill.adopt.wording import Wording
+from watchbill.model.ladders import Ladder
+from watchbill.model.ladders import Service as ServiceSpec
+from watchbill.model.people import Person
+from watchbill.model.policy import Policy
+from watchbill.model.rotations import Rotation
+from watchbill.model.settings import Settings
+from watchbill.rota.clock import Instant
+from watchbill.rota.duty import Roster
+
+_MODELS: dict[str, type[Rotation | Ladder | ServiceSpec]] = {
+    "schedule": Rotation,
+    "escalation_policy": Ladder,
+    "service": ServiceSpec,
+}
+_KINDS = {"schedule": "rotations", "escalation_policy": "ladders", "service": "services"}
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """An object of the account that the policy does not manage, or of which only the ladder is set."""
+
+    kind: str
+    name: str
+    id: str
+    reason: str
+    external: str = ""
+    """Its handle under `external`, where something needs it."""
+    looked_up: bool = False
+    """A service with `manage: false`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    data: dict[str, Any]
+    """Kind -> what its files say."""
+    policy: Policy
+    left: tuple[Left, ...]
+    notes: tuple[str, ...]
+    users_left: int
+    """Users whom nothing names."""
+
+
+def import_account(
+    account: Account, *, organization: str, now: Instant, choice: Choice | None = None, portable: bool = False
+) -> Imported:
+    """`portable`: no ids, for another account.  Raises UsageError where a filter fits nothing."""
+    account = account.model_copy(update={"overrides": {}})
+    choice = choice or Choice()
+    picked = chosen(account, choice)
+    notes: list[str] = []
+    if portable:
+        account, notes = made_portable(account, now)
+    making = _Making(account, picked, handles_of(account), organization, now, portable)
+    making.make()
+    return making.result(notes, everyone=choice.everyone)
+
+
+@dataclass(slots=True)
+class _Making:
+    account: Account
+    picked: set[Key]
+    handles: Handles
+    organization: str
+    now: Instant
+    portable: bool
+    reasons: dict[Key, str] = field(default_factory=dict)
+    looked_up: dict[str, str] = field(default_factory=dict)
+    """Service id -> why only its ladder is set."""
+    turns: dict[str, Data] = field(default_factory=dict)
+    data: dict[str, dict[str, Data]] = field(default_factory=dict)
+    wording: Wording = field(init=False)
+    """Of the last pass."""
+    settings: Settings = field(init=False)
+    people: dict[str, Person] = field(init=False)
+
+    def __post_init__(self) -> None:
+        zone = _usual_zone(self.account, self.picked)
+        self.settings = Settings(format=1, organization=self.organization, time_zone=zone)
+        self.people = {}
+        for user in self.account.users:
+            if handle := self.handles.people.get(user.id):
+                self.people[handle] = Person.model_validate(person_data(user, zone, zones()))
+
+    def make(self) -> None:
+        self.reasons |= {k: "it is not among what was asked for" for k in self._all() if k not in self.picked}
+        self.reasons |= {k: why for k, why in self.handles.refused.items() if k in self.picked}
+        self._refuse_doubles()
+        for schedule in self.account.schedules:
+            self._turns(schedule)
+        while self._assemble():
+            pass
+
+    def _all(self) -> Iterable[Key]:
+        return ((obj.kind, obj.id) for obj in self.account.objects())
+
+    def _refuse_doubles(self) -> None:
+        names = Counter((obj.kind, obj.name) for obj in self.account.objects())
+        for obj in self.account.objects():
+            if names[obj.kind, obj.name] > 1:
+                ids = sorted(o.id for o in self.account.objects() if (o.kind, o.name) == (obj.kind, obj.name))
+                why = f"several have this name: {', '.join(ids)}; rename all but one in PagerDuty"
+                self.reasons.setdefault((obj.kind, obj.id), why)
+
+    def _turns(self, schedule: Schedule) -> None:
+        if (schedule.kind, schedule.id) in self.reasons:
+            return
+        try:
+            self.turns[schedule.id] = turns_of(
+                schedule, self.handles.people, self.settings, self.people, self.now
+            )
+        except CannotSay as cannot:
+            self.reasons[schedule.kind, schedule.id] = cannot.reason
+
+    def _assemble(self) -> bool:
+        """Everything that has no reason against it.  True if a new reason was found, so that it was in vain."""
+        before = (len(self.reasons), len(self.looked_up))
+        self.data = {kind: {} for kind in _KINDS.values()}
+        self.wording = Wording(
+            self.account,
+            self.handles,
+            self.settings,
+            self.people,
+            self.turns,
+            self.reasons,
+            self.looked_up,
+            self.now,
+        )
+        for schedule in self.account.schedules:
+            self._say(schedule)
+        self.wording.roster = Roster(self._policy())
+        for policy in self.account.policies:
+            self._say(policy)
+        for service in self.account.services:
+            self._say(service)
+        if (len(self.reasons), len(self.looked_up)) != before:
+            return True
+        self._prove()
+        return (len(self.reasons), len(self.looked_up)) != before
+
+    def _say(self, obj: ManagedObject) -> None:
+        key = (obj.kind, obj.id)
+        if key in self.reasons:
+            return
+        try:
+            data = self.wording.of(obj)
+            _MODELS[obj.kind].model_validate(data)
+        except CannotSay as cannot:
+            self._refuse(obj, cannot.reason)
+        except ValidationError as error:
+            self._refuse(obj, f"the format refuses it: {told(error)}")
+        else:
+            self.data[_KINDS[obj.kind]][self.handles.objects[key]] = data
+
+    def _refuse(self, obj: ManagedObject, reason: str) -> None:
+        """A service falls back to being looked up: its policy is still ours to set."""
+        if isinstance(obj, Service) and obj.id not in self.looked_up and not self.portable:
+            self.looked_up[obj.id] = reason
+        else:
+            self.reasons[obj.kind, obj.id] = reason
+
+    def _policy(self) -> Policy:
+        return Policy.model_validate(self.wording.contents(self.data))
+
+    def _prove(self) -> None:
+        """All of it through the mappers: what differs from the account, or is refused, is not ours."""
+        policy = self._policy()
+        found = wanted(policy, self.account, roster=Roster(policy), now=self.now)
+        by_key = {f"{PREFIX[kind]}/{h}": (kind, id_) for (kind, id_), h in self.handles.objects.items()}
+        objects: dict[Key, ManagedObject] = {(o.kind, o.id): o for o in self.account.objects()}
+        differs = {by_key[key]: why for key, why in found.refused.items()}
+        for item in found.objects:
+            obj = objects[by_key[item.want.key]]
+            want, has = form_of(item.want, now=self.now), form_of(obj, now=self.now)
+            if want != has:
+                fields = ", ".join(k.replace("_", " ") for k in has if want.get(k) != has[k])
+                differs[obj.kind, obj.id] = f"the words cannot say its {fields} exactly"
+        for kind in _KINDS:
+            first = [(key, why) for key, why in differs.items() if key[0] == kind]
+            for key, why in first:
+                self._refuse(objects[key], why)
+            if first:
+                return  # what points at these is judged again without them
+
+    def result(self, notes: list[str], *, everyone: bool) -> Imported:
+        data = self.wording.contents(self.data, everyone=everyone, ids=not self.portable)
+        if self.portable:
+            for kind in _KINDS.values():
+                data |= (
+                    {kind: {h: _without_id(item) for h, item in data[kind].items()}} if kind in data else {}
+                )
+        left = [
+            Left(
+                obj.kind,
+                obj.name,
+                obj.id,
+                reason,
+                self.wording.externals.get((obj.kind, obj.id), ""),
+                looked_up,
+            )
+            for obj in self.account.objects()
+            for reason, looked_up in (
+                (self.reasons.get((obj.kind, obj.id)), False),
+                (self.looked_up.get(obj.id) if isinstance(obj, Service) else None, True),
+            )
+            if reason and not (looked_up and (obj.kind, obj.id) in self.reasons)
+        ]
+        left = [x for x in left if (x.kind, x.id) in self.picked or x.external]
+        policy = Policy.model_validate(data)
+        users_left = len(self.account.users) - len(data.get("people", {}))
+        return Imported(data, policy, tuple(left), tuple(notes), users_left)
+
+
+def _usual_zone(account: Account, picked: set[Key]) -> str:
+    """The most common one; of equally common ones the first by name."""
+    schedules = [s.time_zone for s in account.schedules if (s.kind, s.id) in picked]
+    for found in (schedules, [u.time_zone for u in account.users]):
+        counted = Counter(zone for zone in found if zone in zones())
+        if counted:
+            return min(counted, key=lambda zone: (-counted[zone], zone))
+    return "Etc/UTC"
+
+
+def _without_id(item: Data) -> Data:
+    kept = {k: v for k, v in item.get("pagerduty", {}).items() if k != "id"}
+    rest = {k: v for k, v in item.items() if k != "pagerduty"}
+    return {**rest, "pagerduty": kept} if kept else rest

@@ -1,0 +1,208 @@
+"""watchbill import"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import click
+
+from watchbill.cli.options import Globals, global_options
+from watchbill.errors import UsageError, WatchbillError
+
+if TYPE_CHECKING:
+    from watchbill.account.objects import Account
+    from watchbill.adopt.tree import Imported
+    from watchbill.findings import Finding
+    from watchbill.pagerduty.transport import Transport
+
+FORMAT = "watchbill.import/1"
+
+
+@click.command("import")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="A folder to be made."
+)
+@click.option("--portable", is_flag=True, help="Without ids, to be applied to another account.")
+@click.option("--team", default="", metavar="NAME", help="Only what belongs to this team.")
+@click.option("--name", "names", multiple=True, metavar="GLOB", help="Only objects of such a name.")
+@click.option("--everyone", is_flag=True, help="Also the users whom nothing names.")
+@click.option("--account", default="", metavar="NAME", help="Which one: acme, eu/acme.")
+@global_options
+@click.pass_context
+def command(
+    ctx: click.Context,
+    out: Path,
+    portable: bool,
+    team: str,
+    names: tuple[str, ...],
+    everyone: bool,
+    account: str,
+) -> None:
+    """An existing account as a policy tree; the plan right after is empty.
+
+    \b
+    Example:  watchbill import --out policies
+              watchbill import --out other --portable --team "Cloud Team"
+    """
+    from watchbill.adopt.choose import Choice
+    from watchbill.adopt.files import files_of
+    from watchbill.adopt.tree import import_account
+    from watchbill.config.edit_write import write_text
+
+    options = Globals.of(ctx)
+    _stop_if_occupied(out)
+    with _source(out, account) as (transport, name, what):
+        options.say(f"reading {what} ...")
+        found = _read(transport, name, options)
+    organization = name.removeprefix("eu/").removeprefix("us/").replace("-", " ").title()
+    choice = Choice(team, names, everyone)
+    imported = import_account(
+        found, organization=organization, now=options.now, choice=choice, portable=portable
+    )
+    files = files_of(imported.data, out, out.absolute().parent / "schema")
+    _prove_readable(imported, files, out)
+    for path, text in files.items():
+        write_text(out / path, text)
+    findings = _findings(out, options)
+    if options.as_json:
+        click.echo(json.dumps(_as_json(imported, files, out, findings), indent=2, ensure_ascii=False))
+    else:
+        click.echo(_as_text(imported, files, out, findings))
+
+
+def _stop_if_occupied(out: Path) -> None:
+    if out.exists() and (not out.is_dir() or any(out.rglob("*.y*ml"))):
+        raise UsageError(
+            f"{out} has files already; import writes a new tree", remedy="name a folder that is empty"
+        )
+
+
+@contextmanager
+def _source(out: Path, account: str) -> Iterator[tuple[Transport, str, str]]:
+    """The account of the environment, else the one that --account names, else the sandbox of that folder."""
+    from pydantic import SecretStr
+
+    from watchbill.cli.account import named_by_environment, state_file
+    from watchbill.model.settings import SANDBOX
+    from watchbill.pagerduty.address import base_url, is_loopback
+    from watchbill.pagerduty.transport import Transport
+
+    url, token = named_by_environment(sandbox_named=False)
+    token = token or os.environ.get("PAGERDUTY_TOKEN", "")
+    if url or (token and account not in ("", SANDBOX)) or (token and not account):
+        host = urlsplit(url).hostname or ""
+        with Transport(base_url(account or SANDBOX, url), SecretStr(token)) as transport:
+            name = SANDBOX if is_loopback(host) and not account else account or _name_of(transport, host)
+            yield transport, name, f"the account at {url}" if url else f"the account {name}"
+        return
+    if account not in ("", SANDBOX):
+        from watchbill.errors import AccountUnauthorised
+
+        raise AccountUnauthorised(f"no token for the account {account}", remedy="set PAGERDUTY_TOKEN")
+    state = state_file(out)
+    if not state.exists():
+        raise UsageError(
+            "no account to import",
+            remedy="set PAGERDUTY_TOKEN, and PAGERDUTY_URL where it is not api.pagerduty.com",
+        )
+    from watchbill.sandbox.server import Sandbox
+
+    with Sandbox(state) as sandbox, Transport(sandbox.url, SecretStr(sandbox.token)) as transport:
+        yield transport, SANDBOX, "the embedded sandbox"
+
+
+def _name_of(transport: Transport, host: str) -> str:
+    """The subdomain that the account's own links show."""
+    body: Any = transport.get("/users", {"limit": 1}).body
+    users = body.get("users") if isinstance(body, dict) else None
+    link = str((users or [{}])[0].get("html_url") or "")
+    name = (urlsplit(link).hostname or "").partition(".")[0]
+    if not name:
+        raise UsageError("this account does not tell its name", remedy="say it: --account acme, or eu/acme")
+    return f"eu/{name}" if ".eu." in f".{host}" else name
+
+
+def _read(transport: Transport, name: str, options: Globals) -> Account:
+    from watchbill.pagerduty.read import read_account
+
+    now = options.now
+    return read_account(transport, name=name, now=now, since=now, until=now + 86_400)
+
+
+def _prove_readable(imported: Imported, files: dict[Path, str], out: Path) -> None:
+    """What was written is read again before it is written: it must be the very policy."""
+    from watchbill.config.load import assemble
+    from watchbill.config.yaml_reader import read_yaml
+
+    documents = [read_yaml(text, str(out / path)) for path, text in files.items()]
+    loaded = assemble(out, documents, [f for d in documents for f in d.findings])
+    if loaded.policy != imported.policy:
+        first = next((f.message for f in loaded.findings), "they differ")
+        raise WatchbillError(f"the files would not say what was read: {first}", remedy="please report this")
+
+
+def _findings(out: Path, options: Globals) -> list[Finding]:
+    from watchbill.checks import run_checks
+    from watchbill.config.load import load_policy
+    from watchbill.findings import sort_findings
+    from watchbill.model.settings import SANDBOX
+
+    loaded = load_policy(out, schema=True)
+    assert loaded.policy is not None
+    real = loaded.policy.settings.pagerduty.account != SANDBOX
+    return sort_findings([*loaded.findings, *run_checks(loaded, account_is_real=real, now=options.now)])
+
+
+_COUNTED = ("people", "teams", "rotations", "ladders", "services", "external")
+
+
+def _as_json(
+    imported: Imported, files: dict[Path, str], out: Path, findings: list[Finding]
+) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "files": [str(out / path) for path in files],
+        "counts": {kind: len(imported.data.get(kind, {})) for kind in _COUNTED},
+        "left": [
+            {
+                "kind": left.kind,
+                "name": left.name,
+                "id": left.id,
+                "reason": left.reason,
+                "external": left.external or None,
+                "looked_up": left.looked_up,
+            }
+            for left in imported.left
+        ],
+        "notes": list(imported.notes),
+        "users_left": imported.users_left,
+        "errors": [finding.message for finding in findings if finding.is_error],
+    }
+
+
+def _as_text(imported: Imported, files: dict[Path, str], out: Path, findings: list[Finding]) -> str:
+    from watchbill.adopt.names import KIND_WORD
+
+    told = [f"{len(items)} {kind}" for kind in _COUNTED if (items := imported.data.get(kind))]
+    lines = [f"{len(files)} files written to {out}: {', '.join(told) or 'nobody and nothing'}"]
+    if imported.users_left:
+        lines.append(
+            f"{imported.users_left} users are left out: nothing names them (--everyone takes them too)"
+        )
+    for left in imported.left:
+        how = "only its ladder is set" if left.looked_up else "left unmanaged"
+        if left.external:
+            how += f", referred to as external {left.external}"
+        lines.append(f"{KIND_WORD[left.kind]} {left.name!r} ({left.id}): {how}, since {left.reason}")
+    lines += imported.notes
+    for finding in findings:
+        if finding.is_error:
+            lines.append(f"error {finding.rule}: {finding.message}")
+    lines.append(f"next: watchbill plan --policies {out}")
+    return "\n".join(lines)
