@@ -71,6 +71,7 @@ def drive_people(api: Client) -> tuple[str, str]:
     ok(api.put(f"{base}/contact_methods/{method['id']}", {"contact_method": {**phone, "label": "Work"}}))
     push = {"type": "push_notification_contact_method", "label": "App", "address": "device-1"}
     api.post(f"{base}/contact_methods", {"contact_method": {**push, "device_type": "ios"}})
+    api.post(f"{base}/contact_methods", {"contact_method": {**phone, "type": "whatsapp_contact_method"}})
     rule = {
         "type": "assignment_notification_rule",
         "start_delay_in_minutes": 0,
@@ -142,6 +143,7 @@ def drive_schedules(api: Client, ana: str, bo: str) -> str:
             base, **window, overflow="true", time_zone="America/New_York", include_next_oncall_for_user=ana
         )
     )
+    ok(api.get(base, include_next_oncall_for_user="PNONE00"))
     ok(api.get(f"{base}/overrides", **window))
     ok(api.get(f"{base}/users", **window))
     ok(api.get(f"{base}/audit/records"))
@@ -330,6 +332,9 @@ def drive_incidents(api: Client, ids: dict[str, str]) -> None:
         ok(api.get(path))
     entry = ok(api.get(f"{base}/log_entries", limit="1"))["log_entries"][0]["id"]
     ok(api.get(f"/log_entries/{entry}"))
+    for what in ("incidents", "services", "teams"):
+        ok(api.get(f"{base}/log_entries", ("include[]", what)))
+    ok(api.get(base, ("include[]", "services"), ("include[]", "escalation_policies")))
     query = [("statuses[]", "acknowledged"), ("sort_by", "created_at:desc"), ("include[]", "services")]
     ok(api.get("/incidents", *query, date_range="all", total="true"))
     ok(api.put(f"{base}/merge", {"source_incidents": [{"id": other, "type": "incident_reference"}]}))
@@ -455,6 +460,7 @@ def drive_rest(api: Client, ids: dict[str, str]) -> None:
     ok(api.get("/audit/records", ("actions[]", "update"), ("root_resource_types[]", "schedules"), limit="1"))
     with Client("http://" + api._http.host + f":{api._http.port}", token="", sender="") as nobody:
         assert nobody.get("/schedules").status == 401
+        assert nobody.get("/users/me").status == 401
 
 
 def drive_released_clients(api: Client, ana: str) -> None:
@@ -527,7 +533,7 @@ def without_channels(answer: Any) -> Any:
     """The alternatives for a log entry's channel overlap (each needs no more than a type), so none ever fits alone."""
     if not isinstance(answer, dict) or not {"log_entries", "log_entry"} & set(answer):
         return answer
-    entries = answer.get("log_entries") or [answer["log_entry"]]
+    entries = answer["log_entries"] if "log_entries" in answer else [answer["log_entry"]]
     assert all(isinstance(entry["channel"]["type"], str) for entry in entries)
     bare = [{k: v for k, v in entry.items() if k != "channel"} for entry in entries]
     return {**answer, "log_entries": bare} if "log_entries" in answer else {"log_entry": bare[0]}

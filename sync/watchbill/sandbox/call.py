@@ -50,6 +50,8 @@ class Call:
     request_id: str = ""
     now: Instant = 0
     headers: Mapping[str, str] = field(default_factory=dict)
+    is_including: bool = False
+    """An included object is being shown."""
 
     @property
     def store(self) -> Store:
@@ -93,10 +95,16 @@ class Call:
         return name or default
 
     def included(self, what: str, kind: str, id_: str) -> dict[str, Any]:
-        """A reference; with `include[]=what` the object itself."""
-        show = self.world.shows.get(kind) if self.includes(what) else None
+        """A reference; with `include[]=what` the object itself, which has only references in turn."""
+        show = self.world.shows.get(kind) if self.includes(what) and not self.is_including else None
         doc = self.store.get(kind, id_) if show else None
-        return show(self, doc) if show and doc else self.world.views.reference(kind, id_)
+        if show is None or doc is None:
+            return self.world.views.reference(kind, id_)
+        self.is_including = True
+        try:
+            return show(self, doc)
+        finally:
+            self.is_including = False
 
     def wrapped(self, key: str) -> Doc:
         """The object inside `{key: {...}}`."""

@@ -62,6 +62,11 @@ def envelope(
     return {"error": {**error, **(extra or {})}}
 
 
+def has_v3_errors(path: str) -> bool:
+    """Audit records have the old shape everywhere."""
+    return path.startswith("/v3/") and not path.endswith("/audit/records")
+
+
 def in_v3_shape(body: dict[str, Any] | None) -> dict[str, Any] | None:
     """Under /v3 `errors` is always a map; what concerns no field goes under `base`."""
     errors = body["error"].get("errors") if body else None

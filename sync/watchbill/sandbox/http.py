@@ -22,6 +22,7 @@ from watchbill.sandbox.errors import (
     broken,
     denied,
     envelope,
+    has_v3_errors,
     in_v3_shape,
     invalid,
     not_found,
@@ -104,7 +105,7 @@ class Front:
             if fault is not None and fault.kind == "latency":
                 await asyncio.sleep(fault.seconds)
             answer = await self._answer(request, handler, fault, by_key=by_key)
-            if answer.status >= 400 and request.path.startswith("/v3/"):
+            if answer.status >= 400 and has_v3_errors(request.path):
                 answer.body = in_v3_shape(answer.body)
             if self.exchanges is not None:
                 self.exchanges.append(_exchange(request, answer))

@@ -20,12 +20,35 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 
 
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+_FILTERS: dict[str, Callable[[Any], bool]] = {
+    "urgency": lambda value: value in ("high", "low"),
+    "major": lambda value: isinstance(value, bool),
+    **dict.fromkeys(
+        ("team_ids", "service_ids", "escalation_policy_ids", "priority_ids", "incident_type_ids"), _texts
+    ),
+    "priority_names": lambda value: _texts(value) and len(value) <= 5,
+    **dict.fromkeys(
+        ("min_ackowledgements", "min_acknowledgements", "min_timeout_escalations", "min_manual_escalations"),
+        lambda value: isinstance(value, int),
+    ),
+}
+
+
 def _asked(call: Call) -> tuple[dict[str, Any], dict[str, Any], str]:
     """Body, filters, zone."""
     body = call.body if isinstance(call.body, dict) else {}
     filters, zone = body.get("filters") or {}, body.get("time_zone") or "Etc/UTC"
     if not isinstance(filters, dict) or not known_zone(zone, listed_only=False):
         raise invalid("filters must be an object and time_zone a time zone")
+    wrong = next(
+        (name for name, fits in _FILTERS.items() if name in filters and not fits(filters[name])), None
+    )
+    if wrong is not None:
+        raise invalid(f"filters.{wrong} is invalid")
     return body, filters, zone
 
 

@@ -15,6 +15,9 @@ from watchbill.sandbox.errors import denied, invalid, not_found
 from watchbill.sandbox.routes.orchestrations import small_reference, stamp, written
 from watchbill.sandbox.store import Doc
 
+_LISTS = ("automation_actions", "extractions", "incident_custom_field_updates", "variables")
+"""Actions that are lists of objects."""
+
 
 def _key(call: Call, name: str) -> tuple[str, str, str]:
     """Key of the rule set, id and kind of what it belongs to; the service of a deleted one is a 403 (facts 5)."""
@@ -74,7 +77,11 @@ def _replace(name: str) -> Callable[[Call], Reply]:
     def handler(call: Call) -> Reply:
         before = _current(call, name)
         body = call.wrapped("orchestration_path")
-        after = {**before, "sets": _sets(call, body, before, name), "catch_all": _catch_all(body, before)}
+        after = {
+            **before,
+            "sets": _sets(call, body, before, name),
+            "catch_all": _catch_all(call, body, before),
+        }
         after |= stamp(call, before if before["version"] else None)
         call.store.put("orchestration_path", after)
         reply: dict[str, Any] = {"orchestration_path": path_view(after)}
@@ -121,7 +128,8 @@ def _rule(call: Call, sent: Any, known: set[str], later: list[str], name: str) -
             parse(expression if isinstance(expression, str) else "")
         except PclError as bad:
             raise invalid(f"Condition is invalid: {bad}") from bad
-    _check_actions(call, actions, later, name)
+    _check_actions(call, actions)
+    _check_route(call, actions, later, name)
     rule_id = sent.get("id")
     return {
         "id": rule_id if rule_id in known else call.store.new_id("orchestration_rule"),
@@ -132,7 +140,11 @@ def _rule(call: Call, sent: Any, known: set[str], later: list[str], name: str) -
     }
 
 
-def _check_actions(call: Call, actions: dict[str, Any], later: list[str], name: str) -> None:
+def _check_actions(call: Call, actions: dict[str, Any]) -> None:
+    for key in _LISTS:
+        sent = actions.get(key) or []
+        if not isinstance(sent, list) or not all(isinstance(item, dict) for item in sent):
+            raise invalid(f"{key} must be a list of objects")
     if "severity" in actions and actions["severity"] not in SEVERITIES:
         raise invalid("severity is invalid")
     if actions.get("priority") and call.store.get("priority", str(actions["priority"])) is None:
@@ -140,6 +152,9 @@ def _check_actions(call: Call, actions: dict[str, Any], later: list[str], name: 
     policy = actions.get("escalation_policy")
     if policy and call.store.get("escalation_policy", str(policy)) is None:
         raise invalid("escalation_policy is invalid")
+
+
+def _check_route(call: Call, actions: dict[str, Any], later: list[str], name: str) -> None:
     route = actions.get("route_to")
     if route is None:
         return
@@ -150,10 +165,11 @@ def _check_actions(call: Call, actions: dict[str, Any], later: list[str], name: 
         raise invalid("route_to must name a later set")
 
 
-def _catch_all(body: dict[str, Any], before: Doc) -> Doc:
+def _catch_all(call: Call, body: dict[str, Any], before: Doc) -> Doc:
     sent = body.get("catch_all", before["catch_all"])
     if not isinstance(sent, dict) or not isinstance(sent.get("actions", {}), dict):
         raise invalid("catch_all must be an object with actions")
+    _check_actions(call, sent.get("actions") or {})
     return {"actions": sent.get("actions") or {}}
 
 

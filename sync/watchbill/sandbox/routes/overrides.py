@@ -93,7 +93,7 @@ def _created(call: Call, schedule: Doc, sent: Any) -> dict[str, Any]:
 
 
 def _echo(call: Call, sent: dict[str, Any], user: str | None) -> dict[str, Any]:
-    echo: dict[str, Any] = {key: sent[key] for key in ("start", "end") if key in sent}
+    echo: dict[str, Any] = {key: sent[key] for key in ("start", "end") if isinstance(sent.get(key), str)}
     if user is not None:
         echo["user"] = call.world.views.reference("user", user)
     return echo
