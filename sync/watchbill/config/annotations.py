@@ -9,6 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from watchbill.findings import Place
+from watchbill.model.described import descriptions
 
 
 def expected_at(annotation: Any, path: Place, data: Any) -> list[Any]:
@@ -34,7 +35,8 @@ def is_model(kind: Any) -> bool:
 
 def keys_of(model: type[BaseModel]) -> dict[str, str]:
     """Key as people write it -> its description."""
-    return {field.alias or name: field.description or "" for name, field in model.model_fields.items()}
+    described = descriptions(model)
+    return {field.alias or name: described.get(name, "") for name, field in model.model_fields.items()}
 
 
 def required_keys(model: type[BaseModel]) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from watchbill.config.cache import ParseCache
 from watchbill.config.collect import Collected
 from watchbill.config.discreet import discreet
 from watchbill.config.files import read_files
@@ -67,8 +68,12 @@ def load_policy(root: Path, *, schema: bool = False) -> Loaded:
 
     Raises UsageError when there is no such folder.
     """
-    documents, findings = read_files(root)
-    return assemble(root, documents, findings, schema=schema)
+    parsed = ParseCache(root)
+    documents, findings = read_files(root, parsed=parsed)
+    loaded = assemble(root, documents, findings, schema=schema)
+    if loaded.valid:
+        parsed.keep(documents)
+    return loaded
 
 
 def load_valid(root: Path, *, schema: bool = False) -> Loaded:
@@ -127,19 +132,21 @@ def _settings(collected: Collected, root: Path, unread: bool) -> tuple[Settings,
         words = Words("settings-missing", "no file has `settings`", hint)
         return STAND_IN, [] if unread else [finding_at(None, words, str(root))]
     (first, value), *others = collected.settings
-    there = first.spot(("settings",), key=True)
-    where = f"{there.file}:{there.line}" if there else first.file
-    words = Words(
-        "duplicate-handle", f"settings are there twice; the others are in {where}", "keep one of them"
-    )
-    found = [
-        finding_at(document.spot(("settings",), key=True), words, document.file) for document, _ in others
-    ]
+    found = _settings_twice(first, [document for document, _ in others]) if others else []
     try:
         return checker("settings")[1].validate_python(value), found
     except ValidationError as error:
         collected.broken.add(("settings", "settings"))
         return _mended(value, error), found
+
+
+def _settings_twice(first: Document, others: list[Document]) -> list[Finding]:
+    there = first.spot(("settings",), key=True)
+    where = f"{there.file}:{there.line}" if there else first.file
+    words = Words(
+        "duplicate-handle", f"settings are there twice; the others are in {where}", "keep one of them"
+    )
+    return [finding_at(document.spot(("settings",), key=True), words, document.file) for document in others]
 
 
 def _mended(value: Any, error: ValidationError) -> Settings:

@@ -34,7 +34,25 @@ WORDS = frozenset({PLACEHOLDER, UNSET, NOT_APPLICABLE, NOBODY})
 
 
 class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    """Fields are described by the docstring below them (`model.described`).
+
+    A model is made ready when it is first used, so that a policy pays only for the kinds it has.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        from watchbill.model.described import descriptions  # noqa: PLC0415  who and simulate need no schema
+
+        schema = handler(core_schema)
+        keys = handler.resolve_ref_schema(schema).get("properties", {})
+        for name, text in descriptions(cls).items():
+            key = cls.model_fields[name].alias or name
+            keys[key if key in keys else name]["description"] = text
+        return schema
 
 
 Int = Annotated[int, Strict()]

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, create_model
 
 from watchbill.model.base import Handle, Model, SeverityHandle
+from watchbill.model.described import descriptions
 from watchbill.model.directory import Expert, Message, Metric, Procedure, Revision, Vendor
 from watchbill.model.escalation import Expectation, GuidanceRule, Path, Triggers
 from watchbill.model.ladders import Domain, Ladder, Service, Severity
@@ -92,8 +93,8 @@ SINGLE_KINDS = ("settings", "triggers")
 
 def kind_model(kind: str) -> type[Model]:
     """The model of a file that holds this one kind."""
-    field = Policy.model_fields[kind]
-    annotation: Any = field.annotation
-    fields: dict[str, Any] = {kind: (Annotated[annotation, Field(description=field.description)], ...)}
+    annotation: Any = Policy.model_fields[kind].annotation
+    described = Field(description=descriptions(Policy)[kind])
+    fields: dict[str, Any] = {kind: (Annotated[annotation, described], ...)}
     model: type[Model] = create_model(f"{kind}-file", __base__=Model, **fields)
     return model

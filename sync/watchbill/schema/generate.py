@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
+from watchbill.model.described import descriptions
 from watchbill.model.policy import KINDS, Policy, kind_model
 from watchbill.schema.shared_texts import with_shared_texts
 from watchbill.schema.tidy import tidied
@@ -41,7 +42,7 @@ def policy_schema() -> Json:
 
 def _kind_schema(kind: str) -> Json:
     schema = tidied(kind_model(kind).model_json_schema())
-    schema["description"] = Policy.model_fields[kind].description
+    schema["description"] = descriptions(Policy)[kind]
     return _headed(f"{kind}.schema.json", schema, title=f"watchbill {kind}")
 
 
