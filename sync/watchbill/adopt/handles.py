@@ -41,13 +41,16 @@ def handles_for(
         if thing.id in found:
             continue
         slugs = [s for name in thing.names if (s := slug(name))] or [slug(f"{word}-{thing.id}") or word]
-        handle = next((s for s in slugs if s not in used), None) or _numbered(slugs[0], used)
+        handle = next((s for s in slugs if s not in used), None) or numbered(slugs[0], used)
         found[thing.id] = handle
         used.add(handle)
     return found
 
 
-def _numbered(base: str, used: set[str]) -> str:
+def numbered(base: str, used: set[str]) -> str:
+    """The base itself where it is free, else the first number that is."""
+    if base not in used:
+        return base
     number = 2
     while True:
         end = f"-{number}"

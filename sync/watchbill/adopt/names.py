@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from watchbill.account.objects import Account, ManagedObject, User
 from watchbill.adopt.handles import Called, handles_for
 from watchbill.adopt.sayable import cleaned
-from watchbill.model.base import HANDLE
+from watchbill.model.base import HANDLE, PLACEHOLDER
 from watchbill.model.people import Email
 
 PREFIX = {"schedule": "rotation", "escalation_policy": "ladder", "service": "service"}
@@ -56,7 +56,8 @@ def handles_of(account: Account) -> Handles:
 
 def person_data(user: User, zone: str, zones: frozenset[str]) -> dict[str, str]:
     """Name and e-mail; never a phone number, an address of a calendar, or anything else of theirs."""
-    data = {"name": cleaned(user.name) or user.email.partition("@")[0], "email": user.email}
+    name = cleaned(user.name)
+    data = {"name": user.email if name in ("", PLACEHOLDER) else name, "email": user.email}
     if user.time_zone != zone and user.time_zone in zones:
         data["time_zone"] = user.time_zone
     return data

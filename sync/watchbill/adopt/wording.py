@@ -9,6 +9,7 @@ from typing import Any
 from watchbill.account.marker import room
 from watchbill.account.objects import Account, EscalationPolicy, ManagedObject, Ref, Schedule, Service
 from watchbill.adopt.cannot import CannotSay
+from watchbill.adopt.handles import numbered
 from watchbill.adopt.names import PREFIX, Handles, Key
 from watchbill.adopt.objects import ladder_data, named, service_data
 from watchbill.adopt.sayable import can_be_written, cleaned
@@ -109,20 +110,18 @@ class Wording:
     def _handle_of(self, obj: Schedule | EscalationPolicy) -> str:
         """Its handle; under `external` too where it is not ours."""
         key = (obj.kind, obj.id)
-        handle = self.handles.objects[key]
-        if key in self.reasons:
-            if obj.kind == "escalation_policy" and handle not in self.externals.values():
-                handle = self._free_external(key, handle)
-            self.externals[key] = handle
-        return handle
+        if key in self.reasons and key not in self.externals:
+            self.externals[key] = self._external_handle(key)
+        return self.externals.get(key) or self.handles.objects[key]
 
-    def _free_external(self, key: Key, handle: str) -> str:
+    def _external_handle(self, key: Key) -> str:
         """A policy's handle is its own kind's; under `external` it must not meet a person or a schedule."""
-        taken = {*self.people, *(h for (kind, _), h in self.handles.objects.items() if kind == "schedule")}
-        while handle in taken:
-            handle = f"{handle[:56]}-policy"
-        self.handles.objects[key] = handle
-        return handle
+        handle = self.handles.objects[key]
+        if key[0] == "schedule":
+            return handle
+        others = {h for other, h in self.handles.objects.items() if other[0] != "service" and other != key}
+        taken = {*self.people, *others, *self.externals.values()}
+        return handle if handle not in taken else numbered(f"{handle[:56]}-policy", taken)
 
     def _team(self, id_: str) -> str:
         team = next((t for t in self.account.teams if t.id == id_), None)

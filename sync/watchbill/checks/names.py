@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from watchbill.account.marker import room
 from watchbill.checks.context import Context
@@ -13,19 +14,24 @@ from watchbill.model.policy import Policy
 LONGEST_NAME = 255
 
 
-def _schedules(context: Context) -> Iterator[tuple[Place, str]]:
+class Named(NamedTuple):
+    place: Place
+    name: str
+    id: str
+    """PagerDuty's, where the policy says it."""
+
+
+def _schedules(context: Context) -> Iterator[Named]:
     for handle, rotation in context.policy.rotations.items():
         if rotation.has_schedule:
-            yield (
-                ("rotations", handle, *(("pagerduty", "name") if rotation.pagerduty.name else ("title",))),
-                rotation.vendor_name,
-            )
+            key = ("pagerduty", "name") if rotation.pagerduty.name else ("title",)
+            yield Named(("rotations", handle, *key), rotation.vendor_name, rotation.pagerduty.id or "")
     for handle, external in context.policy.external.items():
         if external.schedule:
-            yield ("external", handle, "schedule"), external.schedule
+            yield Named(("external", handle, "schedule"), external.schedule, external.id or "")
 
 
-def _policies(context: Context) -> Iterator[tuple[Place, str]]:
+def _policies(context: Context) -> Iterator[Named]:
     for ladder in context.ladders.values():
         if ladder.domain is not None:
             place: Place = ("domains", ladder.domain, "title")
@@ -33,16 +39,17 @@ def _policies(context: Context) -> Iterator[tuple[Place, str]]:
             place = ("severities", ladder.severity)
         else:
             place = ("ladders", ladder.key, *(("pagerduty", "name") if ladder.name else ("title",)))
-        yield place, ladder.vendor_name
+        yield Named(place, ladder.vendor_name, ladder.pagerduty_id or "")
     for handle, external in context.policy.external.items():
         if external.ladder:
-            yield ("external", handle, "ladder"), external.ladder
+            yield Named(("external", handle, "ladder"), external.ladder, external.id or "")
 
 
-def _services(context: Context) -> Iterator[tuple[Place, str]]:
+def _services(context: Context) -> Iterator[Named]:
     for handle, service in context.policy.services.items():
         key = ("pagerduty", "name") if service.pagerduty.name else ("title",)
-        yield ("services", handle, *key), service.pagerduty.name or service.title
+        name = service.pagerduty.name or service.title
+        yield Named(("services", handle, *key), name, service.pagerduty.id or "")
 
 
 _FAMILIES = (("schedule", _schedules), ("escalation policy", _policies), ("service", _services))
@@ -50,17 +57,29 @@ _FAMILIES = (("schedule", _schedules), ("escalation policy", _policies), ("servi
 
 def _duplicate_name(context: Context) -> Iterator[Problem]:
     for what, named in _FAMILIES:
-        first: dict[str, Place] = {}
-        for place, name in named(context):
-            other = first.setdefault(name.casefold(), place)
-            if other[:2] != place[:2] or (other != place):
-                message = f"a second {what} called '{name}'; the first is {other[0]}.{other[1]}"
-                yield Problem(place, message, "PagerDuty objects are found by name: change one of them")
+        seen: dict[str, list[Named]] = {}
+        for item in named(context):
+            others = seen.setdefault(item.name.casefold(), [])
+            other = next((o for o in others if not _told_apart(o, item)), None)
+            others.append(item)
+            if other is not None:
+                message = (
+                    f"a second {what} called '{item.name}'; the first is {other.place[0]}.{other.place[1]}"
+                )
+                yield Problem(item.place, message, "PagerDuty objects are found by name: change one of them")
+
+
+def _told_apart(one: Named, other: Named) -> bool:
+    """By their ids; but two of one name that are both to be written are too many all the same."""
+    if one.place == other.place:
+        return True
+    theirs = one.place[0] == other.place[0] == "external"
+    return bool(one.id and other.id and one.id != other.id) and (theirs or one.name != other.name)
 
 
 def _long_name(context: Context) -> Iterator[Problem]:
     for what, named in _FAMILIES:
-        for place, name in named(context):
+        for place, name, _ in named(context):
             if len(name) > LONGEST_NAME:
                 message = (
                     f"the {what} would be called by {len(name)} characters; PagerDuty takes {LONGEST_NAME}"
