@@ -14,13 +14,14 @@ from watchbill.errors import EXIT_PENDING
 @global_options
 @click.pass_context
 def command(ctx: click.Context, sandbox_named: bool) -> None:
-    """What was edited in the account behind the policy's back.  Exit code 10 if anything was.
+    """What was edited in the account behind the policy's back, by whom, when and how.  Exit code 10 if anything was.
 
     \b
     Example:  watchbill drift
     """
     from watchbill.cli.account import open_account
-    from watchbill.cli.planning import checked_policy, make_plan
+    from watchbill.cli.drifting import attributions_of
+    from watchbill.cli.planning import Reading, checked_policy
     from watchbill.plan.drift import drift_of, is_drifted
     from watchbill.report.plan_json import plan_json
     from watchbill.report.plan_text import render_drift
@@ -29,8 +30,9 @@ def command(ctx: click.Context, sandbox_named: bool) -> None:
     loaded, policy, _ = checked_policy(options, sandbox_named=sandbox_named)
     with open_account(options, policy, sandbox_named=sandbox_named) as opened:
         options.say(f"reading {opened.what} ...")
-        plan = make_plan(options, loaded, policy, opened)
-    drift = drift_of(plan)
+        reading = Reading.of(options, policy, opened, options.now)
+        plan = reading.plan(loaded, policy)
+        drift = drift_of(plan, attributions_of(reading, plan))
     pending = len(plan.changes) - len(drift.changes)
     if options.as_json:
         click.echo(plan_json(drift), nl=False)

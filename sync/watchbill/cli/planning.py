@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from watchbill.errors import PolicyInvalid, UsageError
 from watchbill.findings import Finding, has_errors, sort_findings
 
 if TYPE_CHECKING:
-    from watchbill.account.objects import Account
+    from watchbill.account.objects import Account, OverrideSlot
     from watchbill.cli.account import Opened
     from watchbill.config.load import Loaded
     from watchbill.model.policy import Policy
@@ -56,6 +56,65 @@ def checked_policy(options: Globals, *, sandbox_named: bool = False) -> tuple[Lo
     return loaded, loaded.policy, findings
 
 
+@dataclass(slots=True)
+class Reading:
+    """The account as it is now; any number of policies can be planned against it."""
+
+    folder: Path
+    opened: Opened
+    account: Account
+    """Its overrides are read when a plan needs them."""
+    now: int
+    _slots: dict[str, tuple[OverrideSlot, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, options: Globals, policy: Policy, opened: Opened, now: int) -> Reading:
+        from watchbill.pagerduty.read import read_account
+
+        until = _horizon(policy, now)
+        account = read_account(opened.transport, name=opened.name, now=now, since=now, until=until)
+        return cls(options.policies, opened, account, now)
+
+    def plan(self, loaded: Loaded, policy: Policy, wishes: Wishes = Wishes(), commit: str = "") -> Plan:
+        """`commit`: of a policy that is not the files as they are."""
+        from watchbill.account.wanted import wanted
+        from watchbill.plan.build import build, overrides_to_read
+        from watchbill.plan.document import PolicyIdentity
+        from watchbill.rota.duty import Roster
+
+        want = wanted(policy, self.account, roster=Roster(policy), now=self.now)
+        account = self._with_overrides(overrides_to_read(want, self.account, now=self.now), policy)
+        identity = identity_of(self.folder, loaded)
+        return build(
+            want,
+            account,
+            policy,
+            identity=PolicyIdentity(commit=commit, digest=loaded.digest) if commit else identity,
+            now=self.now,
+            tool=__version__,
+            history=_keys_before(self.folder, policy, account),
+            waivers=wishes.waivers,
+            claims=wishes.claims,
+            forgets=wishes.forgets,
+        )
+
+    def _with_overrides(self, ids: tuple[str, ...], policy: Policy) -> Account:
+        from watchbill.pagerduty.read import read_overrides
+
+        until = _horizon(policy, self.now)
+        for id_ in ids:
+            if id_ not in self._slots:
+                self._slots[id_] = tuple(read_overrides(self.opened.transport, id_, self.now, until))
+        return self.account.model_copy(update={"overrides": {id_: self._slots[id_] for id_ in ids}})
+
+
+def _horizon(policy: Policy, now: int) -> int:
+    from watchbill.account.layers import derivation_end
+    from watchbill.rota.clock import zone
+
+    return derivation_end(now, zone(policy.settings.time_zone)) + 86_400
+
+
 def make_plan(
     options: Globals,
     loaded: Loaded,
@@ -64,35 +123,11 @@ def make_plan(
     wishes: Wishes = Wishes(),
     *,
     now: int | None = None,
+    commit: str = "",
 ) -> Plan:
     """`now`: another present than the command's, for reading back after work was done."""
-    from watchbill.account.layers import derivation_end
-    from watchbill.account.wanted import wanted
-    from watchbill.pagerduty.read import read_account, read_overrides
-    from watchbill.plan.build import build, overrides_to_read
-    from watchbill.rota.clock import zone
-    from watchbill.rota.duty import Roster
-
-    now = options.now if now is None else now
-    until = derivation_end(now, zone(policy.settings.time_zone)) + 86_400
-    account = read_account(opened.transport, name=opened.name, now=now, since=now, until=until)
-    want = wanted(policy, account, roster=Roster(policy), now=now)
-    ids = overrides_to_read(want, account, now=now)
-    if ids:
-        slots = {id_: tuple(read_overrides(opened.transport, id_, now, until)) for id_ in ids}
-        account = account.model_copy(update={"overrides": slots})
-    return build(
-        want,
-        account,
-        policy,
-        identity=identity_of(options.policies, loaded),
-        now=now,
-        tool=__version__,
-        history=_keys_before(options.policies, policy, account),
-        waivers=wishes.waivers,
-        claims=wishes.claims,
-        forgets=wishes.forgets,
-    )
+    reading = Reading.of(options, policy, opened, options.now if now is None else now)
+    return reading.plan(loaded, policy, wishes, commit)
 
 
 _COMMITS_LOOKED_AT = 500

@@ -96,6 +96,8 @@ class Transport:
     ) -> None:
         self.base_url = base_url
         self.limits = limits
+        self.token_tail = token.get_secret_value()[-4:]
+        """As the audit trail shows tokens."""
         self.clock: Clock = clock or RealClock()
         self.tally = Tally()
         self.refused_includes: set[str] = set()

@@ -1,8 +1,13 @@
-"""The drift report: of a plan, what somebody else changed in the account."""
+"""The drift report: of a plan, what somebody else changed in the account, and who it was."""
 
 from __future__ import annotations
 
-from watchbill.plan.document import Change, Plan
+from typing import Literal
+
+from pydantic import ConfigDict
+
+from watchbill.model.base import Model
+from watchbill.plan.document import Change, Effects, FieldChange, GuardResult, Notice, Plan, PolicyIdentity
 from watchbill.plan.link import COPIED_MARKER, LOST_MARKER, NAME_TAKEN
 
 DRIFT_CLASSES = frozenset({"drift", "conflict"})
@@ -10,18 +15,54 @@ DRIFT_CLASSES = frozenset({"drift", "conflict"})
 _TAKEN_AWAY = frozenset({LOST_MARKER, NAME_TAKEN, COPIED_MARKER})
 
 
+class _Document(Model):
+    model_config = ConfigDict(populate_by_name=True)
+
+
+class Attribution(_Document):
+    """One edit of one object, as the account's audit trail has it."""
+
+    key: str
+    who: str
+    """The user's name; `unknown` where the trail cannot say."""
+    how: str
+    """browser, api token ...1234, app; where it is unknown, why."""
+    when: str | None = None
+    """ISO, UTC."""
+    fields: tuple[FieldChange, ...] = ()
+    """PagerDuty's own names and values, before and after the edit."""
+
+
+class Drift(_Document):
+    """A plan of nothing but drift, to be shown; `before` is the account, `after` the policy."""
+
+    format: Literal["watchbill.drift/1"] = "watchbill.drift/1"
+    tool: str
+    account: str
+    at: str
+    """ISO, UTC: when the account was read."""
+    policy: PolicyIdentity
+    changes: tuple[Change, ...] = ()
+    effects: Effects = Effects()
+    guards: tuple[GuardResult, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    digest: str = ""
+    """Always empty: it is never applied."""
+    attributions: tuple[Attribution, ...] = ()
+
+
 def drift_changes(plan: Plan) -> tuple[Change, ...]:
     """Edits behind the policy's back; work that the policy or time brought is none."""
     return tuple(change for change in plan.changes if change.class_ in DRIFT_CLASSES)
 
 
-def is_drifted(plan: Plan) -> bool:
+def is_drifted(plan: Plan | Drift) -> bool:
     """Also where an edit took an object out of our hands, so that there is nothing we may change."""
-    return bool(drift_changes(plan)) or any(notice.rule in _TAKEN_AWAY for notice in plan.notices)
+    edited = any(change.class_ in DRIFT_CLASSES for change in plan.changes)
+    return edited or any(notice.rule in _TAKEN_AWAY for notice in plan.notices)
 
 
-def drift_of(plan: Plan) -> Plan:
-    """The same plan with only its drift, to be shown; never applied, so it has no digest."""
+def drift_of(plan: Plan, attributions: tuple[Attribution, ...] = ()) -> Drift:
     kept = drift_changes(plan)
     rotations = {change.key.split("/")[1] for change in kept if "/" in change.key}
     effects = plan.effects.model_copy(
@@ -30,4 +71,13 @@ def drift_of(plan: Plan) -> Plan:
             "shifts": tuple(e for e in plan.effects.shifts if e.rotation in rotations),
         }
     )
-    return plan.model_copy(update={"changes": kept, "effects": effects, "guards": (), "digest": ""})
+    return Drift(
+        tool=plan.tool,
+        account=plan.account,
+        at=plan.at,
+        policy=plan.policy,
+        changes=kept,
+        effects=effects,
+        notices=plan.notices,
+        attributions=attributions,
+    )

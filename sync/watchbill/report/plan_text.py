@@ -6,7 +6,7 @@ import textwrap
 
 from watchbill.model.policy import Policy
 from watchbill.plan.document import Change, Effects, FieldChange, GuardResult, Notice, Plan
-from watchbill.plan.drift import is_drifted
+from watchbill.plan.drift import Attribution, Drift, is_drifted
 from watchbill.report.paint import Paint
 from watchbill.report.safe import cells, count, cut, padded, plain
 from watchbill.report.shown import (
@@ -22,7 +22,7 @@ from watchbill.report.shown import (
     takeovers,
 )
 from watchbill.report.times import full
-from watchbill.rota.clock import parse_instant, zone
+from watchbill.rota.clock import Zone, parse_instant, zone
 
 
 def render_plan(plan: Plan, policy: Policy, *, color: bool, width: int) -> str:
@@ -53,8 +53,8 @@ def _no_changes(plan: Plan, paint: Paint) -> str:
     return paint.green("In sync: no changes")
 
 
-def render_drift(drift: Plan, policy: Policy, *, pending: int, color: bool, width: int) -> str:
-    """`drift`: a plan of nothing but drift; `pending`: how many other changes wait to be applied."""
+def render_drift(drift: Drift, policy: Policy, *, pending: int, color: bool, width: int) -> str:
+    """`pending`: how many other changes wait to be applied."""
     paint = Paint(color)
     where = zone(policy.settings.time_zone)
     when = f"{full(parse_instant(drift.at), where)} ({where.name})"
@@ -64,16 +64,36 @@ def render_drift(drift: Plan, policy: Policy, *, pending: int, color: bool, widt
     elif not drift.changes:
         blocks.append(paint.green("Nobody edited anything that the policy owns."))
     else:
-        told = [line for change in drift.changes for line in _change(change, paint, width)]
-        blocks.append("\n".join(["In the account (left) and in the policy (right):", *told]))
+        told = ["In the account (left) and in the policy (right):"]
+        for change in drift.changes:
+            told += _change(change, paint, width)
+            edits = [edit for edit in drift.attributions if edit.key == change.key]
+            told += [line for edit in edits for line in _edit(edit, where, paint, width)]
+        blocks.append("\n".join(told))
         blocks.append(render_effects(drift.effects, policy, color=color, width=width))
     blocks.append(_notices(drift.notices, paint, width))
     if drift.changes:
         edited = paint.yellow(f"{count(len(drift.changes), 'object')} edited by hand")
-        blocks.append(f"{edited}: `watchbill apply` puts the policy back, `watchbill adopt` keeps the edit")
+        ways = "`watchbill apply` puts the policy back, `watchbill adopt` writes it into the YAML"
+        blocks.append(f"{edited}: {ways}")
     if pending:
         blocks.append(f"{count(pending, 'other change')} pending: `watchbill plan` shows them")
     return "\n\n".join(block for block in blocks if block)
+
+
+def _edit(edit: Attribution, where: Zone, paint: Paint, width: int) -> list[str]:
+    """Who, how and when; then what PagerDuty says was changed, as it was before and after that edit."""
+    if edit.when is None:
+        return _wrapped(f"by: {plain(edit.who)}: {plain(edit.how)}", width)
+    how = f"in the {edit.how}" if edit.how == "browser" else f"with {plain(edit.how)}"
+    when = full(parse_instant(edit.when), where)
+    lines = [paint.bold(line) for line in _wrapped(f"by {plain(edit.who)} {how}, {when}", width)]
+    for field in edit.fields:
+        told = f"{plain(field.path)}: {_value(field.before)} → {_value(field.after)}"
+        if len(told) > 3 * width:
+            told = f"{plain(field.path)}: changed (`--json` has it whole)"
+        lines += [paint.dim(line) for line in _wrapped(told, width, "        ")]
+    return lines
 
 
 def render_effects(effects: Effects, policy: Policy, *, color: bool, width: int) -> str:

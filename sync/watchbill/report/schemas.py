@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from watchbill.plan.document import Plan
+from watchbill.plan.drift import Drift
 from watchbill.report.change import ChangeAnswer
 from watchbill.report.schemas_outlook import ANSWERED_BY, OUTLOOK_OUTPUTS
 
@@ -136,6 +137,7 @@ OUTPUTS: tuple[tuple[str, Any], ...] = (
     ("render.schema.json", RENDER),
     ("findings.schema.json", FINDINGS),
     ("plan.schema.json", Plan),
+    ("drift.schema.json", Drift),
     ("change.schema.json", ChangeAnswer),
     *OUTLOOK_OUTPUTS,
 )

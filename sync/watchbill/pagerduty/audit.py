@@ -1,0 +1,121 @@
+"""The audit trail of single objects: newest first, by cursor, at most 31 days a request (facts 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from watchbill.account.objects import ObjectKind
+from watchbill.pagerduty.problems import Forbidden, NotEntitled, NotFound, Refused
+from watchbill.pagerduty.read import PATHS, THREADS
+from watchbill.pagerduty.transport import Transport
+from watchbill.plan.attribution import NO_TRAIL, NOT_ALLOWED, NOT_KEPT, Record, Trail
+from watchbill.plan.document import FieldChange
+from watchbill.rota.clock import DAY, MINUTE, iso, parse_instant
+
+LONGEST_WINDOW = 31 * DAY
+KEPT = 365 * DAY
+"""PagerDuty keeps the trail for twelve months."""
+_PAGE = 100
+_MOST_PAGES = 50
+"""Of one object in one window; who changed it five thousand times will not be found by reading on."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedTrail:
+    ref: str
+    kind: ObjectKind
+    id: str
+    since: int | None
+    """None: as far back as one request goes."""
+    shift_based: bool = False
+
+
+def read_trails(
+    transport: Transport, asked: list[AskedTrail], now: int, *, threads: int = THREADS
+) -> dict[str, Trail]:
+    """By `ref`."""
+    with ThreadPoolExecutor(threads) as pool:
+        trails = pool.map(lambda one: _trail(transport, one, now), asked)
+        return {one.ref: trail for one, trail in zip(asked, trails, strict=True)}
+
+
+def _trail(transport: Transport, asked: AskedTrail, now: int) -> Trail:
+    path = f"{'/v3' if asked.shift_based else ''}{PATHS[asked.kind]}/{asked.id}/audit/records"
+    until = now + MINUTE
+    since = until - LONGEST_WINDOW if asked.since is None else max(asked.since, until - KEPT)
+    records: dict[str, Record] = {}
+    try:
+        while until > since:
+            start = max(since, until - LONGEST_WINDOW)
+            records |= _window(transport, path, start, until)
+            until = start
+    except NotEntitled:
+        return Trail(unknown=NO_TRAIL)
+    except Forbidden:
+        return Trail(unknown=NOT_ALLOWED)
+    except (NotFound, Refused):
+        return Trail(unknown=NOT_KEPT)
+    return Trail(tuple(sorted(records.values(), key=lambda record: record.at)))
+
+
+def _window(transport: Transport, path: str, since: int, until: int) -> dict[str, Record]:
+    """By the record's id: one on a boundary may come twice."""
+    params: dict[str, Any] = {"since": iso(since), "until": iso(until), "limit": _PAGE}
+    found: dict[str, Record] = {}
+    for _ in range(_MOST_PAGES):
+        body = transport.get(path, params).body
+        page = body if isinstance(body, dict) else {}
+        items = [item for item in page.get("records") or () if isinstance(item, dict)]
+        found |= {str(item.get("id") or f"{until} {len(found)}"): _record(item) for item in items}
+        cursor = page.get("next_cursor")
+        if not cursor:
+            break
+        params = {**params, "cursor": cursor}
+    return found
+
+
+def _record(item: Mapping[str, Any]) -> Record:
+    method = item.get("method") or {}
+    details = item.get("details") or {}
+    context = item.get("execution_context") or {}
+    return Record(
+        at=_instant(str(item.get("execution_time") or "")),
+        request_id=str(context.get("request_id") or ""),
+        who=", ".join(
+            str(actor.get("summary") or actor.get("id") or "") for actor in item.get("actors") or ()
+        ),
+        method=str(method.get("type") or "other"),
+        token_tail=str(method.get("truncated_token") or "").lstrip(".*"),
+        action=str(item.get("action") or ""),
+        fields=(*_fields(details), *_references(details)),
+        described=str(method.get("description") or ""),
+    )
+
+
+def _fields(details: Mapping[str, Any]) -> tuple[FieldChange, ...]:
+    return tuple(
+        FieldChange(path=str(f.get("name") or ""), before=f.get("before_value"), after=f.get("value"))
+        for f in details.get("fields") or ()
+    )
+
+
+def _references(details: Mapping[str, Any]) -> tuple[FieldChange, ...]:
+    """Teams or targets that came and went."""
+
+    def told(items: Any) -> str | None:
+        return ", ".join(str(x.get("summary") or x.get("id") or "") for x in items or ()) or None
+
+    return tuple(
+        FieldChange(path=str(r.get("name") or ""), before=told(r.get("removed")), after=told(r.get("added")))
+        for r in details.get("references") or ()
+    )
+
+
+def _instant(text: str) -> int:
+    try:
+        return parse_instant(text)
+    except ValueError:
+        return 0

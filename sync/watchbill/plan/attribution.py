@@ -1,0 +1,135 @@
+"""Who made the drift: the account's audit trail, without our own writes.
+
+A record is ours if it names a request of our journals, or was made with our token.  Only where nothing else
+explains the drift, what was made with our token and stands in no journal is told: somebody else has that token.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from watchbill.account.objects import Account, ManagedObject
+from watchbill.plan.document import Change, FieldChange, Plan
+from watchbill.plan.drift import Attribution, drift_changes
+from watchbill.rota.clock import MINUTE, iso
+
+NO_TRAIL = "this plan has no audit trail"
+NOT_ALLOWED = "the token may not read the audit trail"
+NOT_KEPT = "the audit trail does not say"
+UNKNOWN = "unknown"
+
+_WRITING = 5 * MINUTE
+"""How long after a marker's time the write that it tells of may still come."""
+_ID = re.compile(r"\b[A-Z0-9]{6,14}\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One entry of the audit trail, about one object or a part of it."""
+
+    at: int
+    request_id: str
+    who: str
+    """Names of the actors; "" where the trail names none, as for a token of the account."""
+    method: str
+    """browser, api_token, oauth, identity_provider or other."""
+    token_tail: str
+    action: str
+    fields: tuple[FieldChange, ...] = ()
+    """Names and values verbatim: PagerDuty documents neither."""
+    described: str = ""
+    """What the trail says of the method: the name of an app."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """`unknown`: why nothing could be read."""
+
+    records: tuple[Record, ...] = ()
+    unknown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """By what our own writes are known."""
+
+    requests: Collection[str] = field(default_factory=frozenset)
+    token_tail: str = ""
+
+
+def written_at(obj: ManagedObject) -> int | None:
+    """Since when somebody else may have been at it; None = we never wrote it."""
+    return obj.marker.at if obj.marker is not None and obj.marker.digest else None
+
+
+def attribute(
+    plan: Plan, account: Account, trails: Mapping[str, Trail], ours: Ours
+) -> tuple[Attribution, ...]:
+    """`trails`: by ref of the change.  At least one attribution for each drifted object."""
+    objects: dict[tuple[str, str], ManagedObject] = {(o.kind, o.id): o for o in account.objects()}
+    names = {u.id: u.name for u in account.users} | {t.id: t.name for t in account.teams}
+    names |= {obj.id: obj.name for obj in account.objects()}
+    found: list[Attribution] = []
+    for change in drift_changes(plan):
+        current = objects.get((change.kind, change.id))
+        since = written_at(current) if current is not None else None
+        found += _of(change, trails.get(change.ref, Trail()), since or 0, ours, names)
+    return tuple(found)
+
+
+def _of(change: Change, trail: Trail, since: int, ours: Ours, names: Mapping[str, str]) -> list[Attribution]:
+    if trail.unknown:
+        return [Attribution(key=change.key, who=UNKNOWN, how=trail.unknown)]
+    later = [r for r in trail.records if r.at >= since and r.request_id not in ours.requests]
+    others = [r for r in later if not _has_our_token(r, ours)]
+    by_request: dict[str, list[Record]] = {}
+    for number, record in enumerate(others or [r for r in later if r.at >= since + _WRITING]):
+        by_request.setdefault(record.request_id or f"record {number}", []).append(record)
+    groups = sorted(by_request.values(), key=lambda records: records[0].at)
+    found = [_attribution(change.key, records, ours, names) for records in groups]
+    return found or [Attribution(key=change.key, who=UNKNOWN, how=NOT_KEPT)]
+
+
+def _has_our_token(record: Record, ours: Ours) -> bool:
+    return record.method == "api_token" and bool(ours.token_tail) and record.token_tail == ours.token_tail
+
+
+def _attribution(key: str, records: list[Record], ours: Ours, names: Mapping[str, str]) -> Attribution:
+    first = records[0]
+    told = [
+        FieldChange(path=f.path, before=_named(f.before, names), after=_named(f.after, names))
+        for record in records
+        for f in record.fields
+    ]
+    return Attribution(
+        key=key,
+        who=first.who or _who(first, ours),
+        how=_how(first),
+        when=iso(first.at),
+        fields=tuple(told),
+    )
+
+
+def _who(record: Record, ours: Ours) -> str:
+    if record.method != "api_token":
+        return UNKNOWN
+    if _has_our_token(record, ours):
+        return "somebody with watchbill's own token"
+    return "somebody with a token of the account"
+
+
+def _how(record: Record) -> str:
+    if record.method == "api_token":
+        return f"api token ...{record.token_tail}" if record.token_tail else "api token"
+    if record.method == "oauth":
+        return f"app {record.described}" if record.described else "app"
+    return record.method.replace("_", " ")
+
+
+def _named(value: object, names: Mapping[str, str]) -> object:
+    """Ids inside the value as the names they stand for."""
+    if not isinstance(value, str):
+        return value
+    return _ID.sub(lambda found: names.get(found[0], found[0]), value)
