@@ -169,6 +169,9 @@ def _policy(collected: Collected, settings: Settings) -> Policy | None:
     return Policy.model_construct(settings=settings, triggers=Triggers.model_construct(**triggers), **fields)
 
 
+_HANDLE = re.compile(HANDLE)
+
+
 def _names(documents: Iterable[Document]) -> dict[str, str]:
     """Titles, aliases and names, case folded, to the handles that people should have written."""
     names: dict[str, str] = {}
@@ -176,7 +179,7 @@ def _names(documents: Iterable[Document]) -> dict[str, str]:
         for kind in ("roles", "rotations", "people"):
             objects = document.data.get(kind) if isinstance(document.data, dict) else None
             for handle, item in objects.items() if isinstance(objects, dict) else ():
-                for text in _called(item) if re.fullmatch(HANDLE, handle) else ():
+                for text in _called(item) if _HANDLE.fullmatch(handle) else ():
                     names.setdefault(text.casefold(), handle)
     return names
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from watchbill.ladder.compose import ladder_for
 from watchbill.ladder.resolve import resolve
 from watchbill.model.policy import Policy
-from watchbill.rota.clock import Instant
+from watchbill.model.rotations import Rotation
+from watchbill.rota.clock import DAY, Instant
 from watchbill.rota.duty import Roster, Shift
 from watchbill.rota.turns import FOREVER, LONG_AGO
 
@@ -92,8 +93,7 @@ def _answers(roster: Roster, handle: str, at: Instant) -> list[Answer]:
         person = paged.person or paged.external
         because = "external" if paged.external else ("role" if paged.role else "person")
         return [Answer(handle, title, None, paged.role, person, None, None, because)]
-    shifts = roster.around(paged.rotation, at)
-    following = roster.after(paged.rotation, at)
+    shifts, following = now_and_next(roster, paged.rotation, at)
     then = _next(following)
     if not shifts:
         return [Answer(handle, title, paged.rotation, paged.role, None, None, None, "nobody", next=then)]
@@ -112,6 +112,28 @@ def _answers(roster: Roster, handle: str, at: Instant) -> list[Answer]:
         )
         for shift in shifts
     ]
+
+
+def now_and_next(roster: Roster, rotation: str, at: Instant) -> tuple[list[Shift], Shift | None]:
+    """`Roster.around` and `Roster.after`, asked together: mostly one look does for both."""
+    before, after = _usual_reach(roster.policy.rotations[rotation])
+    low, high = at - before, at + after
+    seen = roster.shifts(rotation, low, high)
+    now = [s for s in seen if s.start <= at < s.end]
+    people = {s.person for s in now}
+    then = next((s for s in seen if s.start > at and s.person is not None and s.person not in people), None)
+    if any(s.start <= low or s.end >= high for s in now):
+        now = roster.around(rotation, at)
+    if then is None or then.end >= high:
+        then = roster.after(rotation, at)
+    return now, then
+
+
+def _usual_reach(rotation: Rotation) -> tuple[int, int]:
+    """Seconds back and ahead in which turns of a week, cut by hours or whole, and what follows them are seen."""
+    if rotation.hours is None:
+        return 8 * DAY, 16 * DAY
+    return 3 * DAY, (4 if rotation.otherwise else 8) * DAY
 
 
 def _next(shift: Shift | None) -> Next | None:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from examples.harness import examples, policy_of
 from ladder_policies import matrices
 from rota_stories import local
-from watchbill.ladder.answers import Next, all_names, handles_for, who, who_on_ladder
+from watchbill.config.load import load_policy
+from watchbill.ladder.answers import Next, all_names, handles_for, now_and_next, who, who_on_ladder
+from watchbill.model.policy import Policy
+from watchbill.rota.clock import DAY
 from watchbill.rota.duty import Roster
 
+ROOT = Path(__file__).parents[3]
 AT = local("2026-01-06 12:00")
 TURNS = {
     "turn": "1 week",
@@ -56,3 +68,23 @@ def test_names_are_found_whatever_the_case() -> None:
     assert handles_for(policy, "THE-CTO@x.example") == ["the-cto"]
     assert handles_for(policy, "nothing") is None
     assert set(all_names(policy)) >= {"database", "database-primary", "cto", "the-cto"}
+
+
+@cache
+def policies() -> list[Policy]:
+    """Our own and every example: holidays, fallbacks, overrides, crews that serve together."""
+    with TemporaryDirectory() as top:
+        folders = [policy_of(path, Path(top, str(n))) for n, path in enumerate(examples("valid"))]
+        loaded = [load_policy(folder) for folder in (ROOT / "policies", *folders)]
+    return [found.policy for found in loaded if found.valid and found.policy and found.policy.rotations]
+
+
+@given(st.data())
+@settings(max_examples=300, deadline=None)
+def test_one_look_answers_as_two_do(data: st.DataObject) -> None:
+    policy = data.draw(st.sampled_from(policies()))
+    rotation = data.draw(st.sampled_from(sorted(policy.rotations)))
+    day = local("2025-12-20 00:00") + data.draw(st.integers(0, 800)) * DAY
+    at = day + data.draw(st.sampled_from([0, 9 * 3600, 18 * 3600, 43_217]))
+    roster = Roster(policy)
+    assert now_and_next(roster, rotation, at) == (roster.around(rotation, at), roster.after(rotation, at))
