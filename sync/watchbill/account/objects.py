@@ -87,6 +87,89 @@ class Schedule(Model):
     shape: Literal["layers", "shifts"] = "layers"
 
 
+class ShiftEvent(Model):
+    """One event of a shift-based schedule: a shift that recurs on the local clock."""
+
+    name: str
+    start: int
+    """First shift; the members are counted from it, also before `since`."""
+    end: int
+    time_zone: str
+    rule: str
+    """FREQ=WEEKLY;BYDAY=MO,TU"""
+    members: tuple[str, ...]
+    """"" is a place that is vacant on purpose."""
+    per_member: int | None = None
+    """Consecutive shifts of each member; None = all members at once."""
+    since: int | None = None
+    """None = in the past; PagerDuty moves it to the time of the write, so the past is one value."""
+    until: int | None = None
+    excluded: tuple[int, ...] = ()
+    """EXDATE; kept, never written by watchbill."""
+    added: tuple[int, ...] = ()
+    """RDATE; the same."""
+    id: str = ""
+
+
+class ShiftRotation(Model):
+    key: str = ""
+    """Which part of ours it holds: "turns", "turns 2", "fallback primary"."""
+    events: tuple[ShiftEvent, ...] = ()
+    id: str = ""
+
+
+class CustomShiftSlot(Model):
+    user: str
+    start: int
+    end: int
+    id: str = ""
+
+    @property
+    def match(self) -> tuple[str, int, int]:
+        return (self.user, self.start, self.end)
+
+    @property
+    def key(self) -> str:
+        """How an override names it before it has an id."""
+        return f"{self.start}-{self.end} {self.user}"
+
+
+class ShiftSource(Model):
+    """What an override stands on; `id` is "" before it exists, then `key` names it."""
+
+    kind: Literal["rotation", "custom_shift"] = "rotation"
+    id: str = ""
+    key: str = ""
+
+
+class ShiftOverrideSlot(Model):
+    """Replaces one member of one source.  `user` "" leaves the place vacant."""
+
+    source: ShiftSource
+    instead_of: str
+    user: str
+    start: int
+    end: int
+    id: str = ""
+
+
+class ShiftSchedule(Model):
+    """A shift-based schedule (v3)."""
+
+    kind: Literal["schedule"] = "schedule"
+    key: str = ""
+    id: str = ""
+    name: str
+    time_zone: str
+    description: str = ""
+    """Without the marker lines."""
+    marker: Marker | None = None
+    teams: tuple[str, ...] = ()
+    rotations: tuple[ShiftRotation, ...] = ()
+    custom_shifts: tuple[CustomShiftSlot, ...] = ()
+    shape: Literal["shifts"] = "shifts"
+
+
 class Rule(Model):
     delay_minutes: int
     targets: tuple[Ref, ...]
