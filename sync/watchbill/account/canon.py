@@ -51,7 +51,11 @@ def ref_form(ref: Ref) -> list[str]:
 
 
 def live_layers(schedule: Schedule, now: int) -> tuple[Layer, ...]:
-    return tuple(layer for layer in schedule.layers if layer.end is None or layer.end > now)
+    """Without those that ended, and those that are to end before they begin: PagerDuty takes them, and they never
+    show (terraform-provider-pagerduty#308)."""
+    return tuple(
+        layer for layer in schedule.layers if layer.end is None or layer.end > max(now, layer.start or now)
+    )
 
 
 def _schedule(schedule: Schedule, now: int, *, starts: bool) -> Form:

@@ -39,7 +39,7 @@ def _fit(objects: Sequence[T], what: str, notes: list[str]) -> tuple[T, ...]:
     taken: set[str] = set()
     found = []
     for obj in objects:
-        name = _free(title_of(obj.name) if isinstance(obj, EscalationPolicy) else obj.name.strip(), taken)
+        name = _free(_taken_by_pagerduty(obj), taken)
         taken.add(name.casefold())
         description = obj.description[: room(_LONGEST_KEY)].rstrip()
         if name != obj.name:
@@ -48,6 +48,14 @@ def _fit(objects: Sequence[T], what: str, notes: list[str]) -> tuple[T, ...]:
             notes.append(f"{what} {obj.name!r}: its description is cut, to leave room for watchbill's line")
         found.append(obj.model_copy(update={"name": name, "description": description, "marker": None}))
     return tuple(found)
+
+
+def _taken_by_pagerduty(obj: Schedule | EscalationPolicy | Service) -> str:
+    """The name as it may be written; a schedule's may hold anything."""
+    if isinstance(obj, Schedule):
+        return obj.name.strip()
+    shown = "".join(c if c.isprintable() else " " for c in obj.name).strip()
+    return title_of(shown) if isinstance(obj, EscalationPolicy) else shown
 
 
 def _free(name: str, taken: set[str]) -> str:

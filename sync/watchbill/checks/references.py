@@ -53,6 +53,8 @@ def _wrong_kind(context: Context) -> Iterator[Problem]:
         external = context.policy.external.get(use.name)
         if external is None or "external" not in use.kinds:
             continue
+        if "ladders" in use.kinds and use.name in context.policy.ladders:
+            continue  # ladders have handles of their own, and come first
         if "ladders" in use.kinds and external.ladder is None:
             yield Problem(
                 use.place, f"'{use.name}' is a schedule; a service stands on a ladder", _MAKE_LADDER

@@ -308,3 +308,21 @@ def test_time_alone_changes_nothing() -> None:
         want = wanted(found.policy, account, roster=Roster(found.policy), now=now)
         plan = build(want, account, found.policy, identity=found.plan.policy, now=now, tool="test")
         assert not plan.changes, (days, plan.changes)
+
+
+def test_a_ladder_and_a_schedule_of_one_name() -> None:
+    """Where the schedule cannot be ours, its handle is an external's and a ladder's."""
+    odd = schedule(1, layer(1, 2, turn=5400), name="Web")
+    found = judged(
+        document(
+            odd, policies=[policy(1, ["PSCHD001"], name="Web")], services=[service(1, "PESCP001", name="Web")]
+        )
+    )
+    assert found.policy.services["web"].ladder == "web"
+    assert found.policy.external["web"].schedule == "Web"
+
+
+def test_layers_that_end_before_they_begin_are_nothing() -> None:
+    never = layer(3, start="2027-05-01T00:00:00Z", end="2027-02-01T00:00:00Z", name="Never")
+    found = judged(document(schedule(1, layer(1, 2), never)))
+    assert found.policy.rotations["schedule-1"].crew == ("user1", "user2")
