@@ -46,7 +46,7 @@ class Policy(Model):
     """Escalation policies that are not severity x domain, by handle."""
     services: dict[Handle, Service] = {}
     """PagerDuty services by handle."""
-    triggers: Triggers = Triggers()
+    triggers: Triggers = Triggers.model_construct()
     """When people escalate, or watchbill does."""
     paths: dict[Handle, Path] = {}
     """The ways up that people follow by hand, by handle."""
