@@ -162,12 +162,18 @@ def find_objects(
 def read_overrides(
     transport: Transport, schedule_id: str, since: int, until: int
 ) -> tuple[OverrideSlot, ...]:
-    """Those that touch [since, until), in PagerDuty's order; that of each year where it is several."""
+    """Those that touch [since, until), in PagerDuty's order; that of each year where it is several.
+
+    Without `overflow` one that sticks out comes back cut at the bounds, and would be taken for another one.
+    """
     found: dict[str, OverrideSlot] = {}
     at, until = since, max(until, since + 1)
     while at < until:
         to = min(until, at + LONGEST_RANGE)
-        answer = transport.get(f"/schedules/{schedule_id}/overrides", {"since": iso(at), "until": iso(to)})
+        answer = transport.get(
+            f"/schedules/{schedule_id}/overrides",
+            {"since": iso(at), "until": iso(to), "overflow": "true"},
+        )
         items = answer.body.get("overrides") if isinstance(answer.body, dict) else None
         slots = (normal.override(WireOverride.model_validate(x)) for x in items or ())
         found.update((slot.id, slot) for slot in slots if slot.end > since and slot.start < until)
