@@ -477,7 +477,7 @@ def drive_released_clients(api: Client, ana: str) -> None:
     }
     ok(api.post(f"/schedules/{schedule['id']}/overrides", {"override": override}))
     broken = api.post(
-        f"/schedules/{schedule['id']}/overrides", {"overrides": [{"start": "2026-11-25T00:00:00Z"}]}
+        f"/schedules/{schedule['id']}/overrides", {"overrides": [{"start": "2026-11-25T00:00:00Z"}] * 2}
     )
     assert broken.body[0]["status"] == 400
 

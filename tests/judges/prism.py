@@ -66,7 +66,8 @@ class Watched(Client):
     def __init__(self, url: str, contract: Contract, **more: str) -> None:
         super().__init__(url, **more)
         self._contract = contract
-        self.problems: list[Problem] = []
+        self.problems: list[tuple[Problem, ...]] = []
+        """Each with what it may be an alternative of."""
         self.judged = 0
 
     def request(
@@ -84,7 +85,9 @@ class Watched(Client):
         refused = answer.status >= 400 or (
             isinstance(answer.body, list) and any(item.get("status", 0) >= 400 for item in answer.body)
         )
-        self.problems += [p for p in found if not (refused and p.side == "request")]
+        self.problems += [
+            (p, *perhaps_of(p, body, answer)) for p in found if not (refused and p.side == "request")
+        ]
         return answer
 
 
@@ -101,7 +104,23 @@ def problems(operation: str, sent: Any, answer: Answer) -> list[Problem]:
     ]
     found = list(dict.fromkeys(_problem(operation, v, sent, answer) for v in told))
     alternatives = {p.at for p in found if "oneOf" in p.message}
-    return [p for p in found if not any(p.at.startswith(f"{place}/") for place in alternatives)]
+    return [
+        p for p in found if "oneOf" in p.message or not any(_within(p.at, place) for place in alternatives)
+    ]
+
+
+def _within(at: str, place: str) -> bool:
+    return at == place or at.startswith(f"{place}/")
+
+
+def perhaps_of(problem: Problem, sent: Any, answer: Answer) -> Iterator[Problem]:
+    """What it may be one alternative of: a report that was cut off lacks the whole, which comes last."""
+    if answer.headers.get("sl-violations", "").startswith(_TRUNCATED):
+        steps = problem.at.split("/")
+        body = sent if problem.side == "request" else answer.body
+        for count in range(1, len(steps)):
+            told = _worded(_at(body, steps[:count]), "oneOf")
+            yield Problem(problem.side, problem.operation, "/".join(steps[:count]), told)
 
 
 def _read(text: str) -> list[dict[str, Any]]:
@@ -130,10 +149,14 @@ def _problem(operation: str, violation: dict[str, Any], sent: Any, answer: Answe
     part, *steps = place
     if part != "body":
         return Problem(side, operation, ":".join([part, *steps]), message)
-    node = sent if side == "request" else answer.body
+    node = _at(sent if side == "request" else answer.body, steps)
+    return Problem(side, operation, "/".join(map(str, steps)), _worded(node, message))
+
+
+def _at(node: Any, steps: list[str]) -> Any:
     for step in steps:
         node = node[int(step)] if isinstance(node, list) else node[step]
-    return Problem(side, operation, "/".join(map(str, steps)), _worded(node, message))
+    return node
 
 
 def _worded(value: Any, message: str) -> str:

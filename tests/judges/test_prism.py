@@ -71,7 +71,7 @@ def is_explained(contract: Contract, problem: Problem) -> bool:
 def test_prism_agrees_with_every_exchange(contract: Contract, proxy: str) -> None:
     with Watched(proxy, contract) as api:
         journey.drive_everything(api)
-    left = sorted({str(p) for p in api.problems if not is_explained(contract, p)})
+    left = sorted({str(ps[0]) for ps in api.problems if not any(is_explained(contract, p) for p in ps)})
     assert not left, "\n".join(left)
     assert api.judged > len(API_ROUTES)
 

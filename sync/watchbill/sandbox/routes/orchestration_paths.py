@@ -135,7 +135,7 @@ def _rule(call: Call, sent: Any, known: set[str], later: list[str], name: str) -
         "id": rule_id if rule_id in known else call.store.new_id("orchestration_rule"),
         "label": str(sent.get("label") or ""),
         "conditions": [{"expression": c["expression"]} for c in conditions],
-        "actions": actions,
+        "actions": _given(actions),
         "disabled": bool(sent.get("disabled", False)),
     }
 
@@ -170,7 +170,12 @@ def _catch_all(call: Call, body: dict[str, Any], before: Doc) -> Doc:
     if not isinstance(sent, dict) or not isinstance(sent.get("actions", {}), dict):
         raise invalid("catch_all must be an object with actions")
     _check_actions(call, sent.get("actions") or {})
-    return {"actions": sent.get("actions") or {}}
+    return {"actions": _given(sent.get("actions") or {})}
+
+
+def _given(actions: dict[str, Any]) -> dict[str, Any]:
+    """A null asks for nothing and is not kept."""
+    return {name: value for name, value in actions.items() if value is not None}
 
 
 def _warnings(call: Call, rule: Doc) -> list[dict[str, str]]:
