@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from watchbill.account.objects import Account, ManagedObject, User
 from watchbill.adopt.handles import Called, handles_for
-from watchbill.adopt.sayable import cleaned
+from watchbill.adopt.sayable import cleaned, masked
 from watchbill.model.base import HANDLE, PLACEHOLDER
 from watchbill.model.people import Email
 
@@ -37,7 +37,9 @@ def handles_of(account: Account) -> Handles:
     addresses = Counter(user.email for user in account.users)
     able = [user for user in account.users if addresses[user.email] == 1 and _is_email(user.email)]
     people = handles_for(
-        (Called(u.id, (u.name, u.email.partition("@")[0])) for u in able), "person", rotations.values()
+        (Called(u.id, (masked(u.name), u.email.partition("@")[0])) for u in able),
+        "person",
+        rotations.values(),
     )
     objects: dict[Key, str] = {}
     for kind, members in (
@@ -47,7 +49,7 @@ def handles_of(account: Account) -> Handles:
     ):
         mine = {id_: handle for (of, id_), handle in given.items() if of == kind}
         taken = people.values() if kind == "schedule" else ()
-        called = (Called(obj.id, (obj.name,)) for obj in members)
+        called = (Called(obj.id, (masked(obj.name),)) for obj in members)
         found = handles_for(called, KIND_WORD[kind], taken, mine)
         objects |= {(kind, id_): handle for id_, handle in found.items()}
     teams = handles_for((Called(team.id, (team.name,)) for team in account.teams), "team")

@@ -9,6 +9,7 @@ from watchbill.account.canon import live_layers
 from watchbill.account.marker import room
 from watchbill.account.objects import Account, EscalationPolicy, Ref, Schedule, Service
 from watchbill.adopt.objects import title_of
+from watchbill.adopt.sayable import masked
 
 T = TypeVar("T", Schedule, EscalationPolicy, Service)
 
@@ -41,11 +42,14 @@ def _fit(objects: Sequence[T], what: str, notes: list[str]) -> tuple[T, ...]:
     for obj in objects:
         name = _free(_taken_by_pagerduty(obj), taken)
         taken.add(name.casefold())
-        description = obj.description[: room(_LONGEST_KEY)].rstrip()
+        description = masked(obj.description)[: room(_LONGEST_KEY)].rstrip()
+        shown = masked(obj.name)
         if name != obj.name:
-            notes.append(f"{what} {obj.name!r} ({obj.id}) becomes {name!r}, a name that PagerDuty takes")
+            notes.append(f"{what} {shown!r} ({obj.id}) becomes {name!r}, a name that PagerDuty takes")
         if description != obj.description:
-            notes.append(f"{what} {obj.name!r}: its description is cut, to leave room for watchbill's line")
+            notes.append(
+                f"{what} {shown!r}: its description is cut, for a secret or for room for watchbill's line"
+            )
         found.append(obj.model_copy(update={"name": name, "description": description, "marker": None}))
     return tuple(found)
 
@@ -53,8 +57,8 @@ def _fit(objects: Sequence[T], what: str, notes: list[str]) -> tuple[T, ...]:
 def _taken_by_pagerduty(obj: Schedule | EscalationPolicy | Service) -> str:
     """The name as it may be written; a schedule's may hold anything."""
     if isinstance(obj, Schedule):
-        return obj.name.strip()
-    shown = "".join(c if c.isprintable() else " " for c in obj.name).strip()
+        return masked(obj.name).strip()
+    shown = "".join(c if c.isprintable() else " " for c in masked(obj.name)).strip()
     return title_of(shown) if isinstance(obj, EscalationPolicy) else shown
 
 
@@ -77,7 +81,7 @@ def _without_gone(
         if len(targets) < len(rule.targets):
             gone = "is left out" if not targets else "loses them"
             notes.append(
-                f"escalation policy {policy.name!r}, level {level}, pages deleted users or empty schedules; it {gone}"
+                f"escalation policy {masked(policy.name)!r}, level {level}, pages deleted users or empty schedules; it {gone}"
             )
         if targets:
             rules.append(rule.model_copy(update={"targets": targets}))

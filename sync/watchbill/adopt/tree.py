@@ -22,6 +22,7 @@ from watchbill.adopt.choose import Choice, chosen
 from watchbill.adopt.names import PREFIX, Handles, Key, handles_of, person_data
 from watchbill.adopt.portable import made_portable
 from watchbill.adopt.rotation import told, turns_of, zones
+from watchbill.adopt.sayable import masked
 from watchbill.adopt.turns import Data
 from watchbill.adopt.wording import Wording
 from watchbill.model.ladders import Ladder
@@ -214,23 +215,15 @@ class _Making:
                 data |= (
                     {kind: {h: _without_id(item) for h, item in data[kind].items()}} if kind in data else {}
                 )
-        left = [
-            Left(
-                obj.kind,
-                obj.name,
-                obj.id,
-                reason,
-                self.wording.externals.get((obj.kind, obj.id), ""),
-                looked_up,
-            )
-            for obj in self.account.objects()
-            for reason, looked_up in (
-                (self.reasons.get((obj.kind, obj.id)), False),
-                (self.looked_up.get(obj.id) if isinstance(obj, Service) else None, True),
-            )
-            if reason and not (looked_up and (obj.kind, obj.id) in self.reasons)
-        ]
-        left = [x for x in left if (x.kind, x.id) in self.picked or x.external]
+        left = []
+        for obj in self.account.objects():
+            key = (obj.kind, obj.id)
+            looked_up = isinstance(obj, Service) and key not in self.reasons
+            reason = self.looked_up.get(obj.id) if looked_up else self.reasons.get(key)
+            external = self.wording.externals.get(key, "")
+            if reason and (key in self.picked or external):
+                name = masked(obj.name)
+                left.append(Left(obj.kind, name, obj.id, masked(reason), external, looked_up))
         policy = Policy.model_validate(data)
         users_left = len(self.account.users) - len(data.get("people", {}))
         return Imported(data, policy, tuple(left), tuple(notes), users_left)

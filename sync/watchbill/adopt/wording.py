@@ -12,7 +12,7 @@ from watchbill.adopt.cannot import CannotSay
 from watchbill.adopt.handles import numbered
 from watchbill.adopt.names import PREFIX, Handles, Key
 from watchbill.adopt.objects import ladder_data, named, service_data
-from watchbill.adopt.sayable import can_be_written, cleaned
+from watchbill.adopt.sayable import can_be_written, cleaned, masked
 from watchbill.adopt.turns import Data
 from watchbill.model.people import Person
 from watchbill.model.settings import Settings
@@ -64,6 +64,10 @@ class Wording:
                 )
             data = {"title": data.pop("title"), "description": obj.description, **data}
         data = {**data, "pagerduty": {"id": obj.id, **data.pop("pagerduty", {})}}
+        layers = obj.layers if isinstance(obj, Schedule) else ()
+        texts = (obj.name, data.get("description", ""), *(layer.name for layer in layers))
+        if any(masked(text) != text for text in texts):
+            raise CannotSay("its name or description holds a phone number, a private link or a key")
         if not can_be_written(data):
             raise CannotSay("its name or description has characters that no policy file may hold")
         return data
@@ -183,7 +187,8 @@ class Wording:
 
     def _external(self, key: Key, *, ids: bool) -> Data:
         name = next(obj.name for obj in self.account.objects() if (obj.kind, obj.id) == key)
-        shown = name if can_be_written(name) and "\n" not in name and name else cleaned(name) or key[1]
+        sayable = name and can_be_written(name) and "\n" not in name and masked(name) == name
+        shown = name if sayable else cleaned(name) or key[1]
         data: Data = {"schedule" if key[0] == "schedule" else "ladder": shown}
         return {**data, "id": key[1]} if ids else data
 

@@ -290,6 +290,35 @@ def test_no_secret_comes_along() -> None:
     assert "+407" not in text
 
 
+@pytest.mark.parametrize("portable", [False, True])
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "+40 722 123 456",
+        "(212) 555-0100",
+        "webcal://acme.pagerduty.com/private/abc123/feed",
+        "https://acme.pagerduty.com/private/abc123/feed/PX",
+        "0123456789abcdef0123456789abcdef",
+    ],
+)
+def test_numbers_links_and_keys_that_people_wrote_into_texts(secret: str, portable: bool) -> None:
+    data = document(
+        schedule(1, layer(1), name=f"Hotline {secret}"),
+        schedule(2, layer(1), description=f"call {secret} now"),
+        schedule(3, layer(1, name=secret)),
+        schedule(4, layer(1), description="released 2026-11-23, version 1.2.3, room 12-34"),
+        policies=[policy(1, ["PSCHD001"], ["PSCHD002"], ["PSCHD003"])],
+        users=[user(1, f"Ana {secret}"), *USERS[1:]],
+    )
+    found = brought(data, portable=portable)
+    shown = "".join(found.texts.values()) + repr(found.imported.left) + repr(found.imported.notes)
+    assert secret not in shown
+    assert "schedule-4" in found.policy.rotations
+    if not portable:
+        judged(data)
+        assert set(found.reasons) == {"PSCHD001", "PSCHD002", "PSCHD003"}
+
+
 def test_time_alone_changes_nothing() -> None:
     """The plan stays empty while layers end and begin."""
     data = document(
