@@ -5,6 +5,7 @@ Nothing here may import an HTTP client or pydantic.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -41,6 +42,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("plan", "plan", "Operate", "what would change, and for whom"),
     Verb("apply", "apply", "Operate", "make the account match the policy"),
     Verb("drift", "drift", "Operate", "what was edited in the account behind the policy's back"),
+    Verb("adopt", "adopt", "Operate", "write what was edited in the account into the YAML"),
     Verb("claim", "claim", "Operate", "own an object that is there under a wanted name"),
     Verb("forget", "forget", "Operate", "release an object; it stays as it is"),
     Verb("import", "import_account", "Operate", "an existing account into a new policy tree"),
@@ -107,6 +109,7 @@ def root(ctx: click.Context) -> None:
 
 def run() -> None:
     """Entry point: every way out, with its exit code."""
+    gc.set_threshold(100_000, 50, 50)  # a policy is many small objects that live as long as the command
     try:
         code = root.main(standalone_mode=False)
     except WatchbillError as error:
