@@ -117,6 +117,20 @@ def test_a_portable_tree_makes_the_same_on_calls_elsewhere(name: str, newcomer: 
         same_on_calls(old, new, random.Random(name))
 
 
+def test_a_portable_tree_where_there_are_no_teams(newcomer: Person) -> None:
+    """A sandbox that was given the users alone: the same on-calls, and a note for each team."""
+    document = grown()
+    with (
+        Sandbox(clock=NOW, load=document, options=OPTIONS) as old,
+        Sandbox(clock=NOW, load={"users": document["users"]}, options=OPTIONS) as new,
+    ):
+        assert newcomer.at(old).watchbill("import", "--out", "policies", "--portable").code == 0
+        applied = newcomer.at(new).watchbill("apply", "--yes")
+        assert applied.code == 0, applied.err
+        assert "Platform & Tools" in applied.out
+        assert newcomer.at(new).watchbill("plan", "--exit-code").code == 0
+
+
 def same_on_calls(old: Sandbox, new: Sandbox, dice: random.Random) -> None:
     """At 1,000 instants of a year, in four windows, since /oncalls reaches 90 days."""
     compared = 0
@@ -221,7 +235,10 @@ def test_everyone_and_no_account(newcomer: Person) -> None:
 
 def test_the_first_real_change_after_an_import_is_one_change(newcomer: Person) -> None:
     """It brings the marker; nothing else of the account moves."""
-    with Sandbox(clock=NOW, load=estate("cloud-team-weekday-weekend"), options=OPTIONS) as sandbox:
+    document = estate("cloud-team-weekday-weekend")
+    swap = {"start": iso(START + DAY), "end": iso(START + 2 * DAY), "user": {"id": "PUSER004"}}
+    document["schedules"][0]["overrides"] = [swap]
+    with Sandbox(clock=NOW, load=document, options=OPTIONS) as sandbox:
         person = newcomer.at(sandbox)
         assert person.watchbill("import", "--out", "policies").code == 0
         file = person.policies / "ladders.yaml"
@@ -234,5 +251,9 @@ def test_the_first_real_change_after_an_import_is_one_change(newcomer: Person) -
         assert person.watchbill("plan", "--exit-code").code == 0
         with Client(sandbox.url, sandbox.token) as api:
             found = everything(api, "/escalation_policies", "escalation_policies")
+            kept = api.get(
+                "/schedules/PSCHD001/overrides", since=iso(START), until=iso(START + 9 * DAY)
+            ).body["overrides"]
         marked = [p["name"] for p in found if "watchbill/1 ladder/" in (p["description"] or "")]
         assert marked == ["Cloud Team Escalation Policy"]
+        assert [o["user"]["id"] for o in kept] == ["PUSER004"], "somebody's own override stays theirs"

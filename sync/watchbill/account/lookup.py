@@ -56,6 +56,7 @@ class Lookup:
         return {handle: user for handle, user in found.items() if user is not None}
 
     def team(self, handle: str, place: Place) -> str | None:
+        """A sandbox need not have it: there the object is made without, and a note tells."""
         team = self.policy.team(handle)
         if team.id is not None:
             if any(t.id == team.id for t in self.account.teams):
@@ -123,6 +124,7 @@ class Lookup:
                 f"account {self.account.name} has no {what} {called}",
                 f"it is looked up, never made: make it in PagerDuty, or correct the {'id' if pinned else 'name'}",
                 place,
+                note=what == "team" and self.is_sandbox,
             )
         else:
             self.report(

@@ -19,7 +19,7 @@ _LONGEST_KEY = "escalation_policy/" + "x" * 63
 
 def made_portable(account: Account, now: int) -> tuple[Account, list[str]]:
     """The account as it can be made elsewhere, and in words what is not as it was."""
-    notes: list[str] = []
+    notes = ["settings.pagerduty.account says sandbox: write there which account this is for"]
     schedules = _fit(account.schedules, "schedule", notes)
     services = _fit(account.services, "service", notes)
     able = {s.id for s in schedules if s.shape == "shifts" or live_layers(s, now)}

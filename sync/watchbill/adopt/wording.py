@@ -15,7 +15,7 @@ from watchbill.adopt.objects import ladder_data, named, service_data
 from watchbill.adopt.sayable import can_be_written, cleaned, masked
 from watchbill.adopt.turns import Data
 from watchbill.model.people import Person
-from watchbill.model.settings import Settings
+from watchbill.model.settings import SANDBOX, Settings
 from watchbill.rota.clock import WEEK, Instant
 from watchbill.rota.duty import Roster
 from watchbill.rota.spans import complement, union
@@ -160,7 +160,7 @@ class Wording:
             "format": 1,
             "organization": self.settings.organization,
             "time_zone": self.settings.time_zone,
-            "pagerduty": {"account": self.account.name, "new_schedules": "layers"},
+            "pagerduty": {"account": self.account.name if ids else SANDBOX, "new_schedules": "layers"},
         }
         if self.hours:
             settings["hours"] = {name: window for window, name in self.hours.items()}

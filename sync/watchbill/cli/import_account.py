@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import click
 
 from watchbill.cli.options import Globals, global_options
-from watchbill.errors import UsageError, WatchbillError
+from watchbill.errors import AccountUnauthorised, UsageError, WatchbillError
 
 if TYPE_CHECKING:
     from watchbill.account.objects import Account
@@ -93,17 +93,15 @@ def _source(out: Path, account: str) -> Iterator[tuple[Transport, str, str]]:
     from watchbill.pagerduty.address import base_url, is_loopback
     from watchbill.pagerduty.transport import Transport
 
-    url, token = named_by_environment(sandbox_named=False)
-    token = token or os.environ.get("PAGERDUTY_TOKEN", "")
-    if url or (token and account not in ("", SANDBOX)) or (token and not account):
+    url, _ = named_by_environment(sandbox_named=False)
+    token = os.environ.get("PAGERDUTY_TOKEN", "")
+    if token and account != SANDBOX:
         host = urlsplit(url).hostname or ""
-        with Transport(base_url(account or SANDBOX, url), SecretStr(token)) as transport:
-            name = SANDBOX if is_loopback(host) and not account else account or _name_of(transport, host)
+        with Transport(base_url(account, url), SecretStr(token)) as transport:
+            name = account or (SANDBOX if is_loopback(host) else _name_of(transport, host))
             yield transport, name, f"the account at {url}" if url else f"the account {name}"
         return
     if account not in ("", SANDBOX):
-        from watchbill.errors import AccountUnauthorised
-
         raise AccountUnauthorised(f"no token for the account {account}", remedy="set PAGERDUTY_TOKEN")
     state = state_file(out)
     if not state.exists():
