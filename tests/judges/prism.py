@@ -169,6 +169,8 @@ def _worded(value: Any, message: str) -> str:
         return f'"{found[1]}" is a required property'
     if found := re.search(r'must match format "(.*)"$', message):
         return f'{shown} is not a "{found[1]}"'
+    if "must NOT have duplicate items" in message:
+        return f"{shown} has non-unique elements"
     if message.endswith("oneOf"):
         return f"{shown} is not valid under any of the schemas listed in the 'oneOf' keyword"
     return message

@@ -117,6 +117,8 @@ def test_made_up_requests(
 
 def test_some_were_right_and_some_were_wrong(statuses: Counter[int]) -> None:
     """Else the requests above would say little."""
+    if sum(statuses.values()) < EXAMPLES * len(ROUTES):
+        pytest.skip("NOT CHECKED: not every route got its made-up requests in this run")
     done = sum(n for status, n in statuses.items() if status < 300)
     wrong = sum(n for status, n in statuses.items() if 400 <= status < 500)
     assert done > 100, statuses
