@@ -1,7 +1,7 @@
 """The ownership marker: the last line of a description says whose the object is and what was written last.
 
     Nights go to Primary.                                      the description itself
-    watchbill-derived: 1f2e3d 4c5b6a                           only where overrides were derived
+    watchbill-derived: 1f2e3d -4c5b6a                          only where overrides were derived; - is taken back
     watchbill/1 rotation/backend 3f9c2a @2026-11-23T14:00Z     version, key, digest, when
     watchbill/1 rotation/backend writing                       instead, while several requests are under way
 
@@ -23,7 +23,7 @@ LIMIT = 1024
 DERIVED_AT_MOST = 100
 """Overrides that may be listed on one object."""
 
-_DERIVED = r"watchbill-derived:(?P<derived>(?:[ \t]+[0-9a-f]{6})*)"
+_DERIVED = r"watchbill-derived:(?P<derived>(?:[ \t]+-?[0-9a-f]{6})*)"
 _MARKER = r"watchbill/(?P<version>[0-9]{1,9})[ \t]+(?P<key>\S+)(?P<rest>[^\n]*)"
 _LINES = re.compile(rf"(?:^{_DERIVED}[ \t]*\n)?^{_MARKER}$", re.MULTILINE)
 _RUN_TOGETHER = re.compile(rf"(?:(?<=\s){_DERIVED}\s+|(?<=\s)){_MARKER}\Z")

@@ -37,7 +37,7 @@ class Marker(Model):
     state: Literal["written", "writing"] = "written"
     version: int = 1
     derived: tuple[str, ...] = ()
-    """6-hex hashes of the overrides that watchbill derived on this object."""
+    """6-hex hashes of the overrides that watchbill derived on this object; with a minus those it takes back."""
 
 
 class Restriction(Model):

@@ -6,6 +6,7 @@ its hash in the schedule's marker, and every other one is foreign: never touched
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ from watchbill.plan.document import Class
 from watchbill.rota.spans import complement, union
 
 _HASH_AND_BLANK = 7
+LEAVING = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,10 @@ class OverridePlan:
     """Slot, whether it was derived, and why."""
     foreign: tuple[OverrideSlot, ...] = ()
     listed: tuple[str, ...] = ()
-    """Hashes for the marker: what is kept, what is made, and what is not yet taken back."""
+    """Hashes for the marker: what is kept and made; with a minus, what is not yet taken back.
+
+    So when one of these is gone and wanted again, nobody is told that somebody deleted it.
+    """
     too_many: tuple[WantedOverride, ...] = ()
 
 
@@ -45,6 +50,7 @@ def plan_overrides(
     cancelled = wanted.cancelled.get(key, ())
     marker = current.marker if current is not None else None
     listed = frozenset(marker.derived) if marker is not None else frozenset()
+    leaving = frozenset(one[1:] for one in listed if one.startswith(LEAVING))
     running = [slot for slot in live if slot.end > now]
 
     def same(left: OverrideSlot, right: OverrideSlot) -> bool:
@@ -57,7 +63,8 @@ def plan_overrides(
     declared = [o for o in asked if not o.derived]
     known = [slot for slot in running if any(same(slot, o.slot) for o in declared)]
     taken_back = [slot for slot in running if any(same(slot, c) for c in cancelled) and slot not in known]
-    ours = [s for s in running if override_hash(key, s) in listed and s not in known and s not in taken_back]
+    claimed = [s for s in running if override_hash(key, s) in listed | leaving]
+    ours = [s for s in claimed if s not in known and s not in taken_back]
     foreign = [s for s in running if s not in known and s not in taken_back and s not in ours]
 
     sorting = _Sorting()
@@ -75,12 +82,16 @@ def plan_overrides(
             if part is not None:
                 sorting.kept.append(part)
             else:
-                sorting.create.append((WantedOverride(slot, wish.person, derived=True), class_of(slot)))
+                made = WantedOverride(slot, wish.person, derived=True)
+                sorting.create.append((made, class_of(slot, wish.slot)))
     dropped = [slot for slot in ours if slot not in sorting.kept]
-    room = _room(want) - len(sorting.kept) - len(dropped)
+    room = _room(want) - len(sorting.kept) - math.ceil(len(dropped) * (1 + 1 / _HASH_AND_BLANK))
     create, too_many = _within_room(sorting.create, room)
-    made = [override_hash(key, wish.slot) for wish, _ in create if wish.derived]
-    hashes = [*(override_hash(key, slot) for slot in (*sorting.kept, *dropped)), *made]
+    hashes = [
+        *(override_hash(key, slot) for slot in sorting.kept),
+        *(LEAVING + override_hash(key, slot) for slot in dropped),
+        *(override_hash(key, wish.slot) for wish, _ in create if wish.derived),
+    ]
     return OverridePlan(
         create=tuple(create),
         delete=(
@@ -101,15 +112,16 @@ def _around(slot: OverrideSlot, foreign: Sequence[OverrideSlot]) -> list[Overrid
 
 def _class_of_derived(
     key: str, listed: frozenset[str], marker: Marker | None, wanted: Wanted, *, is_new: bool
-) -> Callable[[OverrideSlot], Class]:
+) -> Callable[[OverrideSlot, OverrideSlot], Class]:
     """Listed and gone: somebody deleted it.  Not wanted when the schedule was written: time brought it."""
 
-    def classify(slot: OverrideSlot) -> Class:
+    def classify(slot: OverrideSlot, whole: OverrideSlot) -> Class:
+        """`slot` is what foreign overrides leave of the `whole` one."""
         if is_new or marker is None or not marker.at:
             return "pending"
         if override_hash(key, slot) in listed:
             return "drift"
-        return "pending" if _wanted_then(slot, marker, key, wanted) else "upkeep"
+        return "pending" if _wanted_then(whole, marker, key, wanted) else "upkeep"
 
     return classify
 

@@ -50,9 +50,9 @@ def test_a_web_form_does_not_lose_the_marker(text: str, description: str) -> Non
 
 
 def test_derived_overrides_survive_lines_run_together() -> None:
-    marker = MARKER.model_copy(update={"derived": ("1f2e3d", "4c5b6a")})
+    marker = MARKER.model_copy(update={"derived": ("1f2e3d", "-4c5b6a")})
     text = join_description("a note", marker)
-    assert text.splitlines()[1] == "watchbill-derived: 1f2e3d 4c5b6a"
+    assert text.splitlines()[1] == "watchbill-derived: 1f2e3d -4c5b6a"
     assert split_description(text.replace("\n", " ")) == ("a note", marker)
 
 

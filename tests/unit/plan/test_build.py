@@ -12,7 +12,7 @@ from pretend import Pretend, empty_account, plan_for, shipped_policy
 from watchbill.account.objects import Account, EscalationPolicy, Ref, Rule, Schedule, Service
 from watchbill.account.wanted import keys_of
 from watchbill.model.policy import Policy
-from watchbill.model.rotations import Override, Rotation
+from watchbill.model.rotations import Absence, Override, Rotation
 from watchbill.plan.document import Change, Plan, plan_digest
 from watchbill.plan.drift import is_drifted
 from watchbill.rota.clock import DAY, HOUR, parse_instant
@@ -411,6 +411,36 @@ def test_a_derived_override_deleted_by_hand_is_drift(policy: Policy, applied: Pr
     slots = applied.account.overrides[schedule.id]
     applied.account = applied.account.model_copy(update={"overrides": {schedule.id: slots[1:]}})
     assert derived_of(plan_for(policy, applied.account, NOW)) == [("create", "drift")]
+
+
+def test_a_derived_override_that_a_policy_took_back_and_wants_again_is_no_drift(
+    policy: Policy, applied: Pretend
+) -> None:
+    """Backend's holiday on 1 December goes to whoever is primary; and back."""
+    fields = {"rotation": "primary", "person": "primary-1", "from": "2026-12-01 09:00"}
+    declared = policy.model_copy(update={"overrides": (override(**fields, until="2026-12-02 09:00"),)})
+    for wanted in (declared, policy, declared, policy):
+        plan = plan_for(wanted, applied.account, NOW)
+        assert {kind for _, kind in derived_of(plan)} == {"pending"}
+        applied.apply(plan, NOW)
+        assert plan_for(wanted, applied.account, NOW).is_empty
+
+
+def test_what_a_foreign_override_leaves_of_a_derived_one_is_as_pending_as_the_whole(
+    policy: Policy, applied: Pretend
+) -> None:
+    start = parse_instant("2026-12-02T07:00:00Z")
+    applied.add_override("rotation/primary", applied.account.users[-1].id, start, start + HOUR)
+    away = Absence.model_validate(
+        {
+            "person": "primary-4",
+            "first_day": "2026-12-01",
+            "last_day": "2026-12-03",
+            "covered_by": "primary-2",
+        }
+    )
+    plan = plan_for(policy.model_copy(update={"absences": (away,)}), applied.account, NOW)
+    assert {kind for _, kind in derived_of(plan)} == {"pending"}
 
 
 def test_a_derived_override_yields_to_a_foreign_one(policy: Policy) -> None:
