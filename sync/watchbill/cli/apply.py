@@ -10,7 +10,7 @@ import click
 
 from watchbill import __version__
 from watchbill.cli.options import Globals, global_options
-from watchbill.cli.planning import sandbox_option, waive_option
+from watchbill.cli.planning import sandbox_option, to_option, waive_option
 from watchbill.errors import AccountUnfit, AppliedInPart, GuardRefused, StalePlan, UsageError
 
 if TYPE_CHECKING:
@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     "saved", required=False, metavar="[plan.json]", type=click.Path(path_type=Path, dir_okay=False)
 )
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@to_option
 @waive_option
 @sandbox_option
 @global_options
 @click.pass_context
 def command(
-    ctx: click.Context, saved: Path | None, yes: bool, waive: tuple[str, ...], sandbox_named: bool
+    ctx: click.Context, saved: Path | None, yes: bool, to: str, waive: tuple[str, ...], sandbox_named: bool
 ) -> None:
     """Make the account match: check, plan, show, confirm, write, read back.
 
@@ -38,7 +39,7 @@ def command(
     Example:  watchbill apply --yes
               watchbill plan --out plan.json && watchbill apply plan.json
     """
-    run(ctx, Run(saved, yes, waive, sandbox_named))
+    run(ctx, Run(saved, yes, waive, sandbox_named, to=to))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +52,26 @@ class Run:
     """Name of an object to take over."""
     forget: str = ""
     """Name of an object to release."""
+    to: str = ""
+    """A commit: its policy instead of the files as they are."""
 
 
 def run(ctx: click.Context, wish: Run) -> None:
     from watchbill.cli.account import open_account
-    from watchbill.cli.planning import Wishes, checked_policy, key_named, make_plan, parse_waivers
+    from watchbill.cli.planning import (
+        Wishes,
+        checked_policy,
+        commit_named,
+        key_named,
+        make_plan,
+        parse_waivers,
+    )
     from watchbill.report.findings import render_findings
     from watchbill.report.plan_text import render_plan
 
     options = Globals.of(ctx)
-    loaded, policy, findings = checked_policy(options, sandbox_named=wish.sandbox_named)
+    commit = commit_named(options, wish.to)
+    loaded, policy, findings = checked_policy(options, sandbox_named=wish.sandbox_named, to=commit)
     if not options.quiet and not options.as_json:
         click.echo(render_findings(findings, color=options.color, width=options.width))
     waivers = parse_waivers(wish.waive, options.now)
@@ -69,7 +80,8 @@ def run(ctx: click.Context, wish: Run) -> None:
     with open_account(options, policy, writes=True, sandbox_named=wish.sandbox_named) as opened:
         options.say(f"reading {opened.what} ...")
         if wish.saved is None:
-            plan = make_plan(options, loaded, policy, opened, Wishes(waivers, claims, forgets))
+            wishes = Wishes(waivers, claims, forgets)
+            plan = make_plan(options, loaded, policy, opened, wishes, commit=commit)
         else:
             plan = _saved_plan(wish.saved, loaded, opened)
         if not options.as_json:

@@ -57,6 +57,27 @@ class Draft:
         if text == document.text:
             del self.texts[document.file]
 
+    def raw(self, place: Place) -> Data:
+        """What stands there now, edits so far included; None where nothing does."""
+        from watchbill.config.yaml_reader import read_yaml
+
+        home = self.loaded.locator.home(place)
+        if home is None:
+            return None
+        document, path = home
+        data: Data = read_yaml(self.texts.get(document.file, document.text), document.file).data
+        for step in path:
+            data = data.get(step) if isinstance(data, dict) else None
+        return data
+
+    def save(self) -> dict[str, str]:
+        return dict(self.texts)
+
+    def restore(self, saved: dict[str, str]) -> None:
+        """Takes back the edits since `save`; files that were created stay."""
+        self.texts = dict(saved)
+        self._tried = None
+
     def create(self, name: str, kind: str, value: dict[str, Data]) -> Path:
         """A new file with one item of one kind.  `name`: below the policy folder, numbered if it is taken."""
         from watchbill.config.edit_dump import dump_fragment

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from watchbill.cli.options import Globals, global_options
-from watchbill.cli.planning import sandbox_option, waive_option
+from watchbill.cli.planning import sandbox_option, to_option, waive_option
 from watchbill.errors import EXIT_PENDING
 
 
@@ -21,6 +21,7 @@ from watchbill.errors import EXIT_PENDING
     show_default=True,
 )
 @click.option("--exit-code", is_flag=True, help="Exit with 10 when changes are pending.")
+@to_option
 @waive_option
 @sandbox_option
 @global_options
@@ -30,6 +31,7 @@ def command(
     out: Path | None,
     form: str,
     exit_code: bool,
+    to: str,
     waive: tuple[str, ...],
     sandbox_named: bool,
 ) -> None:
@@ -38,25 +40,28 @@ def command(
     \b
     Example:  watchbill plan
               watchbill plan --out plan.json && watchbill apply plan.json
+              watchbill plan --to HEAD~1
     """
     from watchbill.cli.account import open_account
-    from watchbill.cli.planning import Wishes, checked_policy, make_plan, parse_waivers
+    from watchbill.cli.planning import Wishes, checked_policy, commit_named, make_plan, parse_waivers
     from watchbill.report.plan_html import plan_html
     from watchbill.report.plan_json import plan_json
     from watchbill.report.plan_markdown import plan_markdown
     from watchbill.report.plan_text import render_plan
 
     options = Globals.of(ctx)
-    loaded, policy, _ = checked_policy(options, sandbox_named=sandbox_named)
+    commit = commit_named(options, to)
+    loaded, policy, _ = checked_policy(options, sandbox_named=sandbox_named, to=commit)
     wishes = Wishes(parse_waivers(waive, options.now))
     with open_account(options, policy, sandbox_named=sandbox_named) as opened:
         options.say(f"reading {opened.what} ...")
-        plan = make_plan(options, loaded, policy, opened, wishes)
+        plan = make_plan(options, loaded, policy, opened, wishes, commit=commit)
     if out is not None:
         from watchbill.config.edit_write import write_text
 
         write_text(out, plan_json(plan))
-        options.say(f"saved to {out}; `watchbill apply {out}` does exactly this")
+        back = f" --to {commit[:9]}" if commit else ""
+        options.say(f"saved to {out}; `watchbill apply {out}{back}` does exactly this")
     if options.as_json or form == "json":
         click.echo(plan_json(plan), nl=False)
     elif form == "markdown":

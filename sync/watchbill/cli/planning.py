@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from watchbill.account.objects import Account, OverrideSlot
     from watchbill.cli.account import Opened
     from watchbill.config.load import Loaded
+    from watchbill.history.git import Repository
     from watchbill.model.policy import Policy
     from watchbill.model.settings import Waiver
     from watchbill.plan.document import Plan, PolicyIdentity
@@ -33,14 +34,19 @@ class Wishes:
     """Keys to release."""
 
 
-def checked_policy(options: Globals, *, sandbox_named: bool = False) -> tuple[Loaded, Policy, list[Finding]]:
-    """The policy with the findings of every check.  Raises PolicyInvalid if one is an error."""
+def checked_policy(
+    options: Globals, *, sandbox_named: bool = False, to: str = ""
+) -> tuple[Loaded, Policy, list[Finding]]:
+    """The policy with the findings of every check; that of the commit `to` where one is named.
+
+    Raises PolicyInvalid if a finding is an error.
+    """
     from watchbill.checks import run_checks
     from watchbill.cli.account import account_name
     from watchbill.config.load import load_policy
     from watchbill.model.settings import SANDBOX
 
-    loaded = load_policy(options.policies, schema=True)
+    loaded = load_policy(options.policies, schema=True) if not to else _policy_at(options, to)
     account = SANDBOX
     if loaded.policy is not None:
         account = account_name(loaded.policy.settings.pagerduty.account, sandbox_named=sandbox_named)
@@ -54,6 +60,30 @@ def checked_policy(options: Globals, *, sandbox_named: bool = False) -> tuple[Lo
             remedy="mend them, then run `watchbill check`",
         )
     return loaded, loaded.policy, findings
+
+
+def _policy_at(options: Globals, to: str) -> Loaded:
+    from watchbill.history.policy import load_valid_at
+
+    repo = _repository(options)
+    return load_valid_at(repo, repo.commit(to))
+
+
+def commit_named(options: Globals, to: str) -> str:
+    """The commit's id.  Raises UsageError where git knows no such commit, or there is no git."""
+    return _repository(options).commit(to).id if to else ""
+
+
+def _repository(options: Globals) -> Repository:
+    from watchbill.history.git import repository
+
+    found = repository(options.policies)
+    if found is None:
+        raise UsageError(
+            f"{options.policies} is in no git repository with a commit",
+            remedy="--to takes an earlier version from git; run it in a clone of the policy repository",
+        )
+    return found
 
 
 @dataclass(slots=True)
@@ -203,6 +233,9 @@ def parse_waivers(texts: tuple[str, ...], now: int) -> tuple[Waiver, ...]:
     return tuple(found)
 
 
+to_option = click.option(
+    "--to", "to", default="", metavar="COMMIT", help="The way back to the policy of an earlier commit."
+)
 waive_option = click.option(
     "--waive", "waive", multiple=True, metavar="GUARD=REASON", help="Let this guard pass, this once."
 )

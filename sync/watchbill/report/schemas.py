@@ -6,6 +6,7 @@ from typing import Any
 
 from watchbill.plan.document import Plan
 from watchbill.plan.drift import Drift
+from watchbill.report.adopt import AdoptAnswer
 from watchbill.report.change import ChangeAnswer
 from watchbill.report.schemas_outlook import ANSWERED_BY, OUTLOOK_OUTPUTS
 
@@ -138,6 +139,7 @@ OUTPUTS: tuple[tuple[str, Any], ...] = (
     ("findings.schema.json", FINDINGS),
     ("plan.schema.json", Plan),
     ("drift.schema.json", Drift),
+    ("adopt.schema.json", AdoptAnswer),
     ("change.schema.json", ChangeAnswer),
     *OUTLOOK_OUTPUTS,
 )

@@ -1,0 +1,266 @@
+"""Writing what was edited in the account into the YAML: each way to say it is tried until the plan is content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from watchbill.adopt.cannot import CannotSay
+
+if TYPE_CHECKING:
+    from watchbill.adopt.drift_edit import Candidate, RefKey, Spoken
+    from watchbill.adopt.drift_ladder import Cell
+    from watchbill.cli.changing import Draft
+    from watchbill.cli.planning import Reading
+    from watchbill.model.policy import Policy
+    from watchbill.plan.document import Change, Plan
+    from watchbill.plan.drift import Attribution
+    from watchbill.report.adopt import Adopted, LeftAlone
+
+NO_WORDS = "the format has no words for it"
+
+
+@dataclass(slots=True)
+class Adopting:
+    draft: Draft
+    reading: Reading
+    plan: Plan
+    """Of the draft as it is by now."""
+    edits: tuple[Attribution, ...]
+    adopted: list[Adopted] = field(default_factory=list)
+    left: list[LeftAlone] = field(default_factory=list)
+
+    def adopt(self, ref: str, *, named: bool) -> None:
+        """Does nothing where an earlier edit has said it already.  `named`: asked for by its name."""
+        from watchbill.report.adopt import Adopted, LeftAlone
+
+        change = next((c for c in self.plan.changes if c.ref == ref), None)
+        if change is None:
+            return
+        why: list[str] = []
+        nearest = ""
+        try:
+            for candidate in self._candidates(change, named=named):
+                refused = self._try(change, candidate)
+                if not refused:
+                    self.adopted.append(Adopted(key=change.key, name=change.name, told=candidate.told))
+                    return
+                why.append(refused)
+        except CannotSay as cannot:
+            why.append(cannot.reason)
+            nearest = cannot.nearest if isinstance(cannot, _Left) else ""
+        reason = why[0] if why else NO_WORDS
+        nearest = nearest or self._nearest(change)
+        self.left.append(LeftAlone(key=change.key, name=change.name, reason=reason, nearest=nearest))
+
+    def _try(self, change: Change, candidate: Candidate) -> str:
+        """ "" if it was taken into the draft, else why not."""
+        from watchbill.config.edit_errors import EditRefused
+        from watchbill.errors import PolicyInvalid
+
+        if not candidate.edits:
+            return NO_WORDS
+        saved = self.draft.save()
+        try:
+            for edit in candidate.edits:
+                self.draft.edit(edit.place, edit.change)
+            loaded, policy = self.draft.after()
+            plan = self.reading.plan(loaded, policy)
+        except EditRefused as refusal:
+            self.draft.restore(saved)
+            return refusal.message
+        except PolicyInvalid as invalid:
+            self.draft.restore(saved)
+            return (
+                f"the policy would be wrong: {invalid.findings[0].message if invalid.findings else invalid}"
+            )
+        refused = self._refused(change, plan, policy)
+        if refused:
+            self.draft.restore(saved)
+            return refused
+        self.plan = plan
+        return ""
+
+    def _refused(self, change: Change, plan: Plan, policy: Policy) -> str:
+        """Why the draft does not say just this edit; "" if it does."""
+        now = next((c for c in plan.changes if c.ref == change.ref), None)
+        if now is not None:
+            fields = ", ".join(dict.fromkeys(f.path for f in now.fields))
+            return f"in words it would differ: {fields}"
+        known = {c.ref for c in self.plan.changes}
+        allowed = _followers(policy, change.key)
+        new = [c for c in plan.changes if c.ref not in known and not _belongs(c, allowed)]
+        if new:
+            names = ", ".join(dict.fromkeys(c.name for c in new[:3]))
+            return f"the same words would change {names} too" + (
+                f" and {len(new) - 3} more" if len(new) > 3 else ""
+            )
+        errors = {n.message for n in self.plan.notices if n.severity == "error"}
+        fresh = [n.message for n in plan.notices if n.severity == "error" and n.message not in errors]
+        return fresh[0] if fresh else ""
+
+    def _candidates(self, change: Change, *, named: bool) -> Iterator[Candidate]:
+        from watchbill.account.objects import EscalationPolicy, Schedule, Service
+
+        if change.class_ == "conflict" and not named:
+            handle = change.key.partition("/")[2]
+            raise _Left("the policy was changed too", f"`watchbill adopt {handle}` lets the account win")
+        policy = self.draft.after()[1]
+        current = next(
+            (o for o in self.reading.account.objects() if (o.kind, o.id) == (change.kind, change.id)), None
+        )
+        want = change.want
+        if current is None or want is None or change.kind == "override":
+            raise _Left("it is an override", "`watchbill override` says it in the YAML")
+        spoken = spoken_of(policy, self.reading)
+        handle = change.key.partition("/")[2]
+        if isinstance(want, Schedule) and isinstance(current, Schedule):
+            from watchbill.adopt.drift_people import with_newcomers
+            from watchbill.adopt.drift_rotation import rotation_candidates
+
+            spoken, newcomers = with_newcomers(current, self.reading.account, policy, spoken)
+            raw = self.draft.raw(("rotations", handle))
+            spec = policy.rotations[handle]
+            found = rotation_candidates(
+                handle,
+                spec,
+                raw,
+                want,
+                current,
+                spoken,
+                policy.settings,
+                self._when(change),
+                self.reading.now,
+            )
+            for candidate in found:
+                yield type(candidate)((*newcomers, *candidate.edits), candidate.told)
+        elif isinstance(want, EscalationPolicy) and isinstance(current, EscalationPolicy):
+            from watchbill.adopt.drift_ladder import ladder_candidates
+
+            cell = _cell(policy, handle)
+            self._stop_at_one_cell(policy, cell)
+            place = _place(policy, handle)
+            yield from ladder_candidates(handle, cell, self.draft.raw(place), policy, want, current, spoken)
+        elif isinstance(want, Service) and isinstance(current, Service):
+            from watchbill.adopt.drift_service import service_candidates
+
+            yield from service_candidates(
+                handle, self.draft.raw(("services", handle)), policy, want, current, spoken
+            )
+
+    def _stop_at_one_cell(self, policy: Policy, cell: Cell) -> None:
+        """A severity's steps are every domain's: they can be said only if all of them were edited."""
+        from watchbill.ladder.compose import compose
+
+        if cell.severity is None:
+            return
+        edited = {change.key for change in self.plan.changes}
+        same = [ladder for ladder in compose(policy).values() if ladder.severity == cell.severity]
+        others = [ladder.vendor_name for ladder in same if f"ladder/{ladder.key}" not in edited]
+        if others:
+            more = f" and {len(others) - 2} more" if len(others) > 2 else ""
+            reason = f"severity {cell.severity} pages every domain alike, and {', '.join(others[:2])}{more} would change too"
+            raise _Left(reason, "")
+
+    def _when(self, change: Change) -> int:
+        """The last edit, where the audit trail knows it; else now."""
+        from watchbill.rota.clock import parse_instant
+
+        whens = [parse_instant(e.when) for e in self.edits if e.key == change.key and e.when]
+        return max(whens, default=self.reading.now)
+
+    def _nearest(self, change: Change) -> str:
+        from watchbill.adopt.drift_ladder import nearest
+
+        if change.kind != "escalation_policy":
+            return ""
+        policy = self.draft.after()[1]
+        return nearest(_cell(policy, change.key.partition("/")[2]), policy)
+
+
+class _Left(CannotSay):
+    """With what can be said instead."""
+
+    def __init__(self, reason: str, nearest: str) -> None:
+        super().__init__(reason)
+        self.nearest = nearest
+
+
+def _cell(policy: Policy, key: str) -> Cell:
+    from watchbill.adopt.drift_ladder import Cell
+    from watchbill.ladder.compose import compose
+
+    ladder = compose(policy)[key]
+    return Cell(ladder.domain, ladder.severity)
+
+
+def _place(policy: Policy, key: str) -> tuple[str, ...]:
+    from watchbill.ladder.compose import compose
+
+    ladder = compose(policy)[key]
+    if ladder.domain is not None and policy.domains[ladder.domain].steps is not None:
+        return ("domains", ladder.domain)
+    return ("severities", ladder.severity) if ladder.severity is not None else ("ladders", key)
+
+
+def _followers(policy: Policy, key: str) -> frozenset[str]:
+    """Keys of the rotations whose shifts come from this one's; they change with it."""
+    from watchbill.ladder.resolve import resolve
+
+    kind, _, handle = key.partition("/")
+    if kind != "rotation":
+        return frozenset()
+    found = set()
+    for name, spec in policy.rotations.items():
+        falls_back = resolve(policy, spec.otherwise) if spec.otherwise else None
+        copies = spec.same_crew is not None and spec.same_crew.as_ == handle
+        if copies or (falls_back is not None and falls_back.rotation == handle):
+            found.add(f"rotation/{name}")
+    return frozenset(found)
+
+
+def _belongs(change: Change, keys: frozenset[str]) -> bool:
+    return change.key in keys or any(change.key.startswith(f"{key}/") for key in keys)
+
+
+def spoken_of(policy: Policy, reading: Reading) -> Spoken:
+    from watchbill.account.lookup import Lookup
+    from watchbill.adopt.drift_edit import Spoken
+
+    account = reading.account
+    lookup = Lookup(policy, account)
+    schedules = {o.marker.key: o.id for o in account.schedules if o.marker is not None}
+    schedules |= {f"rotation/{h}": r.pagerduty.id for h, r in policy.rotations.items() if r.pagerduty.id}
+    own = [handle for handle, spec in policy.rotations.items() if spec.has_schedule]
+    names = dict.fromkeys([*own, *policy.people, *policy.external, *policy.roles, *policy.rotations])
+    refs = {name: ref for name in names if (ref := _ref(policy, name, schedules, lookup)) is not None}
+    ladders = {o.marker.key: o.id for o in account.policies if o.marker is not None}
+    said = {ladders[f"ladder/{h}"]: h for h in policy.ladders if f"ladder/{h}" in ladders}
+    said |= {spec.pagerduty.id: h for h, spec in policy.ladders.items() if spec.pagerduty.id}
+    for handle, external in policy.external.items():
+        found = lookup.external(handle) if external.ladder else None
+        if found is not None:
+            said[found.id] = handle
+    teams = {id_: h for h in policy.teams if (id_ := lookup.team(h, ("teams", h))) is not None}
+    called = {obj.id: obj.name for obj in account.objects()}
+    called |= {u.id: u.name for u in account.users} | {t.id: t.name for t in account.teams}
+    return Spoken(lookup.people, refs, said, teams, called)
+
+
+def _ref(policy: Policy, name: str, schedules: dict[str, str], lookup: object) -> RefKey | None:
+    from watchbill.account.lookup import Lookup
+    from watchbill.ladder.resolve import resolve
+
+    assert isinstance(lookup, Lookup)
+    paged = resolve(policy, name)
+    if paged is None:
+        return None
+    if paged.rotation is not None:
+        id_ = schedules.get(f"rotation/{paged.rotation}")
+        return ("schedule", id_) if id_ else None
+    if paged.external is not None:
+        ref = lookup.external(paged.external)
+        return (ref.kind, ref.id) if ref is not None else None
+    user = lookup.user(paged.person or "") if paged.person in policy.people else None
+    return ("user", user) if user else None

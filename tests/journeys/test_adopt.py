@@ -1,0 +1,277 @@
+"""A hand edit goes into the YAML: the plan is empty afterwards, and no other line has moved."""
+
+from __future__ import annotations
+
+import json
+from difflib import ndiff
+from typing import Any
+
+import pytest
+
+from journeys.conftest import Person, Ran
+from watchbill.report.adopt import AdoptAnswer
+from watchbill.sandbox.server import Sandbox
+from watchbill.sandbox.tamper import tamper
+
+EXTRA = """\
+ladders:
+  # kept: who is asked about bills
+  billing:
+    title: Billing
+    steps:
+      0m: primary # kept: always first
+      20m: eng-manager
+      50m: [vp-engineering, cto]
+    repeat: 1
+services:
+  billing: {title: Billing, ladder: billing, urgency: high} # kept: a comment
+"""
+ROTATION = """\
+rotations:
+  nights:
+    title: Nights
+    turn: 1 week
+    handoff: mon 09:00
+    from: 2026-01-05
+    crew: [infra-1, infra-2, infra-3] # kept: the night crew
+    hours: mon-fri 20:00-23:00 # kept: late
+  parts:
+    title: Parts
+    layers:
+      # kept: by day
+      - {name: day, turn: 1 week, handoff: mon 09:00, from: 2026-01-05, crew: [infra-1, infra-2], hours: daily 08:00-20:00}
+      - {name: night, turn: 1 day, handoff: daily 20:00, from: 2026-01-05, crew: [infra-3, infra-4], hours: daily 20:00-08:00}
+"""
+
+
+@pytest.fixture
+def applied(person: Person, populated: Sandbox) -> tuple[Person, Sandbox]:
+    (person.policies / "extra.yaml").write_text(EXTRA)
+    (person.policies / "nights.yaml").write_text(ROTATION)
+    someone = person.at(populated)
+    ran = someone.watchbill("apply", "--yes")
+    assert ran.code == 0, ran.err
+    return someone, populated
+
+
+def edit(sandbox: Sandbox, kind: str, name: str, changes: Any, by: str = "") -> None:
+    tamper(sandbox.store, kind, name, changes, by, clock=sandbox.world.clock)
+
+
+def texts(person: Person) -> dict[str, str]:
+    return {path.name: path.read_text() for path in sorted(person.policies.glob("*.yaml"))}
+
+
+def moved(before: dict[str, str], after: dict[str, str]) -> tuple[list[str], list[str]]:
+    """(lines that went, lines that came)"""
+    lines = [
+        line
+        for name in {**before, **after}
+        for line in ndiff(before.get(name, "").splitlines(), after.get(name, "").splitlines())
+    ]
+    return [x[2:].strip() for x in lines if x[0] == "-"], [x[2:].strip() for x in lines if x[0] == "+"]
+
+
+def adopted(person: Person, *words: str) -> AdoptAnswer:
+    ran = person.watchbill("adopt", "--json", *words)
+    assert ran.code in {0, 10}, ran.err
+    answer = AdoptAnswer.model_validate_json(ran.out)
+    assert ran.code == (10 if answer.left else 0)
+    return answer
+
+
+def plan(person: Person) -> Ran:
+    return person.watchbill("plan", "--json", "--exit-code")
+
+
+EDITS: dict[str, tuple[str, str, Any, set[str]]] = {
+    "order": (
+        "schedule",
+        "Nights",
+        {"layers": {"turns": {"users": ["infra-3", "infra-1", "infra-2"]}}},
+        set(),
+    ),
+    "members": ("schedule", "Nights", {"layers": {"turns": {"users": ["infra-1", "infra-4"]}}}, set()),
+    "one person": ("schedule", "Nights", {"layers": {"turns": {"users": ["infra-4"]}}}, set()),
+    "turn length": (
+        "schedule",
+        "Nights",
+        {"layers": {"turns": {"rotation_turn_length_seconds": 86400}}},
+        set(),
+    ),
+    "hours": (
+        "schedule",
+        "Nights",
+        {
+            "layers": {
+                "turns": {
+                    "restrictions": [
+                        {
+                            "type": "daily_restriction",
+                            "start_time_of_day": "19:00:00",
+                            "duration_seconds": 14400,
+                        }
+                    ]
+                }
+            }
+        },
+        {"hours: daily 19:00-23:00 # kept: late"},
+    ),
+    "time zone": (
+        "schedule",
+        "medicalcor-security",
+        {"time_zone": "Europe/London"},
+        {"time_zone: Europe/London"},
+    ),
+    "name": ("schedule", "Nights", {"name": "Late shift"}, {"title: Late shift"}),
+    "layer name": ("schedule", "Nights", {"layers": {"turns": {"name": "Evening"}}}, set()),
+    "one of two layers": (
+        "schedule",
+        "Parts",
+        {"layers": {"night": {"users": ["infra-4", "infra-3"]}}},
+        set(),
+    ),
+    "exact name": (
+        "schedule",
+        "medicalcor-infra",
+        {"name": "platform"},
+        {"pagerduty: {name: platform}"},
+    ),
+    "delay": ("escalation_policy", "Billing", {"delays": {"1": 5}}, set()),
+    "last wait": ("escalation_policy", "Billing", {"delays": {"3": 45}}, {"last_wait: 45m"}),
+    "loops": ("escalation_policy", "Billing", {"num_loops": 3}, {"repeat: 3"}),
+    "a target more": (
+        "escalation_policy",
+        "Billing",
+        {"add_target": {"level": 1, "user": "infra-1"}},
+        {"0m: [primary, infra-1] # kept: always first"},
+    ),
+    "a target less": (
+        "escalation_policy",
+        "Billing",
+        {"remove_target": {"level": 3, "user": "cto-holder"}},
+        {"50m: vp-engineering"},
+    ),
+    "a schedule as target": (
+        "escalation_policy",
+        "Billing",
+        {"add_target": {"level": 2, "schedule": "medicalcor-infra"}},
+        {"20m: [eng-manager, infra]"},
+    ),
+    "policy name": ("escalation_policy", "Billing", {"name": "Money"}, {"title: Money"}),
+    "timeouts": (
+        "service",
+        "Billing",
+        {"acknowledgement_timeout": 1800, "auto_resolve_timeout": 14400},
+        {
+            (
+                "billing: {title: Billing, ladder: billing, urgency: high, ack_timeout: 30m, resolve_after: 4h}"
+                " # kept: a comment"
+            )
+        },
+    ),
+    "urgency": (
+        "service",
+        "Billing",
+        {"incident_urgency_rule": {"type": "constant", "urgency": "severity_based"}},
+        {"billing: {title: Billing, ladder: billing, urgency: by-severity} # kept: a comment"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_what_was_edited_is_in_the_yaml_and_the_plan_is_empty(
+    applied: tuple[Person, Sandbox], name: str
+) -> None:
+    someone, sandbox = applied
+    kind, obj, changes, lines = EDITS[name]
+    edit(sandbox, kind, obj, changes, "cto-holder")
+    if kind == "schedule" and "description" not in changes:
+        assert someone.watchbill("drift").code == 10
+    before = texts(someone)
+    answer = adopted(someone)
+    assert not answer.left, answer.left
+    assert answer.written
+    gone, came = moved(before, texts(someone))
+    assert came, "something was written"
+    assert lines <= set(came), came
+    assert all("kept" not in line or any(line.split("#")[1] in c for c in came) for line in gone), gone
+    after = plan(someone)
+    assert json.loads(after.out)["changes"] == []
+    assert after.code == 0
+    assert someone.watchbill("drift").code == 0
+
+
+def test_a_dry_run_writes_nothing(applied: tuple[Person, Sandbox]) -> None:
+    someone, sandbox = applied
+    edit(sandbox, "escalation_policy", "Billing", {"num_loops": 3})
+    before = texts(someone)
+    answer = adopted(someone, "--dry-run")
+    assert (len(answer.adopted), answer.written) == (1, False)
+    assert texts(someone) == before
+
+
+def test_only_what_is_named(applied: tuple[Person, Sandbox]) -> None:
+    someone, sandbox = applied
+    edit(sandbox, "escalation_policy", "Billing", {"num_loops": 3})
+    edit(sandbox, "schedule", "Nights", {"name": "Late shift"})
+    assert [item.key for item in adopted(someone, "nights").adopted] == ["rotation/nights"]
+    assert [c["key"] for c in json.loads(plan(someone).out)["changes"]] == ["ladder/billing"]
+
+
+def test_one_cell_of_the_matrix_is_refused_with_what_could_be_said(applied: tuple[Person, Sandbox]) -> None:
+    someone, sandbox = applied
+    edit(sandbox, "escalation_policy", "Database P2", {"delays": {"1": 5}})
+    before = texts(someone)
+    (left,) = adopted(someone).left
+    assert "P2 pages every domain alike" in left.reason
+    assert "also:" in left.nearest
+    assert "ladders:" in left.nearest
+    assert texts(someone) == before
+
+
+def test_a_whole_row_of_the_matrix_is_said_by_the_severity(applied: tuple[Person, Sandbox]) -> None:
+    someone, sandbox = applied
+    for name in ("API-Backend", "Database", "AI-Scoring", "Infrastructure", "Integrations"):
+        edit(sandbox, "escalation_policy", f"{name} P4", {"num_loops": 4})
+    before = texts(someone)
+    answer = adopted(someone)
+    assert (len(answer.adopted), answer.left) == (1, ())
+    assert moved(before, texts(someone)) == (["repeat: 0"], ["repeat: 4"])
+    assert plan(someone).code == 0
+
+
+def test_what_an_expectation_forbids_is_left_with_its_words(applied: tuple[Person, Sandbox]) -> None:
+    someone, sandbox = applied
+    for name in ("API-Backend", "Database", "AI-Scoring", "Infrastructure", "Integrations"):
+        edit(sandbox, "escalation_policy", f"{name} P3", {"delays": {"1": 25}})
+    before = texts(someone)
+    answer = adopted(someone)
+    assert not answer.adopted
+    assert all("the policy would be wrong" in left.reason for left in answer.left)
+    assert texts(someone) == before
+
+
+def test_somebody_the_policy_does_not_know_is_added_to_people(applied: tuple[Person, Sandbox]) -> None:
+    from watchbill.sandbox.load import ensure_users
+
+    someone, sandbox = applied
+    ensure_users(
+        sandbox.store, [{"name": "Nia Nou", "email": "nia@example.com", "time_zone": "Europe/Bucharest"}]
+    )
+    edit(sandbox, "schedule", "Nights", {"layers": {"turns": {"users": ["infra-1", "Nia Nou"]}}})
+    assert not adopted(someone).left
+    _, came = moved({}, {"people": (someone.policies / "people.yaml").read_text()})
+    assert any(line.startswith("nia-nou: {name: Nia Nou, email: nia@example.com") for line in came)
+    assert plan(someone).code == 0
+
+
+def test_who_falls_back_to_an_adopted_crew_is_told(applied: tuple[Person, Sandbox]) -> None:
+    someone, sandbox = applied
+    users = ["primary-2", "primary-1", "primary-3"]
+    edit(sandbox, "schedule", "medicalcor-primary", {"layers": {"turns": {"users": users}}})
+    answer = adopted(someone)
+    assert answer.follow == ("medicalcor-backend",)
+    done = someone.watchbill("apply", "--yes", "--waive", "imminent=it is so already")
+    assert done.code == 0, done.err
+    assert plan(someone).code == 0
