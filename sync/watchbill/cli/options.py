@@ -74,6 +74,8 @@ class Globals:
             ) from None
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
+        if not 1900 < moment.year < 2199:  # room for what is counted from it
+            raise click.UsageError(f"--now {text!r} is outside the years 1901 to 2198; take a nearer time")
         return int(moment.timestamp())
 
 

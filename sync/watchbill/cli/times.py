@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import click
 
 from watchbill.rota.clock import DAY, Instant, Zone, date_of, day_number, instant_of, weekday
+from watchbill.rota.entries import EARLIEST, LATEST
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNITS = {"m": 60, "h": 3600, "d": DAY, "w": 7 * DAY}
@@ -17,7 +18,17 @@ _EXAMPLES = (
 
 
 def parse_time(text: str, zone: Zone, now: Instant) -> Instant:
-    """Wall-clock times are read in `zone`.  Raises click.UsageError."""
+    """Wall-clock times are read in `zone`.  Raises click.UsageError, also outside the years 1900 to 2199."""
+    try:
+        found = _parsed(text, zone, now)
+    except (OverflowError, ValueError):  # year 1 or 9999 moved by an offset
+        found = LATEST
+    if not EARLIEST <= found < LATEST:
+        raise click.UsageError(f"{text!r} is outside the years 1900 to 2199; take a nearer time")
+    return found
+
+
+def _parsed(text: str, zone: Zone, now: Instant) -> Instant:
     words = text.strip().lower()
     if words == "now":
         return now
