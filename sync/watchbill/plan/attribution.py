@@ -48,6 +48,7 @@ class Trail:
     """`unknown`: why nothing could be read."""
 
     records: tuple[Record, ...] = ()
+    """Oldest first."""
     unknown: str = ""
 
 
@@ -82,7 +83,7 @@ def attribute(
 def _of(change: Change, trail: Trail, since: int, ours: Ours, names: Mapping[str, str]) -> list[Attribution]:
     if trail.unknown:
         return [Attribution(key=change.key, who=UNKNOWN, how=trail.unknown)]
-    later = [r for r in trail.records if r.at >= since and r.request_id not in ours.requests]
+    later = [r for r in _since_written(trail, since, ours) if r.request_id not in ours.requests]
     others = [r for r in later if not _has_our_token(r, ours)]
     by_request: dict[str, list[Record]] = {}
     for number, record in enumerate(others or [r for r in later if r.at >= since + _WRITING]):
@@ -90,6 +91,17 @@ def _of(change: Change, trail: Trail, since: int, ours: Ours, names: Mapping[str
     groups = sorted(by_request.values(), key=lambda records: records[0].at)
     found = [_attribution(change.key, records, ours, names) for records in groups]
     return found or [Attribution(key=change.key, who=UNKNOWN, how=NOT_KEPT)]
+
+
+def _since_written(trail: Trail, since: int, ours: Ours) -> list[Record]:
+    """A marker tells the minute; what came before our own write in that minute was overwritten by it."""
+    found = [r for r in trail.records if r.at >= since]
+    wrote = [
+        i
+        for i, r in enumerate(found)
+        if r.at < since + _WRITING and (r.request_id in ours.requests or _has_our_token(r, ours))
+    ]
+    return found[wrote[-1] + 1 :] if wrote else found
 
 
 def _has_our_token(record: Record, ours: Ours) -> bool:

@@ -61,6 +61,14 @@ def test_what_came_before_the_last_write_is_no_drift(drifted: tuple[Plan, Accoun
     assert (edit.who, edit.when) == ("unknown", None)
 
 
+def test_an_edit_in_the_minute_of_our_write_is_told_apart_by_its_order(
+    drifted: tuple[Plan, Account],
+) -> None:
+    ours = Record(NOW, "ours-1", "", "api_token", "1234", "update")
+    before, after = replace(HUMAN, at=NOW), replace(HUMAN, at=NOW, request_id="after", who="Bogdan")
+    assert [e.who for e in told(drifted, before, ours, after)] == ["Bogdan"]
+
+
 def test_two_records_of_one_request_are_one_edit(drifted: tuple[Plan, Account]) -> None:
     part = replace(HUMAN, fields=(FieldChange(path="name", before="a", after="b"),))
     (edit,) = told(drifted, HUMAN, part)
