@@ -13,6 +13,7 @@ from rota_reference import Data, utc
 from watchbill.account.event_changes import AHEAD, change_plan
 from watchbill.account.event_steps import Bridge, End, RemoveBridge, State, after, unmanned
 from watchbill.account.objects import ShiftRotation
+from watchbill.account.parts import CannotExpress
 from watchbill.account.shifts import CompiledShifts, shifts_for
 from watchbill.model.policy import Policy
 from watchbill.rota.duty import Roster
@@ -119,7 +120,10 @@ def test_nobody_is_unpaged_at_any_step(
     now = begun + later
     stored = as_stored(compiled(old, begun), begun)
     wanted = compiled(new, now)
-    plan = change_plan(stored, wanted, now)
+    try:
+        plan = change_plan(stored, wanted, now)
+    except CannotExpress:  # more rotations than a schedule holds
+        return
     if any(not isinstance(s, Bridge | RemoveBridge) for s in plan.steps):
         carried_out(stored, wanted, now, (), None)
         left = carried_out(stored, wanted, now, (), killed_after)

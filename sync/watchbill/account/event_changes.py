@@ -26,7 +26,9 @@ from watchbill.account.event_steps import (
     names,
 )
 from watchbill.account.events import event_form, match_events
+from watchbill.account.lanes import MOST_ROTATIONS
 from watchbill.account.objects import CustomShiftSlot, ShiftEvent, ShiftRotation
+from watchbill.account.parts import CannotExpress
 from watchbill.rota.clock import MINUTE, Instant
 from watchbill.rota.spans import complement, union
 from watchbill.rota.turns import FOREVER
@@ -52,7 +54,10 @@ def change_plan(
     now: Instant,
     bridges: Sequence[CustomShiftSlot] = (),
 ) -> ChangePlan:
-    """`bridges`: custom shifts that an earlier run left; they are used again and removed at the end."""
+    """`bridges`: custom shifts that an earlier run left; they are used again and removed at the end.
+
+    Raises CannotExpress where the change needs more rotations than a schedule holds.
+    """
     held = [
         Held(name, event)
         for name, rotation in names(stored).items()
@@ -63,7 +68,15 @@ def change_plan(
         {name: tuple(h.event for h in held if h.rotation == name) for name in names(stored)}, tuple(bridges)
     )
     plan = _Planner(held, list(wanted), now)
-    return ChangePlan(plan.steps(state), plan.turning, plan.bridged_until, state)
+    steps = plan.steps(state)
+    final = reduce(after, steps, state)
+    crowded = sum(1 for events in final.rotations.values() if events)
+    if crowded > MOST_ROTATIONS:
+        raise CannotExpress(
+            f"the change takes {crowded} rotations for a while, and a schedule holds {MOST_ROTATIONS}",
+            "change a part of it first, and the rest when that has taken effect",
+        )
+    return ChangePlan(steps, plan.turning, plan.bridged_until, state)
 
 
 class _Planner:
