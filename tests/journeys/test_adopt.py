@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from contract.client import Client
 from journeys.conftest import Person, Ran
+from repositories import Repo
 from watchbill.report.adopt import AdoptAnswer
 from watchbill.sandbox.server import Sandbox
 from watchbill.sandbox.tamper import tamper
@@ -275,3 +277,54 @@ def test_who_falls_back_to_an_adopted_crew_is_told(applied: tuple[Person, Sandbo
     done = someone.watchbill("apply", "--yes", "--waive", "imminent=it is so already")
     assert done.code == 0, done.err
     assert plan(someone).code == 0
+
+
+def test_a_crew_staged_in_the_account_comes_with_its_date(applied: tuple[Person, Sandbox]) -> None:
+    """As the web UI does it: the running layer gets an end, and another begins there."""
+    someone, sandbox = applied
+    (found,) = [s for s in sandbox.store.all("schedule") if s["name"] == "Nights"]
+    with Client(sandbox.url) as api:
+        schedule = api.get(f"/schedules/{found['id']}").body["schedule"]
+        (layer,) = schedule["schedule_layers"]
+        users = [{"user": {"id": entry["user"]["id"], "type": "user_reference"}} for entry in layer["users"]]
+        turn = {
+            key: layer[key]
+            for key in ("rotation_virtual_start", "rotation_turn_length_seconds", "restrictions", "name")
+        }
+        staged = "2026-11-30T07:00:00Z"
+        old = {**turn, "id": layer["id"], "start": layer["start"], "end": staged, "users": users}
+        new = {**turn, "start": staged, "users": users[:2], "name": "next"}
+        kept = {"name": "Nights", "time_zone": schedule["time_zone"], "description": schedule["description"]}
+        body = {"schedule": {**kept, "type": "schedule", "schedule_layers": [old, new]}}
+        answer = api.put(f"/schedules/{found['id']}", body)
+        assert answer.status == 200, answer.body
+    before = texts(someone)
+    assert not adopted(someone).left
+    _, came = moved(before, texts(someone))
+    assert "- from: 2026-11-30" in came, came
+    assert plan(someone).code == 0
+
+
+def test_a_description_goes_without_the_watchbill_line(applied: tuple[Person, Sandbox]) -> None:
+    someone, sandbox = applied
+    (found,) = [s for s in sandbox.store.all("schedule") if s["name"] == "Nights"]
+    edit(sandbox, "schedule", "Nights", {"description": "Ask Ana first.\n" + found["description"]})
+    before = texts(someone)
+    assert not adopted(someone).left
+    assert moved(before, texts(someone)) == ([], ["description: Ask Ana first."])
+    assert plan(someone).code == 0
+
+
+def test_a_plan_of_the_way_back_is_applied_as_it_was_saved(applied: tuple[Person, Sandbox]) -> None:
+    someone, _ = applied
+    repo = Repo.new(someone.folder)
+    repo.commit("2026-11-23T10:00:00Z", "as it was")
+    extra = someone.policies / "extra.yaml"
+    extra.write_text(EXTRA.replace("repeat: 1", "repeat: 2"))
+    repo.commit("2026-11-23T12:00:00Z", "twice")
+    assert someone.watchbill("apply", "--yes").code == 0
+    assert someone.watchbill("plan", "--to", "HEAD~1", "--out", "back.json").code == 0
+    refused = someone.watchbill("apply", "back.json", "--yes")
+    assert (refused.code, "policy has changed" in refused.err) == (12, True)
+    assert someone.watchbill("apply", "back.json", "--to", "HEAD~1", "--yes").code == 0
+    assert [c["key"] for c in json.loads(plan(someone).out)["changes"]] == ["ladder/billing"]

@@ -58,7 +58,8 @@ def _trail(transport: Transport, asked: AskedTrail, now: int) -> Trail:
         return Trail(unknown=NOT_ALLOWED)
     except (NotFound, Refused):
         return Trail(unknown=NOT_KEPT)
-    return Trail(tuple(sorted(records.values(), key=lambda record: record.at)))
+    oldest_first = [*records.values()][::-1]
+    return Trail(tuple(sorted(oldest_first, key=lambda record: record.at)))
 
 
 def _window(transport: Transport, path: str, since: int, until: int) -> dict[str, Record]:

@@ -56,6 +56,11 @@ def test_the_cursor_is_followed_with_the_same_window() -> None:
     assert second == {**first, "cursor": "abc"}
 
 
+def test_records_of_one_second_keep_their_order_oldest_first() -> None:
+    wire = ScriptedWire(last=answer(200, {"records": [record("3"), record("2"), record("1")]}))
+    assert [r.request_id for r in trail(wire, asked()).records] == ["request-1", "request-2", "request-3"]
+
+
 @pytest.mark.parametrize(("days", "windows"), [(1, 1), (31, 2), (100, 4), (1000, 12)])
 def test_no_window_is_longer_than_31_days_and_none_older_than_a_year(days: int, windows: int) -> None:
     wire = ScriptedWire(last=answer(200, {"records": []}))
