@@ -95,6 +95,17 @@ def recurrence_of(event: ShiftEvent) -> Recurrence:
     return replace(found, excluded=frozenset(event.excluded), added=event.added)
 
 
+def rotations_form(rotations: Iterable[ShiftRotation], at: Instant, *, starts: bool) -> list[dict[str, Any]]:
+    """Of what holds from `at` on; which rotation an event is in says nothing.  Without `starts` time-free."""
+    forms = []
+    for event in (e for r in rotations for e in r.events if e.until is None or e.until > at):
+        form = {**event_form(event), "until": event.until}
+        if starts:
+            form["since"] = None if event.since is None or event.since <= at else event.since
+        forms.append(form)
+    return sorted(forms, key=repr)
+
+
 def event_digest(event: ShiftEvent) -> str:
     text = json.dumps(event_form(event), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]

@@ -5,8 +5,15 @@ from __future__ import annotations
 import pytest
 
 from rota_stories import local
-from watchbill.account.events import digest_in_name, event_digest, match_events, named, same_event
-from watchbill.account.objects import ShiftEvent
+from watchbill.account.events import (
+    digest_in_name,
+    event_digest,
+    match_events,
+    named,
+    rotations_form,
+    same_event,
+)
+from watchbill.account.objects import ShiftEvent, ShiftRotation
 
 START = local("2026-01-05 09:00")
 WEEK = 7 * 86_400
@@ -92,3 +99,14 @@ def test_a_crew_that_comes_back_is_told_apart_by_its_beginning() -> None:
     stored = [again.model_copy(update={"id": "E2"}), first.model_copy(update={"id": "E1", "since": START})]
     found = match_events([first, again], stored)
     assert [(w.since, s.id) for w, s in found.pairs] == [(None, "E1"), (START + 9 * WEEK, "E2")]
+
+
+def test_rotations_are_compared_by_their_living_events_wherever_those_are() -> None:
+    later = but(members=("D",), since=START + WEEK)
+    over = but(members=("Z",), until=START)
+    one = [ShiftRotation(events=(over, EVENT, later))]
+    two = [ShiftRotation(id="R2", events=(later,)), ShiftRotation(id="R1", events=(EVENT,))]
+    assert rotations_form(one, START, starts=True) == rotations_form(two, START, starts=True)
+    moved = [ShiftRotation(events=(EVENT, but(members=("D",), since=START + 2 * WEEK)))]
+    assert rotations_form(one, START, starts=True) != rotations_form(moved, START, starts=True)
+    assert rotations_form(one, START, starts=False) == rotations_form(moved, START, starts=False)
