@@ -149,6 +149,8 @@ def test_a_token_that_may_only_read_writes_nothing(tmp_path: Path) -> None:
     assert outcome.steps[0].status == "failed"
     assert "may not" in outcome.steps[0].reason
     assert "admin" in outcome.steps[0].remedy
+    assert outcome.exit_code == 14
+    assert not outcome.wrote
 
 
 def test_an_account_whose_plan_has_no_round_robin_is_read_without_it(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from watchbill.apply.outcome import Outcome, Status, Step
 from watchbill.apply.overrides import carry_out_override
 from watchbill.apply.precheck import stale_changes
 from watchbill.apply.resolve import NotYetMade
-from watchbill.errors import AccountError, AccountUnauthorised, AccountUnreachable
+from watchbill.errors import AccountError, AccountUnauthorised, AccountUnfit, AccountUnreachable
 from watchbill.pagerduty.problems import AmbiguousWrite, Hurried
 from watchbill.pagerduty.transport import Transport
 from watchbill.plan.document import Change, Plan
@@ -137,6 +137,8 @@ class _Run:
         except AccountError as problem:
             if isinstance(problem, AccountUnreachable | AccountUnauthorised):
                 self.fatal = problem
+            if isinstance(problem, AccountUnauthorised | AccountUnfit):  # 401, 402, 403: nothing happened
+                record.wrote = record.landed
             return self._ended(record, "failed", problem.message, problem.remedy)
         return self._ended(record, "applied" if record.wrote else "already")
 

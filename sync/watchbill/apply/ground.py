@@ -56,6 +56,8 @@ class Record:
     id: str = ""
     notes: list[str] = field(default_factory=list)
     request_ids: list[str] = field(default_factory=list)
+    landed: bool = False
+    """PagerDuty answered a write of this change with yes."""
 
     def about_to_write(self, id_: str = "") -> None:
         self.wrote = True
@@ -63,6 +65,7 @@ class Record:
 
     def written(self, id_: str, request_ids: tuple[str, ...]) -> None:
         self.id = id_
+        self.landed = True
         self.request_ids.extend(r for r in request_ids if r)
         self.journal.write("written", **self._facts(), id=id_, request_ids=list(request_ids))
 
