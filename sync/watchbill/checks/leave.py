@@ -36,16 +36,21 @@ def _uncovered_leave(context: Context) -> Iterator[Problem]:
 
 def _cover_busy(context: Context) -> Iterator[Problem]:
     policy = context.policy
+    found: dict[tuple[int, str, str], list[str]] = {}
     for bad in bad_covers(context.outlook):
-        absence = policy.absences[bad.absence]
-        where = policy.zone_of(bad.rotation)
-        shift = f"{when(bad.span[0], where)} to {when(bad.span[1], where)}"
-        why = f"is on duty in {bad.elsewhere}" if bad.elsewhere else "is away too"
-        message = f"{absence.covered_by} covers {absence.person} in {bad.rotation}, but {why} then: {shift}"
+        span = _span(*bad.span, policy.zone_of(bad.rotation))
+        found.setdefault((bad.absence, bad.rotation, bad.elsewhere or ""), []).append(span)
+    for (index, rotation, elsewhere), spans in found.items():
+        absence = policy.absences[index]
+        why = f"is on duty in {elsewhere}" if elsewhere else "is away too"
+        message = (
+            f"{absence.covered_by} covers {absence.person} in {rotation}, but {why} then: {some(spans, 1)}"
+        )
         yield Problem(
-            ("absences", bad.absence, "covered_by"),
+            ("absences", index, "covered_by"),
             message,
             "name somebody who is free, or write overrides for these shifts",
+            details=_listed(spans),
         )
 
 

@@ -98,3 +98,19 @@ def test_a_description_must_leave_room_for_the_marker(tmp_path: Path, spare: int
     words = "d" * (room("rotation/web") + spare)
     text = PEOPLE + f"rotations: {{web: {{title: Web, crew: [ana], description: {words}}}}}\n"
     assert (("long-description", "error") in found(tmp_path, text)) is bool(spare)
+
+
+def test_a_cover_who_is_busy_many_times_is_told_once_with_every_time(tmp_path: Path) -> None:
+    text = """
+people: {ana: {name: Ana, email: a@x.example}, ben: {name: Ben, email: b@x.example}}
+rotations:
+  web: {title: Web, crew: [ana], hours: "mon-fri 09:00-17:00"}
+  data: {title: Data, crew: [ben]}
+absences: [{person: ana, first_day: 2026-11-30, last_day: 2026-12-11, covered_by: ben}]
+"""
+    (tmp_path / "a.yaml").write_text(text)
+    (tmp_path / "s.yaml").write_text(SETTINGS)
+    checked = run_checks(load_policy(tmp_path), account_is_real=False, now=1_795_442_400)
+    (busy,) = [finding for finding in checked if finding.rule == "cover-busy"]
+    assert "and 9 more" in busy.message
+    assert len(busy.details) == 10
