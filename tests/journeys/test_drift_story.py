@@ -225,3 +225,18 @@ def test_a_long_way_back_reads_the_trail_to_the_last_write(story: Story) -> None
     story.passes(iso(parse_instant(START) + 100 * 86_400))
     (edit,) = story.drift()["attributions"]
     assert (edit["who"], edit["when"]) == ("Ana", "2026-12-01T12:00:00Z")
+
+
+def test_an_adopted_edit_is_no_conflict_when_the_policy_moves_again(story: Story) -> None:
+    story.apply()
+    story.passes("2026-11-24T10:30:00Z")
+    story.by_hand("escalation_policy", "API", {"num_loops": 4}, by="Cleo")
+    assert story.watchbill("adopt").code == 0
+    adopted = story.text
+    story.repo.commit(story.now, "adopted")
+    story.passes("2026-11-25T10:30:00Z")
+    story.says(adopted.replace("title: API", "title: Interface"))
+    assert story.classes() == {"ladder/api": "pending"}
+    assert not story.drift()["changes"]
+    story.by_hand("escalation_policy", "API", {"num_loops": 5}, by="Cleo")
+    assert story.classes() == {"ladder/api": "conflict"}

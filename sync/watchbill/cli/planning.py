@@ -107,6 +107,12 @@ class Reading:
 
     def plan(self, loaded: Loaded, policy: Policy, wishes: Wishes = Wishes(), commit: str = "") -> Plan:
         """`commit`: of a policy that is not the files as they are."""
+        from watchbill.cli.settled import settled
+
+        return settled(self, self.unsettled(loaded, policy, wishes, commit))
+
+    def unsettled(self, loaded: Loaded, policy: Policy, wishes: Wishes = Wishes(), commit: str = "") -> Plan:
+        """By the account and this one policy alone."""
         from watchbill.account.wanted import wanted
         from watchbill.plan.build import build, overrides_to_read
         from watchbill.plan.document import PolicyIdentity
