@@ -21,7 +21,7 @@ from watchbill.rota.turns import FOREVER, LONG_AGO, CrewSequence, Segment, Shift
 from watchbill.rota.windows import WeekPlan
 
 
-class CannotExpress(Exception):  # noqa: N818  a refusal is an answer, not a fault
+class CannotExpress(Exception):
     """This rotation cannot be said in the account's terms; `nearest` is what can."""
 
     def __init__(self, reason: str, nearest: str = "") -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class CannotSay(Exception):  # noqa: N818  an answer, not a fault
+class CannotSay(Exception):
     """`reason` completes the sentence "it is left as it is: ..."."""
 
     def __init__(self, reason: str) -> None:

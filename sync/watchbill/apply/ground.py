@@ -18,11 +18,11 @@ _SETTLE = (0.25, 0.5, 1.0, 2.0)
 RUN_AGAIN = "run it again: it looks first and goes on from there"
 
 
-class Stale(Exception):  # noqa: N818  one change's end, not the program's
+class Stale(Exception):
     """The object is not as the plan saw it."""
 
 
-class Failed(Exception):  # noqa: N818
+class Failed(Exception):
     """This change did not work; others may."""
 
     def __init__(self, reason: str, remedy: str = "") -> None:

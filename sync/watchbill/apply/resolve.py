@@ -9,7 +9,7 @@ from watchbill.account.objects import EscalationPolicy, ManagedObject, Ref, Sche
 from watchbill.rota.clock import MINUTE
 
 
-class NotYetMade(Exception):  # noqa: N818  the executor turns it into a blocked step
+class NotYetMade(Exception):
     """Something it points at has no id."""
 
     def __init__(self, key: str) -> None:

@@ -31,7 +31,7 @@ class Problem(NamedTuple):
         )
 
 
-class ReadStopped(Exception):  # noqa: N818  it ends the reading of one text; the finding is the error
+class ReadStopped(Exception):
     """The rest of the text cannot or should not be read."""
 
     def __init__(self, problem: Problem) -> None:

@@ -21,7 +21,7 @@ class Response:
         return json.loads(self.content) if self.content.strip() else None
 
 
-class NoAnswer(Exception):  # noqa: N818  no error yet: most are tried again
+class NoAnswer(Exception):
     """`sent`: the request may have reached the server.  `slow`: the server took too long."""
 
     def __init__(self, what: str, *, sent: bool, slow: bool) -> None:

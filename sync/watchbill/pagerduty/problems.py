@@ -12,7 +12,7 @@ from typing import Any
 from watchbill.errors import AccountError, AccountUnauthorised, AccountUnfit, AccountUnreachable
 
 
-class Refused(AccountError):  # noqa: N818  the tree in errors.py has its own names
+class Refused(AccountError):
     """PagerDuty said no to this request and will say no again: 4xx."""
 
     def __init__(
@@ -50,7 +50,7 @@ class Hurried(AccountUnreachable):
     """The run was asked to stop, so nothing is waited for any more."""
 
 
-class AmbiguousWrite(AccountError):  # noqa: N818
+class AmbiguousWrite(AccountError):
     """A write was sent and its answer lost.  It may have happened: look before sending it again."""
 
 
