@@ -30,7 +30,7 @@ from watchbill.plan.leftovers import forget_changes, leftover_changes
 from watchbill.plan.link import KIND_WORD, LOST_MARKER, NAME_TAKEN, Links, link
 from watchbill.plan.order import CycleError, ordered, points_at
 from watchbill.plan.override_changes import override_changes
-from watchbill.plan.overrides import OverridePlan, plan_overrides
+from watchbill.plan.overrides import LISTED, OverridePlan, plan_overrides
 from watchbill.plan.preflight import preflight
 from watchbill.plan.sides import side, with_ids
 from watchbill.rota.clock import iso
@@ -253,7 +253,7 @@ def _marker_fields(
     listed = marker.derived if marker is not None else ()
     if set(overrides.listed) - set(listed):
         before, after = len(listed), len(overrides.listed)
-        found.append(FieldChange(path="derived overrides listed", before=before, after=after))
+        found.append(FieldChange(path=LISTED, before=before, after=after))
     return tuple(found)
 
 

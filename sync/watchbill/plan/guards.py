@@ -19,6 +19,7 @@ from watchbill.plan.document import Change, GuardResult
 from watchbill.plan.duty import of_roster
 from watchbill.plan.effects import OUTLOOK, EffectsRead
 from watchbill.plan.link import Links
+from watchbill.plan.overrides import LISTED
 from watchbill.rota.clock import Instant, date_of, zone
 from watchbill.rota.spans import Span, complement, union
 
@@ -73,12 +74,20 @@ def _deletions(changes: Sequence[Change], policy: Policy) -> list[Raised]:
 
 def _changed(changes: Sequence[Change], links: Links, policy: Policy) -> list[Raised]:
     managed = len(links.current) + len(links.leftovers)
-    touched = sum(change.action in ("update", "delete") and change.kind != "override" for change in changes)
+    touched = sum(map(_touches, changes))
     most = policy.settings.guards.max_changed_percent
     if managed < TOO_FEW_FOR_PER_CENT or touched * 100 <= most * managed:
         return []
     share = f"{touched} of {managed} managed objects ({touched * 100 // managed} %)"
     return [(CHANGED, f"{share} would change, {most} % are allowed", "make the change in smaller steps")]
+
+
+def _touches(change: Change) -> bool:
+    """Work of time never blocks, and to list an override in a marker changes no object."""
+    if change.kind == "override" or change.class_ == "upkeep":
+        return False
+    only_listed = all(field.path == LISTED for field in change.fields)
+    return change.action == "delete" or (change.action == "update" and not only_listed)
 
 
 def _imminent(effects: EffectsRead, policy: Policy, now: Instant) -> list[Raised]:

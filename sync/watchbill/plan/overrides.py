@@ -20,6 +20,9 @@ from watchbill.rota.spans import complement, union
 _HASH_AND_BLANK = 7
 LEAVING = "-"
 
+LISTED = "derived overrides listed"
+"""What a plan calls the change of the list in the marker."""
+
 
 @dataclass(frozen=True, slots=True)
 class OverridePlan:
