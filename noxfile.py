@@ -1,4 +1,4 @@
-"""What CI runs, by name: `nox -s tests`, `lint`, `policies`, `schema`, `faults`, `judges`; and `bench` for figures."""
+"""What CI runs, by name: `nox -s tests`, `lint`, `policies`, `schema`, `stories`, `faults`, `judges`; and `bench` for figures."""
 
 from __future__ import annotations
 
@@ -22,6 +22,13 @@ def tests(session: nox.Session) -> None:
     """The default suite: needs nothing but Python."""
     install(session, "tests", "policies")
     session.run("pytest", "-n", "auto", "--dist", "loadgroup", *session.posargs)
+
+
+@nox.session
+def stories(session: nox.Session) -> None:
+    """Long journeys through the command line."""
+    install(session, "tests")
+    session.run("pytest", "-n", "auto", "-m", "long", *session.posargs)
 
 
 @nox.session

@@ -15,6 +15,8 @@ from watchbill.report.adopt import AdoptAnswer
 from watchbill.sandbox.server import Sandbox
 from watchbill.sandbox.tamper import tamper
 
+pytestmark = pytest.mark.long
+
 EXTRA = """\
 ladders:
   # kept: who is asked about bills

@@ -11,7 +11,7 @@ import click
 from watchbill import __version__
 from watchbill.cli.options import Globals, global_options
 from watchbill.cli.planning import sandbox_option, to_option, waive_option
-from watchbill.errors import AccountUnfit, AppliedInPart, GuardRefused, StalePlan, UsageError
+from watchbill.errors import EXIT_PENDING, AccountUnfit, AppliedInPart, GuardRefused, StalePlan, UsageError
 
 if TYPE_CHECKING:
     from watchbill.apply.outcome import Outcome
@@ -92,8 +92,9 @@ def run(ctx: click.Context, wish: Run) -> None:
                 _report(options, _nothing(plan))
             _in_sync(options, plan, opened)
             return
-        if not wish.yes:
-            click.confirm(f"write {len(plan.changes)} changes to {opened.what}?", abort=True)
+        if not wish.yes and not _confirmed(f"write {len(plan.changes)} changes to {opened.what}?"):
+            options.say("nothing was written")
+            ctx.exit(EXIT_PENDING)
         outcome = _carry_out(options, plan, opened)
         _report(options, outcome)
         if outcome.exit_code:
@@ -102,6 +103,14 @@ def run(ctx: click.Context, wish: Run) -> None:
             options, loaded, policy, opened, Wishes(waivers, forgets=forgets), now=options.later() + 1
         )
         _read_back(options, after, opened)
+
+
+def _confirmed(question: str) -> bool:
+    """Raises UsageError where nobody can answer."""
+    try:
+        return click.confirm(question)
+    except click.Abort:
+        raise UsageError("nobody is there to say yes; nothing was written", remedy="add --yes") from None
 
 
 def _nothing(plan: Plan) -> Outcome:

@@ -55,7 +55,7 @@ class Globals:
     def width(self) -> int:
         import shutil
 
-        return min(shutil.get_terminal_size((80, 24)).columns, 110) if sys.stdout.isatty() else 100
+        return min(shutil.get_terminal_size((80, 24)).columns, 110) if sys.stdout.isatty() else 80
 
     def say(self, text: str) -> None:
         """Progress and comfort, on stderr; silent with --quiet."""

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING
+
 import click
 
 from watchbill.cli.options import Globals
 from watchbill.findings import has_errors
+
+if TYPE_CHECKING:
+    from watchbill.model.policy import Policy
 
 
 def overview(options: Globals) -> None:
@@ -24,6 +30,9 @@ def overview(options: Globals) -> None:
     policy = loaded.policy
     real = policy is not None and policy.settings.pagerduty.account != SANDBOX
     findings = [*loaded.findings, *run_checks(loaded, account_is_real=real, now=options.now)]
+    if options.as_json:
+        _as_json(options, policy if not has_errors(findings) else None)
+        return
     if policy is not None and not has_errors(findings):
         handles = [handle for handle, rotation in policy.rotations.items() if rotation.has_schedule]
         answers = who(Roster(policy), handles, options.now)
@@ -33,3 +42,13 @@ def overview(options: Globals) -> None:
     click.echo(
         "next: `watchbill check`" if findings else "next: `watchbill plan`; `watchbill --help` lists all"
     )
+
+
+def _as_json(options: Globals, policy: Policy | None) -> None:
+    """The shape of `who`; nobody for a policy with errors, which `check --json` tells."""
+    from watchbill.ladder.answers import who
+    from watchbill.report.duty import who_json
+    from watchbill.rota.duty import Roster
+
+    answers = [] if policy is None else who(Roster(policy), list(policy.rotations), options.now)
+    click.echo(json.dumps(who_json(answers, options.now), indent=2, ensure_ascii=False))

@@ -63,7 +63,9 @@ def handles_for(policy: Policy, name: str) -> list[str] | None:
         return [policy.domains[name].primary]
     wanted = name.casefold()
     for handle, rotation in policy.rotations.items():
-        if wanted in {t.casefold() for t in (handle, rotation.title, rotation.vendor_name, *rotation.aliases)}:
+        if wanted in {
+            t.casefold() for t in (handle, rotation.title, rotation.vendor_name, *rotation.aliases)
+        }:
             return [handle]
     for handle, role in policy.roles.items():
         if wanted in {t.casefold() for t in (handle, role.title, *role.aliases)}:

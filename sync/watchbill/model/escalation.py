@@ -194,7 +194,7 @@ class Expectation(RuledModel):
     incident: IncidentQuestion | None = None
     """Which incident."""
     pages: Annotated[dict[Duration, OneOrMany[Handle]], Field(min_length=1)] | None = None
-    """Elapsed time -> who is paged then; `nobody` = no step at that minute.  Compared by person."""
+    """Elapsed time -> who is paged then; `nobody` = no step at that minute.  Compared by person; others may be paged beside them."""
     between: tuple[Date, Date] | None = None
     """From and until, until excluded: [2026-12-01, 2027-03-01]."""
     never_together: Annotated[tuple[Handle, ...], Field(min_length=2)] | None = None

@@ -44,9 +44,13 @@ def test_people_are_compared_not_names(pages: str) -> None:
     assert outcome.holds, outcome
 
 
+def test_others_may_be_paged_beside_who_is_named() -> None:
+    assert asked("at: 2026-12-01 03:00, incident: {severity: P1, domain: db}, pages: {30m: cleo}").holds
+
+
 @pytest.mark.parametrize(
     "pages",
-    ["{0m: ben}", "{0m: nobody}", "{15m: nobody}", "{30m: cleo}", "{20m: boss}", "{0m: [first, boss]}"],
+    ["{0m: ben}", "{0m: nobody}", "{15m: nobody}", "{20m: boss}", "{0m: [first, boss]}"],
 )
 def test_a_wrong_expectation_breaks(pages: str) -> None:
     assert not asked(f"at: 2026-12-01 03:00, incident: {{severity: P1, domain: db}}, pages: {pages}").holds
