@@ -64,7 +64,7 @@ def parts_of(policy: Policy, rotation: str, now: Instant) -> list[Part]:
             parts = [*_fallback(policy, spec.otherwise, WHOLE_WEEK, begin, end, now, where), *parts]
         return [part for part in parts if part.end > max(now, part.start)]
     parts = []
-    for segment in _in_force(_segments(streams[0]), now, streams[0].until):
+    for segment in in_force(segments_of(streams[0]), now, streams[0].until):
         hours = stretches_of(segment.plan)
         if spec.otherwise is not None:
             free = outside(hours)
@@ -78,7 +78,7 @@ def stretches_of(plan: WeekPlan) -> tuple[Stretch, ...]:
 
 
 def _stream(source: Source, now: Instant, where: Zone) -> Iterator[Part]:
-    for segment in _in_force(_segments(source), now, source.until):
+    for segment in in_force(segments_of(source), now, source.until):
         yield from _parts(segment, _windows_of(segment.plan), where, source.name)
 
 
@@ -101,7 +101,7 @@ def _fallback(
     """The other's turns, in what of the week is free, while [start, end)."""
     if not free:
         return
-    holder = _holder(policy, name)
+    holder = holder_of(policy, name)
     if holder in (UNSET, PLACEHOLDER):
         raise CannotExpress(f"its fallback {name} is {holder}", "say who holds the role")
     label = f"fallback {name}"
@@ -111,7 +111,7 @@ def _fallback(
         streams = sources(policy, holder)
         if len(streams) != 1:
             raise CannotExpress(f"its fallback {holder} has no crew of its own", "a fallback with one crew")
-        for segment in _in_force(_segments(streams[0]), now, streams[0].until):
+        for segment in in_force(segments_of(streams[0]), now, streams[0].until):
             begin, finish = max(start, segment.start), min(end, segment.end)
             if begin < finish:
                 for part in _parts(segment, common(free, stretches_of(segment.plan)), where, label):
@@ -120,11 +120,11 @@ def _fallback(
     yield Part((holder,), WEEK, _fixed_anchor(where), free, start, end, label)
 
 
-def _holder(policy: Policy, name: str) -> str:
+def holder_of(policy: Policy, name: str) -> str:
     return policy.roles[name].held_by if name in policy.roles else name
 
 
-def _segments(source: Source) -> tuple[Segment, ...]:
+def segments_of(source: Source) -> tuple[Segment, ...]:
     sequence = source.sequence
     if isinstance(sequence, CrewSequence):
         return sequence.segments
@@ -171,21 +171,21 @@ def written_until(policy: Policy, rotation: str, now: Instant) -> Instant:
     spec = policy.rotations[rotation]
     streams = list(sources(policy, rotation))
     if spec.otherwise is not None:
-        holder = _holder(policy, spec.otherwise)
+        holder = holder_of(policy, spec.otherwise)
         if holder in policy.rotations:
             streams += sources(policy, holder)
-    later = [s.start for stream in streams for s in _live(_segments(stream), now, stream.until)[2:3]]
+    later = [s.start for stream in streams for s in live_parts(segments_of(stream), now, stream.until)[2:3]]
     return min(later, default=FOREVER)
 
 
-def _live(segments: tuple[Segment, ...], now: Instant, until: Instant) -> list[Segment]:
+def live_parts(segments: tuple[Segment, ...], now: Instant, until: Instant) -> list[Segment]:
     cut = [replace(s, end=min(s.end, until)) for s in segments]
     return [s for s in cut if s.end > max(now, s.start)]
 
 
-def _in_force(segments: tuple[Segment, ...], now: Instant, until: Instant) -> list[Segment]:
+def in_force(segments: tuple[Segment, ...], now: Instant, until: Instant) -> list[Segment]:
     """The running crew and the next one, which stays until a later one is written: nobody is left out."""
-    live = _live(segments, now, until)
+    live = live_parts(segments, now, until)
     if len(live) > 2:
         return [live[0], replace(live[1], end=live[-1].end)]
     return live

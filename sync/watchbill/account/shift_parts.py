@@ -14,10 +14,10 @@ from math import gcd
 
 from watchbill.account.parts import (
     CannotExpress,
-    _holder,
-    _in_force,
-    _live,
-    _segments,
+    holder_of,
+    in_force,
+    live_parts,
+    segments_of,
     stretches_of,
 )
 from watchbill.account.recurrences import Draft, Slot, drafts_of, elapsed_beat
@@ -62,11 +62,11 @@ def unwritten_from(policy: Policy, rotation: str, now: Instant) -> Instant:
     spec = policy.rotations[rotation]
     streams = list(sources(policy, rotation))
     if spec.otherwise is not None:
-        holder = _holder(policy, spec.otherwise)
+        holder = holder_of(policy, spec.otherwise)
         streams += sources(policy, holder) if holder in policy.rotations else ()
     later = []
     for stream in streams:
-        live = _live(_segments(stream), now, stream.until)
+        live = live_parts(segments_of(stream), now, stream.until)
         near = [s for s in live if s.start <= now + FARTHEST_AHEAD][:2]
         later += [s.start for s in live[len(near) : len(near) + 1]]
     return min(later, default=FOREVER)
@@ -74,7 +74,7 @@ def unwritten_from(policy: Policy, rotation: str, now: Instant) -> Instant:
 
 def _crews(source: Source, now: Instant) -> list[Segment]:
     """The running crew and the next one, if that one may be written already."""
-    found = _in_force(_segments(source), now, source.until)
+    found = in_force(segments_of(source), now, source.until)
     near = [s for s in found if s.start <= now + FARTHEST_AHEAD]
     return [*near[:-1], replace(near[-1], end=found[-1].end)] if near else []
 
@@ -124,7 +124,7 @@ def _fallback(
     now: Instant,
 ) -> list[Piece]:
     """The other's turns, in what of the week the hours leave, while [begin, until)."""
-    holder = _holder(policy, name)
+    holder = holder_of(policy, name)
     if holder in (UNSET, PLACEHOLDER):
         raise CannotExpress(f"its fallback {name} is {holder}", "say who holds the role")
     label = f"fallback {name}"

@@ -96,4 +96,6 @@ def known(name: str, names: list[str], what: str) -> str:
     if name.casefold() in folded:
         return folded[name.casefold()]
     near = did_you_mean(name, names)
-    raise UsageError(f"there is no {what} {name!r}", remedy=near or f"there are: {', '.join(names)}")
+    raise UsageError(
+        f"there is no {what} {name!r}", remedy=near or f"there are: {', '.join(names) or 'none'}"
+    )

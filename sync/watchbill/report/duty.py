@@ -129,9 +129,8 @@ def simulation_text(
         if problem.severity != "note":
             lines.append(f"  {paint.of(problem.severity, problem.severity)}: {problem.message}")
     if notes:
-        lines.append(
-            f"  {paint.blue('note')}: {notes} of these are placeholders: fine here, refused for a real account"
-        )
+        who = "one of them is a placeholder" if notes == 1 else f"{notes} of them are placeholders"
+        lines.append(f"  {paint.blue('note')}: {who}: fine here, refused for a real account")
     return "\n".join(lines).rstrip()
 
 
