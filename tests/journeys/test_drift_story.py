@@ -141,7 +141,8 @@ def test_twelve_steps(story: Story) -> None:
     assert [(f["before"], f["after"]) for f in edit["fields"]] == [("1", "4")]
     shown = story.watchbill("drift")
     assert shown.code == 10
-    assert "starts over: 4 times, 30 min after the last level → 1 times" in shown.out
+    assert "- 4 times, 30 min after the last level" in shown.out
+    assert "+ 1 time" in shown.out
     assert "by Cleo in the browser, Tue 2026-11-24 12:30" in shown.out
     assert "1 → 4" in shown.out
     assert "`watchbill apply` puts the policy back, `watchbill adopt` writes it into the YAML" in shown.out

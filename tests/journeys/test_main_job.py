@@ -87,6 +87,7 @@ def test_a_hand_edit_is_drift_and_apply_reverts_it(person: Person) -> None:
     assert "Database P1" in drift.out
     assert "5 min" in drift.out
     assert "15 min" in drift.out
+    assert "cto-holder in the browser" in drift.out
     reverted = person.watchbill("apply", "--yes")
     assert reverted.code == 0, reverted.err
     assert person.watchbill("drift").code == 0

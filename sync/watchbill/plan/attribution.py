@@ -61,8 +61,11 @@ class Ours:
 
 
 def written_at(obj: ManagedObject) -> int | None:
-    """Since when somebody else may have been at it; None = we never wrote it."""
-    return obj.marker.at if obj.marker is not None and obj.marker.digest else None
+    """Since when somebody else may have been at it; None = we never wrote it.
+
+    A marker tells the minute after the write, so the edit may be up to a minute older than that.
+    """
+    return obj.marker.at - MINUTE if obj.marker is not None and obj.marker.digest else None
 
 
 def attribute(
