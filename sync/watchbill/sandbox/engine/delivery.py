@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from watchbill.rota.clock import DAY, HOUR
+from watchbill.rota.clock import DAY, HOUR, Instant
 from watchbill.sandbox.engine import timers
 from watchbill.sandbox.store import Doc
 from watchbill.sandbox.world import World
@@ -87,13 +87,13 @@ def _disabled(world: World, subscription: Doc) -> bool:
 async def _send(world: World, session: aiohttp.ClientSession, subscription: Doc, delivery: Doc) -> bool:
     """True when it is off the queue, delivered or dropped."""
     body = json.dumps(delivery["payload"], separators=(",", ":")).encode()
-    status = 0
+    status, sent_at = 0, world.now
     if is_loopback(subscription["url"]) and len(body) <= LARGEST_BODY:
         status = await _post(session, subscription, delivery, body)
     else:
         status = 400  # nothing leaves this machine
     with world.store.transaction():
-        return _settle(world, delivery, status)
+        return _settle(world, delivery, status, sent_at)
 
 
 async def _post(session: aiohttp.ClientSession, subscription: Doc, delivery: Doc, body: bytes) -> int:
@@ -115,11 +115,11 @@ async def _post(session: aiohttp.ClientSession, subscription: Doc, delivery: Doc
         return 0
 
 
-def _settle(world: World, delivery: Doc, status: int) -> bool:
+def _settle(world: World, delivery: Doc, status: int, now: Instant) -> bool:
+    """`now`: when it was sent; the clock may have been moved while it was under way."""
     subscription: dict[str, Any] | None = world.store.get("webhook_subscription", delivery["subscription"])
     if subscription is None:
         return True
-    now = world.now
     if 200 <= status < 300:
         world.store.delete("delivery", delivery["id"])
         world.store.put("webhook_subscription", {**subscription, "drops": 0})
