@@ -135,12 +135,11 @@ class Reading:
         )
 
     def _with_overrides(self, ids: tuple[str, ...], policy: Policy) -> Account:
-        from watchbill.pagerduty.read import read_overrides
+        from watchbill.pagerduty.read import read_overrides_of
 
         until = _horizon(policy, self.now)
-        for id_ in ids:
-            if id_ not in self._slots:
-                self._slots[id_] = tuple(read_overrides(self.opened.transport, id_, self.now, until))
+        unread = [id_ for id_ in ids if id_ not in self._slots]
+        self._slots |= read_overrides_of(self.opened.transport, unread, self.now, until)
         return self.account.model_copy(update={"overrides": {id_: self._slots[id_] for id_ in ids}})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from watchbill.ladder.compose import ladder_for
 from watchbill.ladder.resolve import resolve
@@ -48,7 +48,7 @@ def who_on_ladder(roster: Roster, severity: str, domain: str, at: Instant) -> li
     """Every target of the ladder, each at the minute it would be paged if the incident opened at `at`."""
     ladder = ladder_for(roster.policy, severity, domain)
     return [
-        _with_minute(answer, step.minute)
+        replace(answer, after_minutes=step.minute)
         for step in ladder.steps
         for target in step.targets
         for answer in _answers(roster, target, at + step.minute * 60)
@@ -140,19 +140,3 @@ def _usual_reach(rotation: Rotation) -> tuple[int, int]:
 
 def _next(shift: Shift | None) -> Next | None:
     return Next(shift.person, shift.start, shift.end) if shift and shift.person else None
-
-
-def _with_minute(answer: Answer, minute: int) -> Answer:
-    return Answer(
-        answer.asked,
-        answer.title,
-        answer.rotation,
-        answer.role,
-        answer.person,
-        answer.since,
-        answer.until,
-        answer.because,
-        answer.turn_of,
-        answer.next,
-        minute,
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from watchbill.model.policy import Policy
@@ -104,7 +104,7 @@ def _dated(policy: Policy, rotation: Rotation, where: Zone) -> list[Segment]:
         hours = dated.hours if dated.hours is not None else rotation.hours
         made.append(_segment(policy, counted, dated.from_, dated.order, hours, where))
     for i in range(len(made) - 1):
-        made[i] = _ended(made[i], made[i + 1].start)
+        made[i] = replace(made[i], end=made[i + 1].start)
     return made
 
 
@@ -173,7 +173,3 @@ def _wall_clock(since: DateOrTime, counted: Counted) -> tuple[int, int]:
     if clock is not None:
         return day_number(since.day), clock.hour * HOUR + clock.minute * 60
     return day_number(since.day), counted.handoff.second if counted.handoff else 0
-
-
-def _ended(segment: Segment, end: Instant) -> Segment:
-    return Segment(segment.start, end, segment.order, segment.grid, segment.plan, segment.first, segment.each)

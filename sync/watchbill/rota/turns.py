@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 from watchbill.rota.clock import Instant
@@ -197,19 +197,7 @@ def numbered(segments: list[Segment]) -> CrewSequence:
     placed: list[Segment] = []
     base = 0
     for number, segment in enumerate(segments):
-        placed.append(
-            Segment(
-                segment.start,
-                segment.end,
-                segment.order,
-                segment.grid,
-                segment.plan,
-                segment.first,
-                segment.each,
-                number,
-                base,
-            )
-        )
+        placed.append(replace(segment, number=number, base=base))
         length = placed[-1].length
         base += 1 if length is None else length
     return CrewSequence(tuple(placed))
