@@ -40,14 +40,21 @@ class DeadlyWire:
         self._at, self._moment, self._reads, self._count = at, moment, reads, 0
         self._lock = threading.Lock()
 
-    def send(self, method: str, path: str, params: Mapping[str, Any], body: Any | None) -> Response:
+    def send(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any],
+        body: Any | None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
         counts = self._reads or method != "GET"
         with self._lock:
             self._count += counts
             doomed = counts and self._count == self._at
         if doomed and self._moment == "before":
             os.kill(os.getpid(), signal.SIGKILL)
-        answer = self._inner.send(method, path, params, body)
+        answer = self._inner.send(method, path, params, body, headers)
         if doomed and self._moment == "after":
             os.kill(os.getpid(), signal.SIGKILL)
         if doomed:

@@ -52,9 +52,18 @@ class OfficialClient:
         self._client.log = logging.getLogger(__name__)
         self._client.log.disabled = True  # `transport` tells what happens
 
-    def send(self, method: str, path: str, params: Mapping[str, Any], body: Any | None) -> Response:
+    def send(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any],
+        body: Any | None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
         """Any status is an answer.  Raises NoAnswer."""
         options: dict[str, Any] = {"params": dict(params)} if params else {}
+        if headers:
+            options["headers"] = dict(headers)
         if body is not None:
             options["json"] = body
         response: httpx2.Response

@@ -27,7 +27,14 @@ _SLICE = 0.5
 
 
 class Wire(Protocol):
-    def send(self, method: str, path: str, params: Mapping[str, Any], body: Any | None) -> Response: ...
+    def send(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any],
+        body: Any | None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response: ...
     def close(self) -> None: ...
 
 
@@ -136,12 +143,13 @@ class Transport:
         """Not `patient`: a slow answer raises TooSlow at once."""
         return self._request("GET", path, params or {}, None, patient=patient)
 
-    def post(self, path: str, body: Any) -> Answer:
-        return self._request("POST", path, {}, body)
+    def post(self, path: str, body: Any, *, sender: str = "") -> Answer:
+        """`sender`: e-mail of the PagerDuty user who acts, for what is done in somebody's name."""
+        return self._request("POST", path, {}, body, sender=sender)
 
-    def put(self, path: str, body: Any, *, repeatable: bool = True) -> Answer:
+    def put(self, path: str, body: Any, *, repeatable: bool = True, sender: str = "") -> Answer:
         """`repeatable` is False when doing it twice would add something twice."""
-        return self._request("PUT", path, {}, body, repeatable=repeatable)
+        return self._request("PUT", path, {}, body, repeatable=repeatable, sender=sender)
 
     def delete(self, path: str) -> Answer:
         """A 404 after an earlier try counts as done."""
@@ -156,6 +164,7 @@ class Transport:
         *,
         repeatable: bool = True,
         patient: bool = True,
+        sender: str = "",
     ) -> Answer:
         repeatable = repeatable and method != "POST"
         spent, tries, started = 0.0, 0, self.clock.monotonic()
@@ -164,7 +173,7 @@ class Transport:
                 raise self._dead
             self.budget.take(self._wait)
             began = self.clock.monotonic()
-            outcome = self._once(method, path, params, body)
+            outcome = self._once(method, path, params, body, sender)
             spent += self.clock.monotonic() - began
             trouble = _trouble(outcome)
             if trouble is None:
@@ -190,12 +199,12 @@ class Transport:
             self._wait(pause)
 
     def _once(
-        self, method: Method, path: str, params: Mapping[str, Any], body: Any | None
+        self, method: Method, path: str, params: Mapping[str, Any], body: Any | None, sender: str
     ) -> Response | NoAnswer:
         began = self.clock.monotonic()
         outcome: Response | NoAnswer
         try:
-            outcome = self._wire.send(method, path, params, body)
+            outcome = self._wire.send(method, path, params, body, {"From": sender} if sender else None)
         except NoAnswer as failed:
             outcome = failed
         status = outcome.status if isinstance(outcome, Response) else None

@@ -49,11 +49,20 @@ class ScriptedWire:
         default_factory=lambda: answer(200, {})
     )
     seen: list[tuple[str, str, Mapping[str, Any], Any]] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def send(self, method: str, path: str, params: Mapping[str, Any], body: Any | None) -> Response:
+    def send(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any],
+        body: Any | None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
         with self.lock:
             self.seen.append((method, path, params, body))
+            self.senders.append((headers or {}).get("From", ""))
             step = self.script.pop(0) if self.script else self.last
         outcome = step(method, path, params) if callable(step) else step
         if isinstance(outcome, NoAnswer):

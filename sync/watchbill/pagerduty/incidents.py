@@ -1,0 +1,183 @@
+"""Incidents in an account: reading them and their logs, and what is done to them in a person's name.
+
+Nothing here is tried twice without a look: a note or a page that was lost in doubt raises AmbiguousWrite.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from watchbill.account.incidents import Incident, LogEntry
+from watchbill.errors import UsageError
+from watchbill.pagerduty.incident_wire import WireIncident, WireLogEntry
+from watchbill.pagerduty.lists import Listing, read_list
+from watchbill.pagerduty.problems import NotFound
+from watchbill.pagerduty.transport import Transport
+from watchbill.rota.clock import iso
+
+LONGEST_NOTE = 25_000
+"""Characters; the real limit is not published, this one is well under what has been seen to pass."""
+LONGEST_REQUEST = 4_000
+
+_PREFIX = re.compile(r"^(?:#|inc-|#inc-)(?=\d+$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """In whose name something is done."""
+
+    user: str
+    email: str
+
+
+def incident_ref(text: str) -> str:
+    """Id or number out of what people paste: an id, `1234`, `#1234`, `INC-1234`, or the incident's address.
+
+    Raises UsageError.
+    """
+    text = text.strip()
+    if "://" in text:
+        found = re.search(r"/incidents/([A-Za-z0-9]+)", urlsplit(text).path)
+        text = found[1] if found else ""
+    text = _PREFIX.sub("", text)
+    if not re.fullmatch(r"[A-Za-z0-9]{1,40}", text):
+        raise UsageError(
+            "that is no incident",
+            remedy="give its id (Q1ABC...), its number (1234, #1234, INC-1234) or its address in PagerDuty",
+        )
+    return text
+
+
+def find_incident(transport: Transport, text: str) -> Incident:
+    """Raises UsageError when there is none."""
+    ref = incident_ref(text)
+    try:
+        body = transport.get(f"/incidents/{quote(ref)}", {}).body
+    except NotFound:
+        raise UsageError(
+            f"the account has no incident {text.strip()}",
+            remedy="see `who` and the web page for what is open; ids and numbers are both fine",
+        ) from None
+    return WireIncident.model_validate(body["incident"]).plain()
+
+
+def open_incidents(transport: Transport, services: Sequence[str] = ()) -> list[Incident]:
+    """Triggered and acknowledged ones, however old; of these services, or of all."""
+    params: dict[str, Any] = {"statuses[]": ["triggered", "acknowledged"], "date_range": "all"}
+    return _incidents(transport, params, services)
+
+
+def incidents_between(
+    transport: Transport, since: int, until: int, services: Sequence[str] = ()
+) -> list[Incident]:
+    """Opened in [since, until), in spans of PagerDuty's longest range."""
+    found: list[Incident] = []
+    step = 180 * 86_400
+    for start in range(since, until, step):
+        params = {"since": iso(start), "until": iso(min(start + step, until))}
+        found += _incidents(transport, params, services)
+    return found
+
+
+def _incidents(transport: Transport, params: dict[str, Any], services: Sequence[str]) -> list[Incident]:
+    if services:
+        params = {**params, "service_ids[]": list(services)}
+    with ThreadPoolExecutor(4) as pool:
+        items = read_list(transport, Listing("/incidents", "incidents", params), pool)
+    return sorted((WireIncident.model_validate(i).plain() for i in items), key=lambda i: i.number)
+
+
+def read_log(transport: Transport, incident: str) -> tuple[LogEntry, ...]:
+    """Oldest first."""
+    with ThreadPoolExecutor(2) as pool:
+        items = read_list(transport, Listing(f"/incidents/{incident}/log_entries", "log_entries"), pool)
+    entries = [WireLogEntry.model_validate(item).plain() for item in items]
+    return tuple(sorted(reversed(entries), key=lambda e: e.at))
+
+
+def read_logs(transport: Transport, incidents: Iterable[str]) -> dict[str, tuple[LogEntry, ...]]:
+    """Of several, side by side."""
+    wanted = list(incidents)
+    with ThreadPoolExecutor(6) as pool:
+        return dict(zip(wanted, pool.map(lambda one: read_log(transport, one), wanted), strict=True))
+
+
+def read_tags(transport: Transport, incident: str) -> tuple[str, ...]:
+    """From its first alert: `tags` in the details, a list or words between commas."""
+    body = transport.get(f"/incidents/{incident}/alerts", {"limit": 1}).body
+    alerts = body.get("alerts") if isinstance(body, dict) else None
+    details = ((alerts or [{}])[0].get("body") or {}).get("details")
+    if not isinstance(details, dict):
+        return ()
+    inner = details.get("custom_details")
+    told = details.get("tags", inner.get("tags") if isinstance(inner, dict) else None)
+    words = re.split(r"[,\s]+", told) if isinstance(told, str) else told if isinstance(told, list) else []
+    return tuple(dict.fromkeys(str(word).strip().lower() for word in words if str(word).strip()))
+
+
+def add_note(transport: Transport, incident: str, content: str, acting: Acting) -> None:
+    transport.post(
+        f"/incidents/{incident}/notes", {"note": {"content": content[:LONGEST_NOTE]}}, sender=acting.email
+    )
+
+
+def escalate(transport: Transport, incident: str, level: int, acting: Acting) -> None:
+    """To that level of the policy it stands on; an acknowledged one rings again."""
+    _change(transport, incident, {"escalation_level": level}, acting)
+
+
+def delegate(transport: Transport, incident: str, policy: str, acting: Acting) -> None:
+    """To another escalation policy, from its first level."""
+    reference = {"id": policy, "type": "escalation_policy_reference"}
+    _change(transport, incident, {"escalation_policy": reference}, acting)
+
+
+def _change(transport: Transport, incident: str, fields: dict[str, Any], acting: Acting) -> None:
+    body = {"incident": {"type": "incident_reference", **fields}}
+    transport.put(f"/incidents/{incident}", body, repeatable=False, sender=acting.email)
+
+
+def request_responders(
+    transport: Transport, incident: str, users: Sequence[str], message: str, acting: Acting
+) -> None:
+    """Rings these users beside the assignees.  Raises NotEntitled where the account's plan lacks it."""
+    targets = [{"responder_request_target": {"id": user, "type": "user_reference"}} for user in users]
+    body = {
+        "requester_id": acting.user,
+        "message": message[:LONGEST_REQUEST],
+        "responder_request_targets": targets,
+    }
+    transport.post(f"/incidents/{incident}/responder_requests", body, sender=acting.email)
+
+
+def cancel_responders(transport: Transport, incident: str, users: Sequence[str], acting: Acting) -> None:
+    targets = [{"id": user, "type": "user_reference"} for user in users]
+    body = {"requester_id": acting.user, "responder_request_targets": targets}
+    transport.put(f"/incidents/{incident}/responder_requests/cancel", body, sender=acting.email)
+
+
+def publish_status(transport: Transport, incident: str, message: str, acting: Acting) -> None:
+    transport.post(f"/incidents/{incident}/status_updates", {"message": message}, sender=acting.email)
+
+
+def open_incident(
+    transport: Transport, service: str, title: str, details: str, users: Sequence[str], acting: Acting
+) -> Incident:
+    """Assigned to these users directly, at high urgency."""
+    body = {
+        "incident": {
+            "type": "incident",
+            "title": title,
+            "service": {"id": service, "type": "service_reference"},
+            "urgency": "high",
+            "body": {"type": "incident_body", "details": details},
+            "assignments": [{"assignee": {"id": user, "type": "user_reference"}} for user in users],
+        }
+    }
+    made = transport.post("/incidents", body, sender=acting.email).body
+    return WireIncident.model_validate(made["incident"]).plain()
