@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from watchbill.model.base import Model
 
 Status = Literal["triggered", "acknowledged", "resolved"]
@@ -82,7 +84,7 @@ class Incident(Model):
     escalates_at: int | None = None
     responders: tuple[Responder, ...] = ()
     alerts: int = 0
-    names: dict[str, str] = {}
+    names: dict[str, str] = Field(default_factory=dict)
     """Id of a user -> name, of everybody it names."""
     url: str = ""
     tags: tuple[str, ...] | None = None

@@ -96,8 +96,8 @@ def read_log(transport: Transport, incident: str) -> tuple[LogEntry, ...]:
     """Oldest first."""
     with ThreadPoolExecutor(2) as pool:
         items = read_list(transport, Listing(f"/incidents/{incident}/log_entries", "log_entries"), pool)
-    entries = [WireLogEntry.model_validate(item).plain() for item in items]
-    return tuple(sorted(reversed(entries), key=lambda e: e.at))
+    entries = [WireLogEntry.model_validate(item).plain() for item in items[::-1]]
+    return tuple(sorted(entries, key=lambda e: e.at))
 
 
 def read_logs(transport: Transport, incidents: Iterable[str]) -> dict[str, tuple[LogEntry, ...]]:
