@@ -107,3 +107,13 @@ def _within_ceiling(listing: Listing, count: int) -> None:
 def _unique(items: Sequence[Item]) -> list[Item]:
     """A list that grows while it is read shows some entries twice."""
     return list({str(item.get("id")): item for item in items}.values())
+
+
+def unwrapped(body: object, wrapper: str) -> Item:
+    inner = body.get(wrapper) if isinstance(body, dict) else None
+    if not isinstance(inner, dict):
+        raise AccountUnfit(
+            f"PagerDuty's answer has no `{wrapper}`",
+            remedy="check PAGERDUTY_URL: it may point at something that is not PagerDuty",
+        )
+    return inner

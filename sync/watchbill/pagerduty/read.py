@@ -15,9 +15,8 @@ from watchbill.account.objects import (
     Schedule,
     Service,
 )
-from watchbill.errors import AccountUnfit
 from watchbill.pagerduty import normal
-from watchbill.pagerduty.lists import Item, Listing, finish_list, read_list, start_list
+from watchbill.pagerduty.lists import Item, Listing, finish_list, read_list, start_list, unwrapped
 from watchbill.pagerduty.problems import Forbidden, NotEntitled, NotFound, Refused
 from watchbill.pagerduty.transport import Transport
 from watchbill.pagerduty.wire import (
@@ -187,16 +186,6 @@ def read_overrides_of(
     with ThreadPoolExecutor(threads) as pool:
         slots = pool.map(lambda id_: read_overrides(transport, id_, since, until), schedule_ids)
         return dict(zip(schedule_ids, slots, strict=True))
-
-
-def unwrapped(body: object, wrapper: str) -> Item:
-    inner = body.get(wrapper) if isinstance(body, dict) else None
-    if not isinstance(inner, dict):
-        raise AccountUnfit(
-            f"PagerDuty's answer has no `{wrapper}`",
-            remedy="check PAGERDUTY_URL: it may point at something that is not PagerDuty",
-        )
-    return inner
 
 
 def _wire(kind: ObjectKind, item: Any) -> WireObject:

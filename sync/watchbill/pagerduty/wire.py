@@ -13,16 +13,16 @@ def _instant(value: object) -> object:
     return parse_instant(value) if isinstance(value, str) else value
 
 
-def _none_is_empty(value: object) -> object:
+def none_is_empty(value: object) -> object:
     return [] if value is None else value
 
 
-def _none_is_blank(value: object) -> object:
+def none_is_blank(value: object) -> object:
     return "" if value is None else value
 
 
 Instant = Annotated[int, BeforeValidator(_instant)]
-Text = Annotated[str, BeforeValidator(_none_is_blank)]
+Text = Annotated[str, BeforeValidator(none_is_blank)]
 
 
 class Wire(BaseModel):
@@ -35,7 +35,7 @@ class WireRef(Wire):
     summary: str | None = None
 
 
-Refs = Annotated[tuple[WireRef, ...], BeforeValidator(_none_is_empty)]
+Refs = Annotated[tuple[WireRef, ...], BeforeValidator(none_is_empty)]
 
 
 class WireMember(Wire):
@@ -63,12 +63,12 @@ class WireLayer(Wire):
     end: Instant | None = None
     rotation_virtual_start: Instant
     rotation_turn_length_seconds: int
-    users: Annotated[tuple[WireMember, ...], BeforeValidator(_none_is_empty)] = ()
-    restrictions: Annotated[tuple[WireRestriction, ...], BeforeValidator(_none_is_empty)] = ()
+    users: Annotated[tuple[WireMember, ...], BeforeValidator(none_is_empty)] = ()
+    restrictions: Annotated[tuple[WireRestriction, ...], BeforeValidator(none_is_empty)] = ()
 
 
 class WireRendered(Wire):
-    rendered_schedule_entries: Annotated[tuple[WireEntry, ...], BeforeValidator(_none_is_empty)] = ()
+    rendered_schedule_entries: Annotated[tuple[WireEntry, ...], BeforeValidator(none_is_empty)] = ()
 
 
 class WireSchedule(Wire):
@@ -80,7 +80,7 @@ class WireSchedule(Wire):
     time_zone: Text = ""
     teams: Refs = ()
     escalation_policies: Refs = ()
-    schedule_layers: Annotated[tuple[WireLayer, ...], BeforeValidator(_none_is_empty)] = ()
+    schedule_layers: Annotated[tuple[WireLayer, ...], BeforeValidator(none_is_empty)] = ()
     final_schedule: WireRendered | None = None
     overrides_subschedule: WireRendered | None = None
 
@@ -112,7 +112,7 @@ class WirePolicy(Wire):
     description: Text = ""
     num_loops: Annotated[int, BeforeValidator(lambda value: value or 0)] = 0
     on_call_handoff_notifications: Literal["always", "if_has_services"] | None = None
-    escalation_rules: Annotated[tuple[WireRule, ...], BeforeValidator(_none_is_empty)] = ()
+    escalation_rules: Annotated[tuple[WireRule, ...], BeforeValidator(none_is_empty)] = ()
     teams: Refs = ()
 
 
@@ -125,7 +125,7 @@ class WireUrgency(Wire):
 
 class WireSupportHours(Wire):
     time_zone: Text = ""
-    days_of_week: Annotated[tuple[int, ...], BeforeValidator(_none_is_empty)] = ()
+    days_of_week: Annotated[tuple[int, ...], BeforeValidator(none_is_empty)] = ()
     """1 = Monday."""
     start_time: Text = "00:00:00"
     end_time: Text = "00:00:00"

@@ -25,8 +25,9 @@ from watchbill.account.objects import (
 from watchbill.errors import AccountUnfit
 from watchbill.pagerduty import normal
 from watchbill.pagerduty.layer_writes import clock_text, layer_writes
+from watchbill.pagerduty.lists import unwrapped
 from watchbill.pagerduty.problems import NotFound, Refused
-from watchbill.pagerduty.read import PATHS, unwrapped
+from watchbill.pagerduty.read import PATHS
 from watchbill.pagerduty.transport import Transport
 from watchbill.pagerduty.wire import WireObject, WirePolicy, WireRule, WireSchedule, WireService
 from watchbill.rota.clock import iso
@@ -61,7 +62,7 @@ def delete(transport: Transport, kind: ObjectKind, id_: str) -> Written:
 
 def create_override(transport: Transport, schedule_id: str, slot: OverrideSlot) -> Written:
     """PagerDuty answers 201 even when it refuses the override: each item carries its own status."""
-    body = {"start": iso(slot.start), "end": iso(slot.end), "user": _reference(slot.user, "user")}
+    body = {"start": iso(slot.start), "end": iso(slot.end), "user": reference(slot.user, "user")}
     answer = transport.post(f"/schedules/{schedule_id}/overrides", {"overrides": [body]})
     items = answer.body.get("overrides") if isinstance(answer.body, dict) else answer.body
     item = items[0] if isinstance(items, list) and items and isinstance(items[0], dict) else {}
@@ -106,7 +107,7 @@ def _schedule(obj: Schedule, stored: WireSchedule | None, now: int) -> tuple[Bod
         "schedule_layers": list(layers.bodies),
     }
     if set(obj.teams) != {team.id for team in (stored.teams if stored else ())}:
-        body["teams"] = [_reference(team, "team") for team in obj.teams]
+        body["teams"] = [reference(team, "team") for team in obj.teams]
     return body, layers.ended, layers.adds
 
 
@@ -121,7 +122,7 @@ def _policy(obj: EscalationPolicy, stored: WirePolicy | None) -> Body:
         "escalation_rules": [_rule(rule, old) for rule, old in rules],
     }
     if obj.team or stored:
-        body["teams"] = [_reference(obj.team, "team")] if obj.team else []
+        body["teams"] = [reference(obj.team, "team")] if obj.team else []
     return body
 
 
@@ -158,14 +159,14 @@ def _rule(rule: Rule, old: WireRule | None) -> Body:
 
 def _target(ref: Ref) -> Body:
     assert ref.id, f"{ref.key} has no id yet"
-    return _reference(ref.id, "schedule" if ref.kind == "schedule" else "user")
+    return reference(ref.id, "schedule" if ref.kind == "schedule" else "user")
 
 
 def _service(obj: Service, stored: WireService | None) -> Body:
     """Of one that exists only what shall be different, beside what PagerDuty requires."""
     assert obj.policy.id, f"{obj.policy.key} has no id yet"
     old = normal.service(stored) if stored else None
-    body: Body = {"type": "service", "escalation_policy": _reference(obj.policy.id, "escalation_policy")}
+    body: Body = {"type": "service", "escalation_policy": reference(obj.policy.id, "escalation_policy")}
     if old is None or old.name != obj.name:
         body["name"] = obj.name
     if old is None or (old.description, old.marker) != (obj.description, obj.marker):
@@ -199,5 +200,5 @@ def _urgency(urgency: Urgency) -> Body:
     }
 
 
-def _reference(id_: str, kind: str) -> Body:
+def reference(id_: str, kind: str) -> Body:
     return {"id": id_, "type": f"{kind}_reference"}
