@@ -1,4 +1,4 @@
-"""An apply in a child process that is killed at one of its writes; and what an account holds, told without ids."""
+"""An apply in a child process that is killed at one of its writes."""
 
 from __future__ import annotations
 
@@ -14,17 +14,11 @@ from typing import Any, Literal
 
 from pydantic import SecretStr
 
-from watchbill.account.canon import form_of
-from watchbill.account.objects import Account
 from watchbill.apply.execute import execute
 from watchbill.pagerduty.answers import NoAnswer, Response
 from watchbill.pagerduty.client import OfficialClient
-from watchbill.pagerduty.read import read_account
 from watchbill.pagerduty.transport import Transport
 from watchbill.plan.document import Plan
-from watchbill.rota.clock import DAY, WEEK, iso, parse_instant
-from watchbill.rota.spans import complement, union
-from watchbill.sandbox.server import Sandbox
 
 Moment = Literal["before", "after", "drop"]
 
@@ -102,56 +96,3 @@ def _apply(url: str, plan: str, now: int, state: Path, at: int, moment: Moment, 
     with Transport(url, SecretStr("any-token"), wire=wire) as transport:
         outcome = execute(Plan.model_validate_json(plan), transport, now=now, state=state)
     os._exit(outcome.exit_code)
-
-
-def read(sandbox: Sandbox, now: int) -> Account:
-    with Transport(sandbox.url, SecretStr("any-token")) as transport:
-        bare = read_account(transport, name="sandbox", now=now, since=now, until=now + 90 * DAY)
-        ids = [schedule.id for schedule in bare.schedules]
-        return read_account(
-            transport, name="sandbox", now=now, since=now, until=now + 90 * DAY, overrides_of=ids
-        )
-
-
-def told(account: Account, now: int) -> list[str]:
-    """Everything the account holds, by name: what two accounts that mean the same have in common."""
-    names = {schedule.id: schedule.name for schedule in account.schedules}
-    lines = []
-    for obj in account.objects():
-        owner = obj.marker.key if obj.marker else "nobody"
-        text = f"{obj.kind} {owner} {form_of(obj, now=now)}"
-        for other in account.objects():  # ids are unique within their kind only
-            for left, right in ("()", "[]"):
-                text = text.replace(
-                    f"{left}{other.kind!r}, {other.id!r}{right}",
-                    f"{left}{other.kind!r}, <{other.name}>{right}",
-                )
-        lines.append(text)
-    for id_, slots in account.overrides.items():
-        lines += [f"override {names[id_]} {slot.match}" for slot in slots]
-    return sorted(lines)
-
-
-def unpaged(sandbox: Sandbox, now: int) -> list[str]:
-    """Services whose first step reaches nobody at some minute of the next week, as PagerDuty renders it."""
-    span = (now, now + WEEK)
-    holes = []
-    with Transport(sandbox.url, SecretStr("any-token")) as transport:
-        account = read_account(transport, name="sandbox", now=now, since=now, until=now + 1)
-        policies = {policy.id: policy for policy in account.policies}
-        for service in account.services:
-            covered: list[tuple[int, int]] = []
-            for target in policies[service.policy.id].rules[0].targets:
-                covered += [span] if target.kind == "user" else _rendered(transport, target.id, span)
-            if complement(union(covered), *span):
-                holes.append(service.name)
-    return holes
-
-
-def _rendered(transport: Transport, schedule_id: str, span: tuple[int, int]) -> list[tuple[int, int]]:
-    since, until = (iso(at) for at in span)
-    answer = transport.get(
-        f"/schedules/{schedule_id}", {"since": since, "until": until, "time_zone": "Etc/UTC"}
-    )
-    entries = answer.body["schedule"]["final_schedule"]["rendered_schedule_entries"]
-    return [(parse_instant(e["start"]), parse_instant(e["end"])) for e in entries]

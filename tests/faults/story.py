@@ -1,172 +1,153 @@
-"""An account that was applied once, and a policy that wants much of it changed: what the kill tests play."""
+"""A variant, played once undisturbed: what every disturbed run has to end in."""
 
 from __future__ import annotations
 
+import shutil
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 from pydantic import SecretStr
 
-from faults.dying import read, told, unpaged
-from unit.apply.plans import (
-    NIGHT,
-    NOW,
-    WORKDAYS,
-    change,
-    ladder,
-    layer,
-    override_change,
-    plan,
-    plan_for,
-    rotation_ref,
-    schedule,
-    service,
-    user_ref,
-)
-from watchbill.account.objects import Account, ManagedObject
+from faults.judges import Holes, Row, holes, new_holes, read, rows, told
+from faults.variants import Variant
+from repositories import Repo
 from watchbill.apply.execute import execute
 from watchbill.apply.outcome import Outcome
-from watchbill.pagerduty.transport import Exchange, Transport
-from watchbill.plan.document import Change, OverrideWrite, Plan
-from watchbill.rota.clock import DAY, WEEK, iso
-from watchbill.sandbox.load import ensure_users, save_account
-from watchbill.sandbox.options import SandboxOptions
+from watchbill.cli.account import Opened
+from watchbill.cli.options import Globals
+from watchbill.cli.planning import Reading
+from watchbill.config.load import load_valid
+from watchbill.pagerduty.transport import Exchange, Transport, Wire
+from watchbill.plan.document import Plan
+from watchbill.rota.clock import iso, parse_instant
+from watchbill.sandbox.load import ensure_users
 from watchbill.sandbox.server import Sandbox
 
-OPTIONS = SandboxOptions(rate_limit=0)
+START = "2026-11-23T14:00:00Z"
+NOW = parse_instant(START)
 
 
-@dataclass(frozen=True)
+class Watch:
+    """Looks after every write whether a service reaches nobody that it reached before and will reach after."""
+
+    def __init__(self, sandbox: Sandbox, before: Holes, after: Holes) -> None:
+        self._sandbox, self._before, self._after = sandbox, before, after
+        self.looks = 0
+
+    def __call__(self, seen: Exchange) -> None:
+        if seen.method != "GET":
+            self.look(f"{seen.method} {seen.path}")
+
+    def look(self, when: str) -> None:
+        self.looks += 1
+        bad = new_holes(holes(self._sandbox, NOW), self._before, self._after, NOW)
+        assert not bad, f"after {when} nobody is paged for {', '.join(bad)}"
+
+
+@dataclass
 class Story:
     """An account that was applied once, and what the policy wants of it now."""
 
-    document: dict[str, Any]
-    wanted: list[ManagedObject]
-    slots: list[Change]
-    end: list[str]
-    foreign: list[str]
-    requests: int
-    """Of an undisturbed run."""
+    variant: Variant
+    _home: tempfile.TemporaryDirectory[str] = field(repr=False)
+    end: list[str] = field(default_factory=list)
+    foreign: dict[Row, str] = field(default_factory=dict)
+    before: Holes = field(default_factory=dict)
+    after: Holes = field(default_factory=dict)
+    requests: int = 0
+    """Of an undisturbed run, as are the writes."""
+    writes: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
 
-    def sandbox(self) -> Sandbox:
-        return Sandbox(clock=iso(NOW), load=self.document, options=OPTIONS)
+    @property
+    def folder(self) -> Path:
+        return Path(self._home.name)
 
-    def plan(self, account: Account) -> Plan:
-        ids = {s.key: s.id for s in account.schedules}
-        return plan_for(self.wanted, account, slots=[_placed(slot, ids) for slot in self.slots])
+    @contextmanager
+    def sandbox(self) -> Iterator[Sandbox]:
+        """The account after the first apply, again and again."""
+        with tempfile.TemporaryDirectory() as folder:
+            state = Path(folder) / "state.sqlite"
+            if (self.folder / "account.sqlite").exists():
+                shutil.copy(self.folder / "account.sqlite", state)
+            with Sandbox(state, START, options=self.variant.options) as sandbox:
+                yield sandbox
 
+    def plan(self, sandbox: Sandbox) -> Plan:
+        """As `watchbill plan` makes it."""
+        options = Globals(policies=self.folder / "repository" / "policies", now_text=START)
+        loaded = load_valid(options.policies)
+        assert loaded.policy is not None
+        with Transport(sandbox.url, SecretStr(sandbox.token)) as transport:
+            opened = Opened(transport, "sandbox", "the sandbox")
+            plan = Reading.of(options, loaded.policy, opened, NOW).plan(loaded, loaded.policy)
+        assert not [n for n in plan.notices if n.severity == "error"], plan.notices
+        return plan
 
-def _placed(slot: Change, ids: Mapping[str, str]) -> Change:
-    assert isinstance(slot.want, OverrideWrite)
-    where = {"schedule_id": ids.get(slot.want.schedule_key, "")}
-    return slot.model_copy(update={"want": slot.want.model_copy(update=where)})
+    def apply(
+        self, sandbox: Sandbox, plan: Plan, state: Path, watch: Watch | None = None, wire: Wire | None = None
+    ) -> Outcome:
+        with Transport(sandbox.url, SecretStr(sandbox.token), on_exchange=watch, wire=wire) as transport:
+            return execute(plan, transport, now=NOW, state=state)
 
+    def watch(self, sandbox: Sandbox) -> Watch:
+        return Watch(sandbox, self.before, self.after)
 
-def _at_first(crew: list[str], more: int) -> list[ManagedObject]:
-    ana, bogdan, *_ = crew
-    two = [layer(*crew, restrictions=WORKDAYS), layer(*crew, name="Layer 2", turn_seconds=DAY)]
-    return [
-        schedule("primary", two),
-        schedule("backend", [layer(*crew)]),
-        schedule("frontend", [layer(ana, bogdan)]),
-        schedule("old", [layer(ana)]),
-        ladder("backend", [[rotation_ref("backend")], [user_ref(ana)]]),
-        ladder("primary", [[rotation_ref("primary")]]),
-        ladder("old", [[rotation_ref("old")]]),
-        service("checkout", "backend"),
-        *(schedule(f"kept-{i}", [layer(ana)]) for i in range(more)),
-        *(schedule(f"gone-{i}", [layer(bogdan)]) for i in range(more)),
-    ]
+    def check(self, sandbox: Sandbox) -> None:
+        now = rows(sandbox)
+        touched = [row for row, doc in self.foreign.items() if now.get(row) != doc]
+        assert not touched, f"not ours, and changed: {touched}"
+        assert told(read(sandbox, NOW), NOW) == self.end
+        assert self.plan(sandbox).is_empty
 
-
-def _later(crew: list[str], more: int) -> list[ManagedObject]:
-    ana, bogdan, carmen, dan = crew
-    handoff = NOW + WEEK
-    return [
-        schedule(
-            "primary",
-            [
-                layer(*crew, restrictions=WORKDAYS),
-                layer(dan, name="Layer 3", restrictions=NIGHT),
-                layer(*crew, name="Layer 2", turn_seconds=DAY),
-            ],
-        ),
-        schedule("backend", [layer(*crew, end=handoff), layer(ana, carmen, name="Layer 2", start=handoff)]),
-        schedule("frontend", [layer(ana, bogdan)], description="Other words."),
-        schedule("data", [layer(carmen, dan)]),
-        schedule("mobile", [layer(dan)]),
-        ladder("backend", [[rotation_ref("backend")], [rotation_ref("data"), user_ref(dan)]]),
-        ladder("primary", [[rotation_ref("primary"), user_ref(bogdan)]], loops=3),
-        ladder("data", [[rotation_ref("data")], [rotation_ref("mobile")]]),
-        service("checkout", "data", description="Pays."),
-        ladder("mobile", [[rotation_ref("mobile")]]),
-        service("api", "primary"),
-        *(
-            schedule(f"kept-{i}", [layer(ana, end=handoff), layer(ana, dan, name="Layer 2", start=handoff)])
-            for i in range(more)
-        ),
-        *(schedule(f"new-{i}", [layer(carmen)]) for i in range(more)),
-        *(ladder(f"new-{i}", [[rotation_ref(f"new-{i}")]]) for i in range(more)),
-        *(service(f"new-{i}", f"new-{i}") for i in range(more)),
-    ]
+    def told(self) -> str:
+        kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(self.kinds.items()))
+        return f"{self.variant}: {kinds}; {self.writes} writes among {self.requests} requests"
 
 
-def tell(more: int = 0) -> Story:
-    """15 writes, and 5 for each one `more`."""
-    with Sandbox(clock=iso(NOW), options=OPTIONS) as sandbox, tempfile.TemporaryDirectory() as state:
-        ensure_users(
-            sandbox.store, [{"name": n, "email": f"{n}@example.com"} for n in ("ana", "bob", "cat", "dan")]
-        )
-        crew = [u["id"] for u in sandbox.store.all("user") if u["role"] != "owner"]
-        foreign = [
-            schedule("theirs", [layer(crew[3])]).model_copy(update={"marker": None, "name": "theirs"}),
-            ladder("theirs", [[user_ref(crew[3])]]).model_copy(update={"marker": None, "name": "theirs"}),
-        ]
-        with Transport(sandbox.url, SecretStr("t")) as transport:
-            first = plan(
-                [*plan_for(_at_first(crew, more), read(sandbox, NOW)).changes, *(change(f) for f in foreign)]
-            )
-            outcome = execute(first, transport, now=NOW, state=Path(state))
-            assert outcome.complete, outcome
-        slots = [
-            override_change("primary", crew[1], NOW + DAY, NOW + 2 * DAY),
-            override_change("data", crew[0], NOW + DAY, NOW + 2 * DAY),
-        ]
-        story = Story(save_account(sandbox.store), _later(crew, more), slots, [], [], 0)
-    with story.sandbox() as sandbox, tempfile.TemporaryDirectory() as state:
-        begin = told(read(sandbox, NOW), NOW)
-        outcome, holes = _apply(story, sandbox, Path(state))
+@cache
+def tell(variant: Variant) -> Story:
+    story = Story(variant, tempfile.TemporaryDirectory(prefix="watchbill-story-"))
+    repo = Repo.new(story.folder / "repository")
+    repo.write("policies/policy.yaml", variant.first)
+    repo.commit("2026-11-01T09:00:00Z")
+    policy = load_valid(repo.folder / "policies").policy
+    assert policy is not None
+    state = story.folder / "account.sqlite"
+    with Sandbox(state, START, options=variant.options) as sandbox:
+        ensure_users(sandbox.store, [{"name": p.name, "email": p.email} for p in policy.people.values()])
+        variant.prepare(sandbox)
+        story.foreign = rows(sandbox)
+        outcome = story.apply(sandbox, story.plan(sandbox), story.folder / "first")
         assert outcome.complete, outcome
-        assert outcome.writes == 15 + 5 * more
-        assert holes == [], "a service reached nobody between two writes"
-        end = told(read(sandbox, NOW), NOW)
-    assert begin != end
-    return Story(
-        story.document,
-        story.wanted,
-        slots,
-        end,
-        [line for line in begin if "nobody" in line],
-        outcome.requests,
-    )
+        ours = rows(sandbox)
+        variant.by_hand(sandbox)
+        story.foreign |= {row: doc for row, doc in rows(sandbox).items() if row not in ours}
+        sandbox.store.clear_log()
+    repo.write("policies/policy.yaml", variant.then)
+    repo.commit(iso(NOW))
+    _undisturbed(story)
+    return story
 
 
-def _apply(story: Story, sandbox: Sandbox, state: Path) -> tuple[Outcome, list[str]]:
-    """The outcome, and the services that had a hole after some write."""
-    holes: list[str] = []
-
-    def look(seen: Exchange) -> None:
-        if seen.method != "GET":
-            holes.extend(unpaged(sandbox, NOW))
-
-    with Transport(sandbox.url, SecretStr("t"), on_exchange=look) as transport:
-        return execute(story.plan(read(sandbox, NOW)), transport, now=NOW, state=state), holes
-
-
-def check(story: Story, sandbox: Sandbox) -> None:
-    found = told(read(sandbox, NOW), NOW)
-    assert [line for line in found if "nobody" in line] == story.foreign
-    assert found == story.end
+def _undisturbed(story: Story) -> None:
+    with story.sandbox() as sandbox:
+        begin = told(read(sandbox, NOW), NOW)
+        story.before = holes(sandbox, NOW)
+        plan = story.plan(sandbox)
+        story.kinds = Counter(f"{c.kind} {c.action}" for c in plan.changes)
+        outcome = story.apply(sandbox, plan, story.folder / "then")
+        assert outcome.complete, outcome
+        story.end, story.after = told(read(sandbox, NOW), NOW), holes(sandbox, NOW)
+        story.requests, story.writes = outcome.requests, outcome.writes
+        assert begin != story.end
+        story.check(sandbox)
+    with story.sandbox() as sandbox:
+        watch = story.watch(sandbox)
+        again = story.apply(sandbox, plan, story.folder / "watched", watch)
+        assert (again.complete, again.requests, watch.looks) == (True, outcome.requests, outcome.writes)

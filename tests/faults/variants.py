@@ -1,0 +1,171 @@
+"""What the matrices play: a policy that was applied once, and the one that is wanted now.
+
+The kinds of writes come from the plan.  To try another kind, add a variant: two policies, and what the account
+needs beside the people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from textwrap import indent
+from typing import Any
+
+from contract.client import Client
+from policy_text import PEOPLE
+from watchbill.sandbox.options import SandboxOptions
+from watchbill.sandbox.server import Sandbox
+
+OPTIONS = SandboxOptions(rate_limit=0)
+SETTINGS = """settings:
+  format: 1
+  organization: Example
+  time_zone: Europe/Bucharest
+  hours: {office: mon-fri 09:00-18:00, long: mon-fri 08:00-20:00}
+  pagerduty: {new_schedules: layers}
+"""
+
+
+def _as_it_is(sandbox: Sandbox) -> None:
+    """Nothing more is needed."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """`first` and `then` are policies, settings and people included."""
+
+    name: str
+    first: str
+    then: str
+    prepare: Callable[[Sandbox], None] = _as_it_is
+    """Before the first apply.  The people of the policy are users already."""
+    by_hand: Callable[[Sandbox], None] = _as_it_is
+    """After the first apply; what it adds is not ours."""
+    options: SandboxOptions = OPTIONS
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def post(sandbox: Sandbox, path: str, body: dict[str, Any]) -> Any:
+    with Client(sandbox.url) as client:
+        answer = client.post(path, body)
+        assert answer.status in (200, 201), answer.body
+        return answer.body
+
+
+def user(sandbox: Sandbox, name: str) -> dict[str, str]:
+    return {"id": sandbox.store.named("user", name)[0]["id"], "type": "user_reference"}
+
+
+def other_team(sandbox: Sandbox) -> None:
+    """A schedule, a policy and a service of people who do not use watchbill."""
+    layer = {
+        "name": "Layer 1",
+        "start": "2026-01-05T09:00:00Z",
+        "rotation_virtual_start": "2026-01-05T09:00:00Z",
+        "rotation_turn_length_seconds": 86_400,
+        "users": [{"user": user(sandbox, "Gil")}, {"user": user(sandbox, "Ana")}],
+    }
+    schedule = {"type": "schedule", "name": "Theirs", "time_zone": "Asia/Tokyo", "schedule_layers": [layer]}
+    made = post(sandbox, "/schedules", {"schedule": schedule})["schedule"]
+    rule = {
+        "escalation_delay_in_minutes": 5,
+        "targets": [{"id": made["id"], "type": "schedule_reference"}, user(sandbox, "Fay")],
+    }
+    policy = {"type": "escalation_policy", "name": "Theirs", "escalation_rules": [rule]}
+    policy = post(sandbox, "/escalation_policies", {"escalation_policy": policy})["escalation_policy"]
+    service = {
+        "type": "service",
+        "name": "Theirs",
+        "escalation_policy": {"id": policy["id"], "type": "escalation_policy_reference"},
+    }
+    post(sandbox, "/services", {"service": service})
+
+
+def swap_in(schedule: str, person: str, start: str, end: str) -> Callable[[Sandbox], None]:
+    """An override made by hand on one of our schedules."""
+
+    def make(sandbox: Sandbox) -> None:
+        (found,) = sandbox.store.named("schedule", schedule)
+        override = {"start": start, "end": end, "user": user(sandbox, person)}
+        post(sandbox, f"/schedules/{found['id']}/overrides", {"overrides": [override]})
+
+    return make
+
+
+def policy_text(rotations: str, ladders: str, services: str, overrides: str = "") -> str:
+    parts = {"rotations": rotations, "ladders": ladders, "services": services, "overrides": overrides}
+    return (
+        SETTINGS
+        + PEOPLE
+        + "".join(f"{k}:\n{indent(v.strip(chr(10)), '  ')}\n" for k, v in parts.items() if v)
+    )
+
+
+_WEEKLY = "turn: 1 week, handoff: mon 09:00, from: 2026-01-05"
+_DAILY = "turn: 1 day, handoff: daily 09:00, from: 2026-01-05"
+
+
+def layers(more: int) -> Variant:
+    """Layer-based schedules, their ladders and services.  For each one `more` a crew changes, a rotation goes and
+    another comes with a ladder and a service."""
+    kept = [f"kept-{i}: {{title: Kept {i}, {_WEEKLY}, crew: [ana, ben]}}" for i in range(more)]
+    gone = [f"gone-{i}: {{title: Gone {i}, crew: [cleo]}}" for i in range(more)]
+    new = [f"new-{i}: {{title: New {i}, {_DAILY}, crew: [dan, eve]}}" for i in range(more)]
+    first = policy_text(
+        f"""
+primary: {{title: Primary, {_DAILY}, crew: [ana, ben, cleo, dan]}}
+backend: {{title: Backend, {_WEEKLY}, crew: [ana, ben, cleo], hours: office, otherwise: primary}}
+frontend: {{title: Frontend, {_WEEKLY}, crew: [ana, ben]}}
+old: {{title: Old, crew: [ana]}}
+"""
+        + "\n".join([*kept, *gone]),
+        """
+backend: {title: Backend, steps: {0m: backend, 15m: ana}, repeat: 2}
+primary: {title: Primary, steps: {0m: primary}, repeat: 1}
+old: {title: Old, steps: {0m: old}}
+""",
+        "checkout: {title: Checkout, ladder: backend, urgency: high}",
+        "- {rotation: primary, person: dan, from: 2026-12-01 09:00, until: 2026-12-02 09:00}",
+    )
+    then = policy_text(
+        f"""
+primary: {{title: Primary, {_DAILY}, crew: [ana, ben, dan, eve]}}
+backend:
+  title: Backend
+  turn: 1 week
+  handoff: mon 09:00
+  crews: [{{from: 2026-01-05, order: [ana, ben, cleo]}}, {{from: 2026-11-30, order: [ben, cleo, eve]}}]
+  hours: long
+  otherwise: primary
+web: {{title: Web, previously: frontend, {_WEEKLY}, crew: [ana, ben]}}
+data: {{title: Data, {_WEEKLY}, crew: [cleo, dan], hours: office, otherwise: primary}}
+"""
+        + "\n".join([*(line.replace("ana, ben", "ben, dan, ana") for line in kept), *new]),
+        """
+backend: {title: Backend, steps: {0m: backend, 15m: [data, dan]}, repeat: 2}
+primary: {title: First of all, steps: {0m: [primary, ben]}, repeat: 3}
+data: {title: Data, steps: {0m: data, 10m: web}}
+web: {title: Web, steps: {0m: web}}
+"""
+        + "\n".join(f"new-{i}: {{title: New {i}, steps: {{0m: new-{i}}}}}" for i in range(more)),
+        """
+checkout: {title: Checkout, ladder: data, urgency: high, description: Pays.}
+api: {title: API, ladder: primary, urgency: low}
+"""
+        + "\n".join(f"new-{i}: {{title: New {i}, ladder: new-{i}, urgency: high}}" for i in range(more)),
+        """
+- {rotation: primary, person: dan, from: 2026-12-01 09:00, until: 2026-12-02 09:00, cancelled: true}
+- {rotation: primary, person: eve, from: 2026-12-03 09:00, until: 2026-12-04 09:00}
+- {rotation: data, person: ana, from: 2026-11-28 09:00, until: 2026-11-29 09:00}
+""",
+    )
+    by_hand = swap_in("Primary", "Fay", "2026-11-25T10:00:00Z", "2026-11-25T20:00:00Z")
+    return Variant(f"layers-{more}", first, then, other_team, by_hand)
+
+
+SMALL: tuple[Variant, ...] = (layers(0),)
+"""Fifteen changes or so: what the default suite can afford."""
+FULL: tuple[Variant, ...] = (layers(6),)
+"""Forty changes and more, at every request."""
