@@ -3,6 +3,7 @@
 Left out: ids of layers and rules, markers.  Of a rotation's anchor only what decides who serves is kept: the
 place within one turn, with the people counted from a fixed turn; so an anchor that is whole rotations away,
 or another person's with the list rotated, is the same.  One person alone has no anchor and no turn.
+Custom shifts are left out too: those of ours come and go by themselves, like overrides.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from watchbill.account.event_changes import AHEAD
+from watchbill.account.events import rotations_form
 from watchbill.account.marker import tidy
 from watchbill.account.objects import (
     EscalationPolicy,
@@ -19,30 +22,33 @@ from watchbill.account.objects import (
     Restriction,
     Schedule,
     Service,
+    ShiftSchedule,
     Urgency,
 )
-from watchbill.rota.clock import DAY, WEEK, zone
+from watchbill.account.zones import zone_name
+from watchbill.rota.clock import DAY, MINUTE, WEEK, zone
 
 Form = dict[str, Any]
 """Field -> comparable value; JSON can hold it."""
 
-_UTC = frozenset({"UTC", "Etc/UTC", "Etc/UCT", "UCT", "Zulu", "Etc/Zulu", "Etc/Universal", "Universal"})
+_GIVES_WAY = AHEAD + MINUTE
+"""How long after a write an event may still run that the write ended."""
 
 
 def form_of(obj: ManagedObject, *, now: int) -> Form:
     """Of what holds from `now` on: ended layers are dropped, a start in the past is "past"."""
     if isinstance(obj, Schedule):
         return _schedule(obj, now, starts=True)
+    if isinstance(obj, ShiftSchedule):
+        return _shift_schedule(obj, now, starts=True)
     return _policy(obj) if isinstance(obj, EscalationPolicy) else _service(obj)
 
 
 def timeless_form_of(obj: ManagedObject, *, at: int) -> Form:
-    """Without the starts of layers, and without layers that ended by `at`: time alone does not change it."""
+    """Without starts, and without layers and events that ended by `at`: time alone does not change it."""
+    if isinstance(obj, ShiftSchedule):
+        return _shift_schedule(obj, at + _GIVES_WAY, starts=False)
     return _schedule(obj, at, starts=False) if isinstance(obj, Schedule) else form_of(obj, now=at)
-
-
-def zone_name(name: str) -> str:
-    return "Etc/UTC" if name in _UTC else name
 
 
 def ref_form(ref: Ref) -> list[str]:
@@ -62,13 +68,20 @@ def _schedule(schedule: Schedule, now: int, *, starts: bool) -> Form:
     layers = [
         (layer, _layer(layer, schedule.time_zone, now, starts=starts)) for layer in live_layers(schedule, now)
     ]
+    return {**_common(schedule), "layers": _in_order(layers)}
+
+
+def _shift_schedule(schedule: ShiftSchedule, at: int, *, starts: bool) -> Form:
+    return {**_common(schedule), "events": rotations_form(schedule.rotations, at, starts=starts)}
+
+
+def _common(schedule: Schedule | ShiftSchedule) -> Form:
     return {
         "name": schedule.name.strip(),
         "description": tidy(schedule.description),
         "time_zone": zone_name(schedule.time_zone),
         "teams": sorted(set(schedule.teams)),
         "shape": schedule.shape,
-        "layers": _in_order(layers),
     }
 
 

@@ -6,8 +6,16 @@ import hashlib
 import json
 
 from watchbill.account.canon import Form, form_of, timeless_form_of
+from watchbill.account.event_changes import change_plan
 from watchbill.account.marker import to_minute
-from watchbill.account.objects import ManagedObject, Marker, OverrideSlot, Schedule
+from watchbill.account.objects import (
+    CustomShiftSlot,
+    ManagedObject,
+    Marker,
+    ShiftSchedule,
+    Slot,
+)
+from watchbill.account.parts import CannotExpress
 
 DIGITS = 6
 
@@ -29,8 +37,6 @@ def as_written(obj: ManagedObject) -> bool | None:
     marker = obj.marker
     if marker is None or marker.version != 1 or marker.state == "writing" or not marker.digest:
         return None
-    if isinstance(obj, Schedule) and obj.shape == "shifts":
-        return None
     return digest_of(obj, marker.at) == marker.digest
 
 
@@ -41,13 +47,33 @@ def fingerprint_of(obj: ManagedObject) -> str:
     return _hex({**timeless_form_of(obj, at=at), "id": obj.id, "marker": marker})[:32]
 
 
-def override_hash(schedule_key: str, slot: OverrideSlot) -> str:
-    """How a derived override is listed in a marker."""
+def override_hash(schedule_key: str, slot: Slot) -> str:
+    """How a derived override, or a derived custom shift, is listed in a marker."""
     return _hex({"on": schedule_key, "slot": list(slot.match)})[:DIGITS]
 
 
-def same(left: ManagedObject, right: ManagedObject, *, now: int) -> bool:
-    return form_of(left, now=now) == form_of(right, now=now)
+def bridge_hash(slot: CustomShiftSlot) -> str:
+    """How a custom shift that covers a change of events is listed, beside the derived ones, until it is removed."""
+    return _hex({"bridge": list(slot.match)})[:DIGITS]
+
+
+def bridges_of(schedule: ShiftSchedule) -> tuple[CustomShiftSlot, ...]:
+    """Those of its custom shifts that an earlier change made and did not remove."""
+    listed = {one.removeprefix("-") for one in schedule.marker.derived} if schedule.marker else set()
+    return tuple(slot for slot in schedule.custom_shifts if bridge_hash(slot) in listed)
+
+
+def same(want: ManagedObject, has: ManagedObject, *, now: int) -> bool:
+    """Of events: whether nothing is left to write.  One that gives way to its successor in a few minutes is as wanted."""
+    wanted, found = form_of(want, now=now), form_of(has, now=now)
+    if wanted == found or not (isinstance(want, ShiftSchedule) and isinstance(has, ShiftSchedule)):
+        return wanted == found
+    if wanted | {"events": []} != found | {"events": []}:
+        return False
+    try:
+        return not change_plan(has.rotations, want.rotations, now, bridges_of(has)).steps
+    except CannotExpress:
+        return False
 
 
 def _hex(form: Form) -> str:

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from watchbill.account.canon import zone_name
 from watchbill.account.objects import (
     CustomShiftSlot,
     ShiftEvent,
@@ -22,6 +21,7 @@ from watchbill.account.objects import (
     ShiftRotation,
 )
 from watchbill.account.recurrences import fold
+from watchbill.account.zones import zone_name
 from watchbill.errors import UsageError
 from watchbill.rota import shifts as rendered
 from watchbill.rota.clock import DAY, Instant, zone

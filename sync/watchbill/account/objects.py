@@ -62,6 +62,7 @@ class Layer(Model):
 
 
 class OverrideSlot(Model):
+    kind: Literal["override"] = "override"
     user: str
     start: int
     end: int
@@ -84,7 +85,7 @@ class Schedule(Model):
     marker: Marker | None = None
     teams: tuple[str, ...] = ()
     layers: tuple[Layer, ...] = ()
-    shape: Literal["layers", "shifts"] = "layers"
+    shape: Literal["layers"] = "layers"
 
 
 class ShiftEvent(Model):
@@ -119,6 +120,9 @@ class ShiftRotation(Model):
 
 
 class CustomShiftSlot(Model):
+    """Duty of one person, beside the rotations of a shift-based schedule."""
+
+    kind: Literal["custom_shift"] = "custom_shift"
     user: str
     start: int
     end: int
@@ -145,12 +149,22 @@ class ShiftSource(Model):
 class ShiftOverrideSlot(Model):
     """Replaces one member of one source.  `user` "" leaves the place vacant."""
 
+    kind: Literal["shift_override"] = "shift_override"
     source: ShiftSource
     instead_of: str
     user: str
     start: int
     end: int
     id: str = ""
+
+    @property
+    def match(self) -> tuple[str, str, str, int, int]:
+        """Without the source: a person has one place at a time, and a successor's rotation may be another one."""
+        return (self.source.kind, self.instead_of, self.user, self.start, self.end)
+
+
+Slot = OverrideSlot | ShiftOverrideSlot | CustomShiftSlot
+"""What is made and taken back beside the turns of a schedule."""
 
 
 class ShiftSchedule(Model):
@@ -167,6 +181,7 @@ class ShiftSchedule(Model):
     teams: tuple[str, ...] = ()
     rotations: tuple[ShiftRotation, ...] = ()
     custom_shifts: tuple[CustomShiftSlot, ...] = ()
+    """As the account has them, other people's too; never compared.  None are read in bulk."""
     shape: Literal["shifts"] = "shifts"
 
 
@@ -220,7 +235,8 @@ class Service(Model):
     """Seconds; None = never."""
 
 
-ManagedObject = Schedule | EscalationPolicy | Service
+AnySchedule = Schedule | ShiftSchedule
+ManagedObject = AnySchedule | EscalationPolicy | Service
 
 
 class User(Model):
@@ -251,13 +267,15 @@ class Account(Model):
     at: int
     users: tuple[User, ...] = ()
     teams: tuple[Team, ...] = ()
-    schedules: tuple[Schedule, ...] = ()
+    schedules: tuple[AnySchedule, ...] = ()
     policies: tuple[EscalationPolicy, ...] = ()
     services: tuple[Service, ...] = ()
     priorities: tuple[Priority, ...] = ()
     abilities: frozenset[str] = frozenset()
     overrides: dict[str, tuple[OverrideSlot, ...]] = {}
     """By schedule id; future and running ones, in the order PagerDuty gave them."""
+    shift_overrides: dict[str, tuple[ShiftOverrideSlot, ...]] = {}
+    """The same, of shift-based schedules; where they are read, the schedule's custom shifts are too."""
 
     def objects(self) -> tuple[ManagedObject, ...]:
         return (*self.schedules, *self.policies, *self.services)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from watchbill.account.objects import Account, EscalationPolicy, ManagedObject, Schedule
+from watchbill.account.objects import Account, AnySchedule, EscalationPolicy, ManagedObject
 from watchbill.adopt.handles import slug
 from watchbill.errors import UsageError
 
@@ -26,7 +26,7 @@ def chosen(account: Account, choice: Choice) -> set[tuple[str, str]]:
     of_policy = {policy.id: policy.team for policy in account.policies}
 
     def fits(obj: ManagedObject) -> bool:
-        if isinstance(obj, Schedule):
+        if isinstance(obj, AnySchedule):
             teams = obj.teams
         else:
             teams = (obj.team if isinstance(obj, EscalationPolicy) else of_policy.get(obj.policy.id, ""),)

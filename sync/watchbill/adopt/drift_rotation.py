@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from watchbill.account.canon import form_of, live_layers, weekly, zone_name
+from watchbill.account.canon import form_of, live_layers, weekly
 from watchbill.account.objects import Layer, Schedule
+from watchbill.account.zones import zone_name
 from watchbill.adopt import words
 from watchbill.adopt.cannot import CannotSay
 from watchbill.adopt.drift_edit import Candidate, Edit, Spoken, held, put, renamed
@@ -52,8 +53,6 @@ def rotation_candidates(
     now: Instant,
 ) -> Iterator[Candidate]:
     """`want`: as the policy has it; `at`: when the account was edited.  Raises CannotSay."""
-    if current.shape == "shifts":
-        raise CannotSay("it is shift-based; edit the rotation's crew in the YAML instead")
     place: Place = ("rotations", handle)
     plain = [Edit(place, change) for change in _fields(raw, want, current, spoken, settings)]
     mine, theirs = _unlike(want, current, now)

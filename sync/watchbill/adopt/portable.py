@@ -7,11 +7,18 @@ from typing import TypeVar
 
 from watchbill.account.canon import live_layers
 from watchbill.account.marker import room
-from watchbill.account.objects import Account, EscalationPolicy, Ref, Schedule, Service
+from watchbill.account.objects import (
+    Account,
+    AnySchedule,
+    EscalationPolicy,
+    Ref,
+    Service,
+    ShiftSchedule,
+)
 from watchbill.adopt.objects import title_of
 from watchbill.adopt.sayable import masked
 
-T = TypeVar("T", Schedule, EscalationPolicy, Service)
+T = TypeVar("T", AnySchedule, EscalationPolicy, Service)
 
 LONGEST_NAME = 255
 _LONGEST_KEY = "escalation_policy/" + "x" * 63
@@ -22,7 +29,7 @@ def made_portable(account: Account, now: int) -> tuple[Account, list[str]]:
     notes = ["settings.pagerduty.account says sandbox: write there which account this is for"]
     schedules = _fit(account.schedules, "schedule", notes)
     services = _fit(account.services, "service", notes)
-    able = {s.id for s in schedules if s.shape == "shifts" or live_layers(s, now)}
+    able = {s.id for s in schedules if isinstance(s, ShiftSchedule) or live_layers(s, now)}
     users = {user.id for user in account.users}
 
     def pages(ref: Ref) -> bool:
@@ -54,9 +61,9 @@ def _fit(objects: Sequence[T], what: str, notes: list[str]) -> tuple[T, ...]:
     return tuple(found)
 
 
-def _taken_by_pagerduty(obj: Schedule | EscalationPolicy | Service) -> str:
+def _taken_by_pagerduty(obj: AnySchedule | EscalationPolicy | Service) -> str:
     """The name as it may be written; a schedule's may hold anything."""
-    if isinstance(obj, Schedule):
+    if isinstance(obj, AnySchedule):
         return masked(obj.name).strip()
     shown = "".join(c if c.isprintable() else " " for c in masked(obj.name)).strip()
     return title_of(shown) if isinstance(obj, EscalationPolicy) else shown

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from watchbill.account.canon import form_of
-from watchbill.account.objects import Account, ManagedObject, Schedule, Service
+from watchbill.account.objects import Account, AnySchedule, ManagedObject, Service
 from watchbill.account.wanted import wanted
 from watchbill.adopt.cannot import CannotSay
 from watchbill.adopt.choose import Choice, chosen
@@ -128,7 +128,7 @@ class _Making:
                 why = f"several have this name: {', '.join(ids)}; rename all but one in PagerDuty"
                 self.reasons.setdefault((obj.kind, obj.id), why)
 
-    def _turns(self, schedule: Schedule) -> None:
+    def _turns(self, schedule: AnySchedule) -> None:
         if (schedule.kind, schedule.id) in self.reasons:
             return
         try:

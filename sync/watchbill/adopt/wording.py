@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from watchbill.account.marker import room
-from watchbill.account.objects import Account, EscalationPolicy, ManagedObject, Ref, Schedule, Service
+from watchbill.account.objects import (
+    Account,
+    AnySchedule,
+    EscalationPolicy,
+    ManagedObject,
+    Ref,
+    Schedule,
+    Service,
+)
 from watchbill.adopt.cannot import CannotSay
 from watchbill.adopt.handles import numbered
 from watchbill.adopt.names import PREFIX, Handles, Key
@@ -48,7 +56,7 @@ class Wording:
     """Window in words -> its name."""
 
     def of(self, obj: ManagedObject) -> Data:
-        if isinstance(obj, Schedule):
+        if isinstance(obj, AnySchedule):
             data = self._rotation(obj)
         elif isinstance(obj, EscalationPolicy):
             data = ladder_data(obj, self._target, self._empty)
@@ -72,7 +80,7 @@ class Wording:
             raise CannotSay("its name or description has characters that no policy file may hold")
         return data
 
-    def _rotation(self, schedule: Schedule) -> Data:
+    def _rotation(self, schedule: AnySchedule) -> Data:
         data: Data = named(schedule.name)
         if schedule.teams:
             teams = [self._team(team) for team in schedule.teams]
@@ -111,7 +119,7 @@ class Wording:
             raise CannotSay(f"it pages schedule {ref.id}, which is not there")
         return self._handle_of(schedule)
 
-    def _handle_of(self, obj: Schedule | EscalationPolicy) -> str:
+    def _handle_of(self, obj: AnySchedule | EscalationPolicy) -> str:
         """Its handle; under `external` too where it is not ours."""
         key = (obj.kind, obj.id)
         if key in self.reasons and key not in self.externals:

@@ -29,6 +29,8 @@ def carry_out_override(change: Change, ground: Ground, record: Record) -> None:
     schedule_id = change.want.schedule_id or ground.ids.get(change.want.schedule_key, "")
     if not schedule_id:
         raise NotYetMade(change.want.schedule_key)
+    if not isinstance(change.want.slot, OverrideSlot):
+        raise Failed("overrides of shift-based schedules cannot be written yet")
     if change.action == "create":
         _make(schedule_id, change.want.slot, ground, record)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from watchbill.account.digest import marker_for
-from watchbill.account.objects import EscalationPolicy, ManagedObject, Ref, Schedule
+from watchbill.account.objects import AnySchedule, EscalationPolicy, ManagedObject, Ref
 from watchbill.rota.clock import MINUTE
 
 
@@ -19,7 +19,7 @@ class NotYetMade(Exception):
 
 def with_ids(want: ManagedObject, ids: Mapping[str, str]) -> ManagedObject:
     """Raises NotYetMade."""
-    if isinstance(want, Schedule):
+    if isinstance(want, AnySchedule):
         return want
     if isinstance(want, EscalationPolicy):
         rules = tuple(

@@ -101,7 +101,7 @@ class Adopting:
         return fresh[0] if fresh else ""
 
     def _candidates(self, change: Change, *, named: bool) -> Iterator[Candidate]:
-        from watchbill.account.objects import EscalationPolicy, Schedule, Service
+        from watchbill.account.objects import EscalationPolicy, Schedule, Service, ShiftSchedule
 
         if change.class_ == "conflict" and not named:
             handle = change.key.partition("/")[2]
@@ -115,6 +115,8 @@ class Adopting:
             raise _Left("it is an override", "`watchbill override` says it in the YAML")
         spoken = spoken_of(policy, self.reading)
         handle = change.key.partition("/")[2]
+        if isinstance(current, ShiftSchedule):
+            raise _Left("it is shift-based", "edit the rotation's crew in the YAML instead")
         if isinstance(want, Schedule) and isinstance(current, Schedule):
             from watchbill.adopt.drift_people import with_newcomers
             from watchbill.adopt.drift_rotation import rotation_candidates

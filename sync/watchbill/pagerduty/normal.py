@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal, cast
 
-from watchbill.account.canon import zone_name
 from watchbill.account.marker import split_description
 from watchbill.account.objects import (
     EscalationPolicy,
@@ -18,10 +17,12 @@ from watchbill.account.objects import (
     Rule,
     Schedule,
     Service,
+    ShiftSchedule,
     Team,
     Urgency,
     User,
 )
+from watchbill.account.zones import zone_name
 from watchbill.pagerduty.wire import (
     WireLayer,
     WireNamed,
@@ -42,7 +43,7 @@ _LOUD = ("phone", "sms", "push_notification", "whatsapp")
 
 def of(wire: WireObject, *, now: int) -> ManagedObject:
     if isinstance(wire, WireSchedule):
-        return schedule(wire, now=now)
+        return shift_schedule(wire) if wire.type.startswith("schedule_v3") else schedule(wire, now=now)
     return policy(wire) if isinstance(wire, WirePolicy) else service(wire)
 
 
@@ -64,7 +65,20 @@ def schedule(wire: WireSchedule, *, now: int) -> Schedule:
         marker=marker,
         teams=tuple(sorted(team.id for team in wire.teams)),
         layers=tuple(layers),
-        shape="shifts" if wire.type.startswith("schedule_v3") else "layers",
+    )
+
+
+def shift_schedule(wire: WireSchedule) -> ShiftSchedule:
+    """What it has in common with the other kind."""
+    description, marker = split_description(wire.description)
+    return ShiftSchedule(
+        key=_key(marker),
+        id=wire.id,
+        name=wire.name or wire.summary,
+        time_zone=zone_name(wire.time_zone),
+        description=description,
+        marker=marker,
+        teams=tuple(sorted(team.id for team in wire.teams)),
     )
 
 

@@ -8,12 +8,14 @@ from typing import Any, TypeVar
 
 from watchbill.account.objects import (
     Account,
+    AnySchedule,
     EscalationPolicy,
     ManagedObject,
     ObjectKind,
     OverrideSlot,
     Schedule,
     Service,
+    ShiftSchedule,
 )
 from watchbill.pagerduty import normal
 from watchbill.pagerduty.lists import Item, Listing, finish_list, read_list, start_list, unwrapped
@@ -82,7 +84,8 @@ def read_account(
             return finish_list(transport, listing, pool, first[listing.path])
 
         objects = read_objects(transport, PATHS, now=now, pool=pool)
-        schedules = [x for x in objects if isinstance(x, Schedule)] + _shift_based(transport, pool, now)
+        schedules: list[AnySchedule] = [x for x in objects if isinstance(x, Schedule)]
+        schedules += _shift_based(transport, pool)
         return Account(
             name=name,
             at=now,
@@ -212,14 +215,14 @@ def _drop_strategies(transport: Transport, asked: Mapping[str, Any]) -> bool:
     return True
 
 
-def _shift_based(transport: Transport, pool: ThreadPoolExecutor, now: int) -> list[Schedule]:
+def _shift_based(transport: Transport, pool: ThreadPoolExecutor) -> list[ShiftSchedule]:
     """Listed apart from the others, as references only."""
     references = _optional(
         lambda: read_list(transport, Listing("/v3/schedules", "schedules", size=1000), pool)
     )
     details = pool.map(lambda ref: transport.get(f"/v3/schedules/{ref['id']}").body, references)
     wires = [WireSchedule.model_validate(unwrapped(body, "schedule")) for body in details]
-    return [normal.schedule(wire.model_copy(update={"type": "schedule_v3"}), now=now) for wire in wires]
+    return [normal.shift_schedule(wire) for wire in wires]
 
 
 def _abilities(transport: Transport) -> frozenset[str]:

@@ -20,6 +20,7 @@ from watchbill.account.objects import (
     Rule,
     Schedule,
     Service,
+    ShiftSchedule,
     Urgency,
 )
 from watchbill.errors import AccountUnfit
@@ -85,6 +86,11 @@ def delete_override(transport: Transport, schedule_id: str, id_: str) -> Written
 
 def _body(obj: ManagedObject, stored: WireObject | None, now: int) -> tuple[Body, frozenset[str], bool]:
     """The object, the layers it ends, and whether sending it twice would add something twice."""
+    if isinstance(obj, ShiftSchedule):
+        raise AccountUnfit(
+            f"{obj.name} is to be a shift-based schedule, which this version cannot write",
+            remedy="write `new_schedules: layers` in settings",
+        )
     if isinstance(obj, Schedule):
         return _schedule(obj, stored if isinstance(stored, WireSchedule) else None, now)
     if isinstance(obj, EscalationPolicy):
@@ -93,11 +99,6 @@ def _body(obj: ManagedObject, stored: WireObject | None, now: int) -> tuple[Body
 
 
 def _schedule(obj: Schedule, stored: WireSchedule | None, now: int) -> tuple[Body, frozenset[str], bool]:
-    if obj.shape != "layers":
-        raise AccountUnfit(
-            f"{obj.name} is to be a shift-based schedule, which this version cannot write",
-            remedy="write `new_schedules: layers` in settings",
-        )
     layers = layer_writes(obj.layers, stored.schedule_layers if stored else (), now)
     body = {
         "type": "schedule",

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from watchbill.account.objects import EscalationPolicy, OverrideSlot, Schedule, Service
+from watchbill.account.objects import EscalationPolicy, Schedule, Service, ShiftSchedule, Slot
 from watchbill.model.base import Model
 
 FORMAT: Literal["watchbill.plan/1"] = "watchbill.plan/1"
@@ -30,17 +30,19 @@ class FieldChange(_Document):
 
 
 class OverrideWrite(_Document):
-    """An override to make or to take back on one schedule."""
+    """An override or a custom shift to make or to take back on one schedule."""
 
     kind: Literal["override"] = "override"
     schedule_key: str
     schedule_id: str = ""
     """"" while the schedule is still to be made by the same plan."""
-    slot: OverrideSlot
+    slot: Annotated[Slot, Field(discriminator="kind")]
+    """On a shift-based schedule, an override's source has an id, or is found by who is on duty then."""
     derived: bool = False
 
 
-Written = Annotated[Schedule | EscalationPolicy | Service | OverrideWrite, Field(discriminator="kind")]
+AnySchedule = Annotated[Schedule | ShiftSchedule, Field(discriminator="shape")]
+Written = Annotated[AnySchedule | EscalationPolicy | Service | OverrideWrite, Field(discriminator="kind")]
 
 
 class Change(_Document):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from watchbill.account.canon import form_of, live_layers, zone_name
+from watchbill.account.canon import form_of, live_layers
 from watchbill.account.objects import (
     Account,
+    AnySchedule,
     EscalationPolicy,
     Layer,
     ManagedObject,
@@ -14,10 +15,12 @@ from watchbill.account.objects import (
     Rule,
     Schedule,
     Service,
+    ShiftSchedule,
     Urgency,
 )
 from watchbill.account.wanted import Wanted
-from watchbill.plan import words
+from watchbill.account.zones import zone_name
+from watchbill.plan import shift_fields, words
 from watchbill.plan.document import FieldChange
 
 Told = dict[str, str]
@@ -74,19 +77,25 @@ def changes_between(
 def _told(obj: ManagedObject, names: Names, now: int) -> Told:
     if isinstance(obj, Schedule):
         return _schedule(obj, names, now)
+    if isinstance(obj, ShiftSchedule):
+        return _common(obj, names) | shift_fields.told(obj, names.user, now)
     return _policy(obj, names) if isinstance(obj, EscalationPolicy) else _service(obj, names)
 
 
 def _schedule(schedule: Schedule, names: Names, now: int) -> Told:
-    told = {
+    told = _common(schedule, names)
+    for label, layer in _labelled(schedule, now):
+        told |= {f"{label} · {field}": text for field, text in _layer(layer, schedule.time_zone, names, now)}
+    return told
+
+
+def _common(schedule: AnySchedule, names: Names) -> Told:
+    return {
         "name": schedule.name,
         "description": schedule.description,
         "time zone": zone_name(schedule.time_zone),
         "teams": ", ".join(sorted(names.team(team) for team in schedule.teams)),
     }
-    for label, layer in _labelled(schedule, now):
-        told |= {f"{label} · {field}": text for field, text in _layer(layer, schedule.time_zone, names, now)}
-    return told
 
 
 def _labelled(schedule: Schedule, now: int) -> list[tuple[str, Layer]]:
@@ -116,6 +125,8 @@ def _layer(layer: Layer, zone: str, names: Names, now: int) -> list[tuple[str, s
 
 def _drop_equal_turns(before: ManagedObject, after: ManagedObject, old: Told, new: Told, now: int) -> None:
     """Another anchor for the same turns is no change: people and first turn are told only if turns differ."""
+    if isinstance(before, ShiftSchedule) and isinstance(after, ShiftSchedule):
+        shift_fields.drop_equal_turns(before, after, old, new, now)
     if not (isinstance(before, Schedule) and isinstance(after, Schedule)):
         return
     lefts, rights = dict(_labelled(before, now)), dict(_labelled(after, now))

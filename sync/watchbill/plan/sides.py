@@ -6,7 +6,7 @@ In sync is decided by comparing; the marker's digest only tells which side left 
 from __future__ import annotations
 
 from watchbill.account.digest import as_written, digest_of
-from watchbill.account.objects import EscalationPolicy, ManagedObject, Ref, Schedule
+from watchbill.account.objects import AnySchedule, EscalationPolicy, ManagedObject, Ref, Schedule
 from watchbill.account.wanted import Wanted
 from watchbill.plan.document import Class
 from watchbill.plan.link import Links
@@ -14,7 +14,7 @@ from watchbill.plan.link import Links
 
 def with_ids(want: ManagedObject, links: Links) -> ManagedObject:
     """References get the ids of what exists already; the rest still goes by key."""
-    if isinstance(want, Schedule):
+    if isinstance(want, AnySchedule):
         return want
     if isinstance(want, EscalationPolicy):
         rules = tuple(

@@ -52,10 +52,10 @@ def hours(restrictions: Iterable[Restriction]) -> str:
     by_clock: dict[tuple[int, int], list[int]] = {}
     for day, start, duration in windows:
         by_clock.setdefault((start, duration), []).append(day)
-    return "; ".join(_window(days, start, duration) for (start, duration), days in by_clock.items())
+    return "; ".join(window(days, start, duration) for (start, duration), days in by_clock.items())
 
 
-def _window(days: Sequence[int], start: int, duration: int) -> str:
+def window(days: Sequence[int], start: int, duration: int) -> str:
     if duration > DAY:
         end = start + duration
         return "; ".join(

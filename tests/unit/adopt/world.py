@@ -10,7 +10,7 @@ from typing import Any
 
 from watchbill.account.canon import live_layers
 from watchbill.account.layers import for_rendering
-from watchbill.account.objects import Account, Schedule
+from watchbill.account.objects import Account, AnySchedule, Schedule
 from watchbill.account.wanted import wanted
 from watchbill.adopt.choose import Choice
 from watchbill.adopt.files import files_of
@@ -30,6 +30,12 @@ from watchbill.rota.layers import render_layers
 
 NOW = parse_instant("2026-11-23T14:00:00Z")
 Data = dict[str, Any]
+
+
+def schedule_of(wire: Any, now: int) -> AnySchedule:
+    found = normal.of(WireSchedule.model_validate(wire), now=now)
+    assert isinstance(found, AnySchedule)
+    return found
 
 
 def user(number: int, name: str = "", **more: Any) -> Data:
@@ -146,7 +152,7 @@ def account_of(data: Mapping[str, Any], *, name: str = "acme", now: int = NOW) -
         at=now,
         users=tuple(normal.user(WireUser.model_validate(x)) for x in data["users"]),
         teams=tuple(normal.team(WireNamed.model_validate(x)) for x in data["teams"]),
-        schedules=tuple(normal.schedule(WireSchedule.model_validate(x), now=now) for x in data["schedules"]),
+        schedules=tuple(schedule_of(x, now) for x in data["schedules"]),
         policies=tuple(normal.policy(WirePolicy.model_validate(x)) for x in data["escalation_policies"]),
         services=tuple(normal.service(WireService.model_validate(x)) for x in data["services"]),
     )
