@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from watchbill.account.canon import zone_name
 from watchbill.account.marker import split_description
 from watchbill.account.objects import (
     CustomShiftSlot,
@@ -20,6 +19,7 @@ from watchbill.account.objects import (
     ShiftSchedule,
     ShiftSource,
 )
+from watchbill.account.zones import zone_name
 from watchbill.errors import AccountUnfit, UsageError
 from watchbill.pagerduty.lists import Item, Listing, read_list, unwrapped
 from watchbill.pagerduty.problems import NotFound, OtherKind
