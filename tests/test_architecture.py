@@ -24,7 +24,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pagerduty": {"plan", "account", "ladder", "rota", "model"} | BASE,
     "apply": {"pagerduty", "plan", "account", "ladder", "rota", "model"} | BASE,
     "incident": {"pagerduty", "plan", "account", "ladder", "rota", "model"} | BASE,
-    "report": {"incident", "apply", "pagerduty", "plan", "account", "ladder", "rota", "model"} | BASE,
+    "doctor": {"apply", "pagerduty", "plan", "account", "ladder", "rota", "model"} | BASE,
+    "report": {"doctor", "incident", "apply", "pagerduty", "plan", "account", "ladder", "rota", "model"}
+    | BASE,
     "schema": {"model"} | BASE,
     "config": {"schema", "model"} | BASE,
     "checks": {"config", "account", "ladder", "rota", "model"} | BASE,

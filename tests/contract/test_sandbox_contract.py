@@ -454,6 +454,7 @@ def drive_rest(api: Client, ids: dict[str, str]) -> None:
     )
     ok(api.get("/oncalls", ("schedule_ids[]", ids["schedule"]), ("user_ids[]", ids["ana"])))
     ok(api.get("/abilities"))
+    ok(api.get("/licenses"))
     ok(api.get("/abilities/teams"))
     assert api.get("/abilities/flying").status == 404
     ok(api.get("/priorities", limit="2", total="true"))

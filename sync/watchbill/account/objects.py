@@ -247,6 +247,8 @@ class User(Model):
     time_zone: str = ""
     loud: bool | None = None
     """Has a phone, SMS or push rule for high urgency at minute 0; None = not read."""
+    role: str = ""
+    """PagerDuty's word: owner, admin, user, limited_user, observer, read_only_user ..."""
 
 
 class Team(Model):

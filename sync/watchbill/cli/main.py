@@ -46,6 +46,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("claim", "claim", "Operate", "own an object that is there under a wanted name"),
     Verb("forget", "forget", "Operate", "release an object; it stays as it is"),
     Verb("import", "import_account", "Operate", "an existing account into a new policy tree"),
+    Verb("doctor", "doctor", "Operate", "what this account and token can and cannot do"),
     Verb("sandbox", "sandbox", "Sandbox", "the local PagerDuty: serve, show, tamper, reset, render"),
     Verb("render", "render", "Sandbox", "a PagerDuty schedule object as shifts"),
     Verb("schema", "schema", "Files", "the schema files, for editors and CI"),

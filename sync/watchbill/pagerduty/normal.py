@@ -145,6 +145,7 @@ def user(wire: WireUser) -> User:
         name=" ".join(wire.name.split()),
         email=wire.email.strip().lower(),
         time_zone=zone_name(wire.time_zone),
+        role=wire.role,
         loud=None
         if rules is None
         else any(

@@ -54,6 +54,8 @@ class Answer:
     status: int
     body: Any
     request_id: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Names in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +275,7 @@ class Transport:
                     remedy="check PAGERDUTY_URL: it may point at another server",
                 ) from bad
         if 200 <= response.status < 300 or gone_already:
-            return Answer(response.status, body, request_id)
+            return Answer(response.status, body, request_id, response.headers)
         problem = problem_of(response.status, body, method=method, path=path)
         if isinstance(problem, AccountUnauthorised):
             self._dead = problem

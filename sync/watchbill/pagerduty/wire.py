@@ -155,6 +155,8 @@ class WireUser(Wire):
     email: Text = ""
     time_zone: Text = ""
     notification_rules: tuple[WireNotificationRule, ...] | None = None
+    role: Text = ""
+    html_url: Text = ""
 
 
 class WireNamed(Wire):

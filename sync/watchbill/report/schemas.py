@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from watchbill.doctor.diagnosis import Diagnosis
 from watchbill.plan.document import Plan
 from watchbill.plan.drift import Drift
 from watchbill.report.adopt import AdoptAnswer
@@ -140,6 +141,7 @@ OUTPUTS: tuple[tuple[str, Any], ...] = (
     ("plan.schema.json", Plan),
     ("drift.schema.json", Drift),
     ("adopt.schema.json", AdoptAnswer),
+    ("doctor.schema.json", Diagnosis),
     ("change.schema.json", ChangeAnswer),
     *OUTLOOK_OUTPUTS,
 )

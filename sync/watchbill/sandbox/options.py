@@ -57,6 +57,8 @@ class SandboxOptions:
     """Refuse time zones that are not on PagerDuty's published list."""
     offboarding: bool = False
     """The plan's offboarding lets a user with open incidents be deleted."""
+    seats: int = 5000
+    """People that the plan's licenses allow, of each kind."""
     unevaluated: tuple[str, ...] = ()
     """Orchestration actions the plan saves but does not evaluate; each rule with one is told in `warnings`."""
     latency_ms: int = 0

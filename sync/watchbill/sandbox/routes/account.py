@@ -37,8 +37,41 @@ def list_priorities(call: Call) -> Reply:
     return listing(call, "priorities", "priority", lambda doc: priority_view(call, doc), by_creation=True)
 
 
+_SEATS = (
+    (
+        "FullUser",
+        "Business (Full User)",
+        ("owner", "admin", "user", "limited_user", "observer", "restricted_access"),
+    ),
+    ("Stakeholder", "Business (Stakeholder)", ("read_only_user", "read_only_limited_user")),
+)
+
+
+def list_licenses(call: Call) -> Reply:
+    """One for each group of roles, with as many seats as the account's plan has."""
+    roles = [user["role"] for user in call.store.all("user")]
+    licenses = []
+    for number, (group, name, valid) in enumerate(_SEATS, start=1):
+        used = sum(role in valid for role in roles)
+        licenses.append(
+            {
+                "id": f"PSEAT{number:02d}",
+                "type": "license",
+                "name": name,
+                "summary": name,
+                "description": "",
+                "role_group": group,
+                "valid_roles": list(valid),
+                "current_value": used,
+                "allocations_available": max(0, call.world.options.seats - used),
+            }
+        )
+    return Reply({"licenses": licenses})
+
+
 ROUTES = [
     Route("GET", "/abilities", list_abilities),
     Route("GET", "/abilities/{id}", test_ability),
+    Route("GET", "/licenses", list_licenses),
     Route("GET", "/priorities", list_priorities),
 ]

@@ -1,0 +1,129 @@
+"""watchbill doctor"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from watchbill.cli.options import Globals, global_options
+from watchbill.cli.planning import sandbox_option
+from watchbill.errors import AccountError, AccountUnauthorised, AccountUnreachable, PolicyInvalid, UsageError
+
+if TYPE_CHECKING:
+    from watchbill.cli.account import Opened
+    from watchbill.doctor.diagnosis import Diagnosis, Line
+    from watchbill.model.policy import Policy
+
+_POLICY = "policy"
+
+
+@click.command("doctor")
+@sandbox_option
+@global_options
+@click.pass_context
+def command(ctx: click.Context, sandbox_named: bool) -> None:
+    """What this account and token can and cannot do.  Exit code 14 when they do not fit the policy.
+
+    \b
+    Example:  watchbill doctor
+              watchbill doctor --json
+    """
+    from watchbill.report.doctor import doctor_text
+
+    options = Globals.of(ctx)
+    diagnosis = _diagnose(options, sandbox_named=sandbox_named)
+    if options.as_json:
+        click.echo(diagnosis.model_dump_json(indent=2))
+    else:
+        click.echo(doctor_text(diagnosis, color=options.color, width=options.width))
+    failed = {line.about for line in diagnosis.lines if line.level == "fail"}
+    if failed:
+        ctx.exit(PolicyInvalid.exit_code if failed == {_POLICY} else AccountError.exit_code)
+
+
+def _diagnose(options: Globals, *, sandbox_named: bool) -> Diagnosis:
+    """Also of an account that does not answer, and of a policy that is not there or not right."""
+    from watchbill.doctor.diagnosis import Diagnosis, fail
+    from watchbill.rota.clock import iso
+
+    policy, lines = _policy_lines(options, sandbox_named=sandbox_named)
+    name = policy.settings.pagerduty.account if policy is not None else ""
+    url, requests = "", 0
+    try:
+        with _opened(options, policy, sandbox_named=sandbox_named) as opened:
+            options.say(f"asking {opened.what} ...")
+            name, url = opened.name, opened.transport.base_url
+            lines += _account_lines(options, policy, opened)
+            requests = opened.transport.tally.total
+    except (AccountUnauthorised, AccountUnreachable) as error:
+        about = "token" if isinstance(error, AccountUnauthorised) else "address"
+        lines.append(fail(about, error.message, "nothing can be planned or applied", error.remedy))
+    fit = all(line.level != "fail" for line in lines)
+    return Diagnosis(
+        account=name, url=url, at=iso(options.now), fit=fit, requests=requests, lines=tuple(lines)
+    )
+
+
+def _policy_lines(options: Globals, *, sandbox_named: bool) -> tuple[Policy | None, list[Line]]:
+    """None where there is no policy, or one that cannot be used."""
+    from watchbill.checks import run_checks
+    from watchbill.cli.account import account_name
+    from watchbill.config.load import load_policy
+    from watchbill.doctor.diagnosis import fail, ok, warn
+    from watchbill.doctor.policy_lines import offline_lines
+    from watchbill.model.settings import SANDBOX
+
+    if not options.policies.is_dir():
+        remedy = "--policies names it; `watchbill import --out policies` makes one from the account"
+        return None, [warn(_POLICY, f"no folder {options.policies}", "only the account is looked at", remedy)]
+    loaded = load_policy(options.policies, schema=True)
+    if loaded.policy is None:
+        return None, [fail(_POLICY, "it cannot be read", "", "`watchbill check` says why")]
+    account = account_name(loaded.policy.settings.pagerduty.account, sandbox_named=sandbox_named)
+    checked = run_checks(loaded, account_is_real=account != SANDBOX, now=options.now)
+    errors = sum(finding.is_error for finding in (*loaded.findings, *checked))
+    if errors:
+        says = f"{errors} error{'' if errors == 1 else 's'}"
+        first = fail(_POLICY, says, "it cannot be planned or applied", "`watchbill check` tells each")
+    else:
+        first = ok(_POLICY, f"{len(loaded.files)} files, no error")
+    return loaded.policy, [first, *offline_lines(loaded.policy)]
+
+
+def _account_lines(options: Globals, policy: Policy | None, opened: Opened) -> list[Line]:
+    from watchbill.doctor.account_lines import account_lines
+    from watchbill.doctor.policy_lines import fit_lines
+    from watchbill.doctor.read import read_facts
+
+    facts = read_facts(opened.transport, options.later)
+    lines = [line for line in account_lines(facts) if line.about != "clock" or not options.now_is_given]
+    if policy is not None:
+        lines += fit_lines(policy, facts, sandbox=opened.is_sandbox)
+    return lines
+
+
+@contextmanager
+def _opened(options: Globals, policy: Policy | None, *, sandbox_named: bool) -> Iterator[Opened]:
+    """As every verb opens it; without a policy the account that the environment names."""
+    from pydantic import SecretStr
+
+    from watchbill.cli.account import Opened, named_by_environment, open_account
+    from watchbill.pagerduty.address import base_url
+    from watchbill.pagerduty.transport import Transport
+
+    if policy is not None:
+        with open_account(options, policy, sandbox_named=sandbox_named) as opened:
+            yield opened
+        return
+    url, _ = named_by_environment(sandbox_named=sandbox_named)
+    token = os.environ.get("PAGERDUTY_TOKEN", "")
+    if not token:
+        raise AccountUnauthorised("no policy and no token", remedy="set PAGERDUTY_TOKEN, or --policies")
+    if sandbox_named and not url:
+        raise UsageError("the embedded sandbox belongs to a policy folder", remedy="name one with --policies")
+    with Transport(base_url("", url), SecretStr(token)) as transport:
+        yield Opened(transport, "", f"the account at {transport.base_url}")

@@ -1,0 +1,201 @@
+"""Asks an account what it can do: bulk lists and single questions, none of which writes.
+
+Whether the token may write is asked by `POST /schedules/preview`, which renders a schedule without saving it and
+needs the right to write schedules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from watchbill.account.objects import User
+from watchbill.doctor.facts import Clocks, Facts, License, RateLimit, Reply
+from watchbill.pagerduty import normal
+from watchbill.pagerduty.lists import Item, Listing, read_list, unwrapped
+from watchbill.pagerduty.problems import AmbiguousWrite, Forbidden, NotEntitled, Refused
+from watchbill.pagerduty.read import STRATEGIES, THREADS
+from watchbill.pagerduty.transport import Answer, Transport
+from watchbill.pagerduty.wire import WireNamed, WireUser
+from watchbill.rota.clock import HOUR, MINUTE, WEEK, iso
+
+T = TypeVar("T")
+
+NEVER_SERVE = frozenset({"read_only_user", "read_only_limited_user"})
+"""Roles of stakeholders: PagerDuty takes them on no schedule."""
+
+
+def read_facts(transport: Transport, clock: Callable[[], int]) -> Facts:
+    """`clock`: the present time.  Raises AccountUnauthorised, AccountUnreachable."""
+    asking = _Asking(transport)
+    began = transport.clock.monotonic()
+    hello = asking.ask("abilities", lambda: transport.get("/abilities"))
+    took = transport.clock.monotonic() - began
+    facts = Facts(transport.base_url)
+    if hello is not None:
+        facts = replace(
+            facts, clocks=_clocks(hello, clock(), took), rate=_rate(hello), abilities=_abilities(hello)
+        )
+    with ThreadPoolExecutor(THREADS) as pool:
+        singles = {name: pool.submit(asking.ask, name, ask) for name, ask in _questions(transport)}
+    with ThreadPoolExecutor(THREADS) as pool:
+        items = asking.ask("users", lambda: _users(transport, pool)) or []
+        teams = asking.ask("teams", lambda: read_list(transport, Listing("/teams", "teams"), pool)) or []
+        found = Listing("/priorities", "priorities")
+        priorities = asking.ask("priorities", lambda: read_list(transport, found, pool)) or []
+        shift_based = Listing("/v3/schedules", "schedules", size=1000)
+        shifts = asking.ask("shift-based schedules", lambda: read_list(transport, shift_based, pool))
+        on_call = asking.ask("on-calls", lambda: _on_call(transport, pool)) or {}
+    users = tuple(normal.user(WireUser.model_validate(item)) for item in items)
+    counts = {name: n for name in _COUNTED if (n := _total(singles[name].result())) is not None}
+    counts |= {"users": len(users), "teams": len(teams)}
+    counts |= {} if shifts is None else {"shift-based schedules": len(shifts)}
+    me = _me(singles["me"].result())
+    asking.ask("writing", lambda: transport.post("/schedules/preview", _preview(users, clock())))
+    return replace(
+        facts,
+        me=me,
+        subdomain=_subdomain(items),
+        users=users,
+        teams=tuple(normal.team(WireNamed.model_validate(x)) for x in teams),
+        priorities=tuple(normal.priority(WireNamed.model_validate(x)) for x in priorities),
+        licenses=_licenses(singles["licenses"].result()),
+        on_call=on_call,
+        counts=counts,
+        replies=asking.replies,
+        requests=transport.tally.total,
+    )
+
+
+class _Asking:
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+        self.replies: dict[str, Reply] = {}
+
+    def ask(self, subject: str, question: Callable[[], T]) -> T | None:
+        """None where it was refused."""
+        try:
+            answer = question()
+        except NotEntitled as no:
+            self.replies[subject] = Reply("no-plan", no.message)
+        except Forbidden as no:
+            self.replies[subject] = Reply("forbidden", no.message)
+        except (Refused, AmbiguousWrite) as no:
+            self.replies[subject] = Reply("no", no.message)
+        else:
+            self.replies[subject] = Reply("yes")
+            return answer
+        return None
+
+
+_COUNTED = {
+    "layer-based schedules": "/schedules",
+    "escalation policies": "/escalation_policies",
+    "services": "/services",
+}
+
+
+def _questions(transport: Transport) -> list[tuple[str, Callable[[], Answer]]]:
+    """Each is one request that reads."""
+
+    def get(path: str, **params: Any) -> Callable[[], Answer]:
+        return lambda: transport.get(path, params)
+
+    one = {"limit": 1}
+    found = [(name, get(path, limit=1, total="true")) for name, path in _COUNTED.items()]
+    found += [
+        ("me", get("/users/me")),
+        ("licenses", get("/licenses")),
+        ("audit", get("/audit/records", **one)),
+        ("orchestrations", get("/event_orchestrations", **one)),
+        ("incidents", get("/incidents", **one)),
+        ("webhooks", get("/webhook_subscriptions", **one)),
+        ("round robin", get("/escalation_policies", **one, **{"include[]": [STRATEGIES]})),
+    ]
+    return found
+
+
+def _users(transport: Transport, pool: ThreadPoolExecutor) -> list[Item]:
+    return read_list(transport, Listing("/users", "users", {"include[]": ["notification_rules"]}), pool)
+
+
+def _on_call(transport: Transport, pool: ThreadPoolExecutor) -> dict[str, str]:
+    """The list has no ids of its own, so its pages are followed here."""
+    found: dict[str, str] = {}
+    offset = 0
+    while True:
+        body = transport.get("/oncalls", {"limit": 100, "offset": offset}).body
+        page = body if isinstance(body, dict) else {}
+        entries = [x for x in page.get("oncalls") or () if isinstance(x, dict)]
+        for entry in entries:
+            user = entry.get("user") or {}
+            found[str(user.get("id") or "")] = str(user.get("summary") or user.get("id") or "")
+        offset += len(entries)
+        if not entries or not page.get("more") or offset + 100 > 10_000:
+            return found
+
+
+def _clocks(hello: Answer, ours: int, took: float) -> Clocks | None:
+    try:
+        return Clocks(int(parsedate_to_datetime(hello.headers.get("date", "")).timestamp()), ours, took)
+    except ValueError:
+        return None
+
+
+def _rate(hello: Answer) -> RateLimit | None:
+    numbers = [hello.headers.get(f"ratelimit-{name}", "") for name in ("limit", "remaining", "reset")]
+    if not all(number.isdecimal() for number in numbers):
+        return None
+    limit, left, reset = (int(number) for number in numbers)
+    return RateLimit(limit, left, reset)
+
+
+def _abilities(hello: Answer) -> frozenset[str]:
+    found = hello.body.get("abilities") if isinstance(hello.body, Mapping) else None
+    return frozenset(x for x in found or () if isinstance(x, str))
+
+
+def _total(answer: Answer | None) -> int | None:
+    total = answer.body.get("total") if answer is not None and isinstance(answer.body, Mapping) else None
+    return total if isinstance(total, int) else None
+
+
+def _me(answer: Answer | None) -> User | None:
+    return None if answer is None else normal.user(WireUser.model_validate(unwrapped(answer.body, "user")))
+
+
+def _licenses(answer: Answer | None) -> tuple[License, ...]:
+    body = answer.body if answer is not None and isinstance(answer.body, Mapping) else {}
+    return tuple(
+        License(str(x.get("name") or x.get("summary") or ""), used, left)
+        for x in body.get("licenses") or ()
+        if isinstance(x, dict)
+        and isinstance(used := x.get("current_value"), int)
+        and isinstance(left := x.get("allocations_available"), int)
+    )
+
+
+def _subdomain(users: list[Item]) -> str:
+    links = (str(user.get("html_url") or "") for user in users)
+    hosts = (urlsplit(link).hostname or "" for link in links)
+    return next((host.partition(".")[0] for host in hosts if host), "")
+
+
+def _preview(users: tuple[User, ...], now: int) -> dict[str, Any]:
+    who = next((user.id for user in users if user.role not in NEVER_SERVE), "")
+    start = iso(now - now % MINUTE + HOUR)
+    layer = {
+        "name": "doctor",
+        "start": start,
+        "rotation_virtual_start": start,
+        "rotation_turn_length_seconds": WEEK,
+        "users": [{"user": {"id": who, "type": "user_reference"}}],
+    }
+    name = f"watchbill doctor, never saved, {iso(now)}"
+    return {
+        "schedule": {"type": "schedule", "name": name, "time_zone": "Etc/UTC", "schedule_layers": [layer]}
+    }
