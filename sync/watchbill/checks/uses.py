@@ -30,6 +30,7 @@ TOLD = ("roles", "people")
 
 
 def uses(policy: Policy) -> Iterator[Use]:
+    yield from _each(("settings", "guards", "scope", "teams"), policy.settings.guards.scope.teams, ("teams",))
     for handle, role in policy.roles.items():
         if role.holder is not None:
             yield Use(("roles", handle, "held_by"), role.holder, HOLDER)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from watchbill.apply.outcome import Outcome
     from watchbill.cli.account import Opened
     from watchbill.config.load import Loaded
+    from watchbill.model.policy import Policy
+    from watchbill.model.settings import Waiver
     from watchbill.plan.document import Plan
 
 
@@ -83,7 +85,7 @@ def run(ctx: click.Context, wish: Run) -> None:
             wishes = Wishes(waivers, claims, forgets)
             plan = make_plan(options, loaded, policy, opened, wishes, commit=commit)
         else:
-            plan = _saved_plan(wish.saved, loaded, opened)
+            plan = _with_waivers(_saved_plan(wish.saved, loaded, opened), policy, waivers, options.now)
         if not options.as_json:
             click.echo(render_plan(plan, policy, color=options.color, width=options.width))
         _stop_at_guards(plan)
@@ -143,6 +145,13 @@ def _saved_plan(path: Path, loaded: Loaded, opened: Opened) -> Plan:
     if plan.policy.digest != loaded.digest:
         raise StalePlan(f"the policy has changed since {path} was made", remedy=again)
     return plan
+
+
+def _with_waivers(plan: Plan, policy: Policy, waivers: tuple[Waiver, ...], now: int) -> Plan:
+    from watchbill.plan.waivers import waived_too
+
+    settings = policy.settings
+    return waived_too(plan, (*settings.waivers, *waivers), now=now, zone_name=settings.time_zone)
 
 
 def _stop_at_guards(plan: Plan) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -222,27 +223,46 @@ def key_named(policy: Policy, name: str) -> str:
 
 
 def parse_waivers(texts: tuple[str, ...], now: int) -> tuple[Waiver, ...]:
-    """`deletions=we merged two teams`: for this run only.  Raises UsageError."""
-    from watchbill.model.settings import Waiver
+    """`deletions=we merged two teams`, for this run; with a last day: `deletions=...:2027-01-31`.
+
+    Raises UsageError.
+    """
+    from watchbill.config.suggest import did_you_mean
+    from watchbill.model.settings import GUARDS, Waiver
     from watchbill.rota.clock import date_of
 
     found = []
     for text in texts:
-        guard, _, reason = text.partition("=")
+        guard, _, rest = text.partition("=")
+        dated = _WITH_LAST_DAY.fullmatch(rest.strip())
+        reason, expires = dated.groups() if dated else (rest, date_of(now // 86_400 + 2).isoformat())
         if not guard or not reason.strip():
             raise click.UsageError(
                 f"--waive {text!r} names no guard and reason; write it like deletions='two teams merge'"
             )
-        tomorrow = date_of(now // 86_400 + 2).isoformat()
-        found.append(Waiver.model_validate({"guard": guard, "reason": reason.strip(), "expires": tomorrow}))
+        if guard not in GUARDS:
+            near = did_you_mean(guard, GUARDS) or f"the guards are {', '.join(GUARDS)}"
+            raise UsageError(f"there is no guard {guard!r} to waive", remedy=near)
+        try:
+            waiver = Waiver.model_validate({"guard": guard, "reason": reason.strip(), "expires": expires})
+        except ValueError:
+            raise click.UsageError(f"--waive {text!r}: {expires} is no day") from None
+        found.append(waiver)
     return tuple(found)
+
+
+_WITH_LAST_DAY = re.compile(r"(.*\S)\s*:\s*(\d{4}-\d\d-\d\d)", re.DOTALL)
 
 
 to_option = click.option(
     "--to", "to", default="", metavar="COMMIT", help="The way back to the policy of an earlier commit."
 )
 waive_option = click.option(
-    "--waive", "waive", multiple=True, metavar="GUARD=REASON", help="Let this guard pass, this once."
+    "--waive",
+    "waive",
+    multiple=True,
+    metavar="GUARD=REASON[:LAST-DAY]",
+    help="Let this guard pass, this once.",
 )
 sandbox_option = click.option(
     "--sandbox",

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from watchbill.model.base import Handle, Int, Model, SomeOf, Text, Title
+from watchbill.model.base import Handle, Int, Model, OneOrMany, SomeOf, Text, Title
 from watchbill.model.text import Date, Duration, Window
 
 ALWAYS = "always"
@@ -30,6 +30,19 @@ class PagerDuty(Model):
     """What kind of schedule is made for a rotation that has none yet."""
     routing: Literal["domain-severity", "severity", "domain"] = "domain-severity"
     """One escalation policy per domain and severity, per severity, or per domain."""
+    lease: Literal["account", "ci"] = "account"
+    """What keeps two applies apart: an object of ours in the account while one runs, or the CI's concurrency group."""
+
+
+class Scope(Model):
+    """Which of its objects a run may touch.  What is left out restricts nothing."""
+
+    kinds: OneOrMany[Literal["rotations", "ladders", "services"]] = ()
+    """rotations, ladders, services; overrides count as their rotation."""
+    teams: OneOrMany[Handle] = ()
+    """Objects of these teams; a service is of its ladder's team."""
+    names: OneOrMany[Title] = ()
+    """Exact PagerDuty names, with * for any part: medicalcor-*."""
 
 
 class Guards(Model):
@@ -39,13 +52,24 @@ class Guards(Model):
     """Which share of the managed objects a plan may change or delete without a waiver."""
     starts_within: Duration = Duration("24h")
     """A change of people this close needs a waiver: 24h."""
+    scope: Scope = Scope()
+    """What a run may touch without a waiver; everything it owns, where nothing is said."""
 
     @property
     def max_changed_percent(self) -> int:
         return int(self.max_changed[:-1])
 
 
-GUARDS = ("deletions", "changed", "imminent", "empty-level")
+GUARDS = (
+    "deletions",
+    "changed",
+    "imminent",
+    "empty-level",
+    "no-human",
+    "coverage-gap",
+    "scope",
+    "outside-ci",
+)
 """What a plan may not do without a waiver."""
 
 
@@ -53,7 +77,7 @@ class Waiver(Model):
     """Lets one guard pass for a while."""
 
     guard: Handle
-    """Which guard: deletions, changed, imminent or empty-level."""
+    """Which guard: deletions, changed, imminent, empty-level, no-human, coverage-gap, scope or outside-ci."""
     reason: Text
     """Why it is all right this time."""
     expires: Date

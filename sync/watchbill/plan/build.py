@@ -69,7 +69,7 @@ def build(
         policy=identity,
         changes=tuple(changes),
         effects=effects.effects,
-        guards=judge(changes, effects, wanted, making.links, policy, now=now, waivers=waivers),
+        guards=judge(changes, effects, wanted, making.links, account, policy, now=now, waivers=waivers),
         notices=(*making.notices, *preflight(wanted, account, policy)),
     )
     return plan.model_copy(update={"digest": plan_digest(plan)})

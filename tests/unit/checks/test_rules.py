@@ -10,7 +10,8 @@ from watchbill.checks import RULES, explain, run_checks
 from watchbill.config.load import load_policy
 from watchbill.errors import UsageError
 from watchbill.model.settings import GUARDS
-from watchbill.plan import guards
+from watchbill.plan import guards, guards_reach, guards_scope
+from watchbill.plan.waivers import OUTSIDE_CI
 
 PEOPLE = "people: {ana: {name: Ana, email: a@x.example}}\n"
 SETTINGS = "settings: {format: 1, organization: Example, time_zone: Etc/UTC}\n"
@@ -37,7 +38,9 @@ def test_a_rule_that_does_not_exist_gives_the_near_one() -> None:
 
 
 def test_the_guards_that_can_be_waived_are_those_of_the_plan() -> None:
-    assert {guards.DELETIONS, guards.CHANGED, guards.IMMINENT, guards.EMPTY_LEVEL} == set(GUARDS)
+    judged = {guards.DELETIONS, guards.CHANGED, guards.IMMINENT, guards_scope.SCOPE}
+    judged |= {guards_reach.EMPTY_LEVEL, guards_reach.NO_HUMAN, guards_reach.COVERAGE_GAP}
+    assert {*judged, OUTSIDE_CI} == set(GUARDS)
 
 
 @pytest.mark.parametrize(
