@@ -59,15 +59,18 @@ class Record:
     landed: bool = False
     """PagerDuty answered a write of this change with yes."""
 
-    def about_to_write(self, id_: str = "") -> None:
+    def about_to_write(self, id_: str = "", *, request: str = "", part: str = "") -> None:
+        """`request` and `part`: which one of an object that takes several, and the id it is about."""
         self.wrote = True
-        self.journal.write("writing", **self._facts(), id=id_)
+        self.journal.write("writing", **self._facts(request, part), id=id_)
 
-    def written(self, id_: str, request_ids: tuple[str, ...]) -> None:
+    def written(self, id_: str, request_ids: tuple[str, ...], *, request: str = "", part: str = "") -> None:
         self.id = id_
         self.landed = True
         self.request_ids.extend(r for r in request_ids if r)
-        self.journal.write("written", **self._facts(), id=id_, request_ids=list(request_ids))
+        facts = self._facts(request, part)
+        self.journal.write("written", **facts, id=id_, request_ids=list(request_ids))
 
-    def _facts(self) -> Mapping[str, Any]:
-        return {"change": self.change.ref, "action": self.change.action}
+    def _facts(self, request: str, part: str) -> Mapping[str, Any]:
+        facts = {"change": self.change.ref, "action": self.change.action}
+        return facts | {k: v for k, v in (("request", request), ("part", part)) if v}

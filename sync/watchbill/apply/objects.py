@@ -5,49 +5,29 @@ Nothing is written twice: after a write whose answer was lost the account is loo
 
 from __future__ import annotations
 
-from watchbill.account.digest import as_written, fingerprint_of, same
-from watchbill.account.objects import ManagedObject, ObjectKind, Schedule
-from watchbill.apply import verify
+from watchbill.account.objects import ManagedObject, ObjectKind, Schedule, ShiftSchedule
+from watchbill.apply import shifts, verify
+from watchbill.apply.fit import OTHER_KIND, is_as_wanted, stale_because
 from watchbill.apply.ground import READS, RUN_AGAIN, TRIES, Failed, Ground, Record, Stale
 from watchbill.apply.overrides import put_back, snapshot
 from watchbill.apply.resolve import marked, with_ids
-from watchbill.pagerduty import normal, write
+from watchbill.pagerduty import normal, shift_writes, write
 from watchbill.pagerduty.problems import AmbiguousWrite, NotFound, OtherKind, Refused
-from watchbill.pagerduty.read import find_objects, read_wire
+from watchbill.pagerduty.read import find_objects, read_object, read_wire
 from watchbill.pagerduty.wire import WireObject
 from watchbill.plan.document import Change, OverrideWrite
 
 
 def carry_out(change: Change, ground: Ground, record: Record) -> None:
     """Raises Stale, Failed, NotYetMade, or what the transport raises."""
-    if change.action == "create":
+    if isinstance(change.want, ShiftSchedule):
+        shifts.carry_out(change, change.want, ground, record)
+    elif change.action == "create":
         _create(change, ground, record)
     elif change.action == "delete":
         _delete(change, ground, record)
     else:
         _update(change, ground, record)
-
-
-def stale_because(change: Change, found: ManagedObject | None) -> str:
-    """ "" when the plan still fits the object.  `found` is read as of the plan's time."""
-    if change.action == "create":
-        return "" if found is None else "it exists already, made after the plan"
-    if found is None:
-        return "" if change.action == "delete" else "it is gone from the account"
-    if change.fingerprint and fingerprint_of(found) != change.fingerprint:
-        return "it was edited in the account after the plan was made"
-    return ""
-
-
-def is_as_wanted(want: ManagedObject, found: ManagedObject, now: int) -> bool:
-    """Also with a marker that tells so: what another run of the same plan left."""
-    found = verify.settled(want, found, now=now)
-    if not same(want, found, now=now):
-        return False
-    ours, theirs = want.marker, found.marker
-    if ours is None or theirs is None:
-        return ours is theirs
-    return (ours.key, ours.derived) == (theirs.key, theirs.derived) and as_written(found) is True
 
 
 def _final(change: Change, ground: Ground) -> ManagedObject:
@@ -109,7 +89,13 @@ def _look(want: ManagedObject, ground: Ground) -> ManagedObject | None:
 
 
 def _update(change: Change, ground: Ground, record: Record) -> None:
-    stored = _stored(change, ground)
+    try:
+        stored = _stored(change, ground)
+    except OtherKind as upgraded:
+        if change.action != "forget":
+            raise Stale(OTHER_KIND) from upgraded
+        shifts.forget(change, ground, record)
+        return
     as_planned = normal.of(stored, now=ground.planned_at)
     want = (
         as_planned.model_copy(update={"marker": None})
@@ -156,25 +142,27 @@ def _stored(change: Change, ground: Ground) -> WireObject:
         return read_wire(ground.transport, _kind(change), change.id, rendered=span)
     except NotFound as gone:
         raise Stale("it is gone from the account") from gone
-    except OtherKind as upgraded:
-        raise Stale("it became a schedule of the other kind") from upgraded
 
 
 def _delete(change: Change, ground: Ground, record: Record) -> None:
     record.id = change.id
     try:
-        stored = read_wire(ground.transport, _kind(change), change.id)
+        found = read_object(ground.transport, _kind(change), change.id, now=ground.planned_at)
     except NotFound:
         return
-    trouble = stale_because(change, normal.of(stored, now=ground.planned_at))
+    trouble = stale_because(change, found)
     if trouble:
         raise Stale(trouble)
     record.about_to_write(change.id)
-    done = write.delete(ground.transport, _kind(change), change.id)
+    shift_based = isinstance(found, ShiftSchedule)
+    if shift_based:
+        done = shift_writes.delete_schedule(ground.transport, change.id)
+    else:
+        done = write.delete(ground.transport, _kind(change), change.id)
     record.written(done.id, done.request_ids)
     for attempt in range(READS):
         try:
-            read_wire(ground.transport, _kind(change), change.id)
+            read_object(ground.transport, _kind(change), change.id, now=ground.now, shifts=shift_based)
         except NotFound:
             return
         ground.settle(attempt)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from watchbill.account.objects import ManagedObject, OverrideSlot, Schedule
-from watchbill.apply.ground import RUN_AGAIN, TRIES, Failed, Ground, Record
+from watchbill.apply import shift_slots
+from watchbill.apply.ground import Failed, Ground, Record
+from watchbill.apply.once import once
 from watchbill.apply.resolve import NotYetMade
 from watchbill.pagerduty import write
-from watchbill.pagerduty.problems import AmbiguousWrite
 from watchbill.pagerduty.read import read_overrides
 from watchbill.plan.document import Change, OverrideWrite
 from watchbill.rota.clock import DAY
@@ -29,12 +30,12 @@ def carry_out_override(change: Change, ground: Ground, record: Record) -> None:
     schedule_id = change.want.schedule_id or ground.ids.get(change.want.schedule_key, "")
     if not schedule_id:
         raise NotYetMade(change.want.schedule_key)
-    if not isinstance(change.want.slot, OverrideSlot):
-        raise Failed("overrides of shift-based schedules cannot be written yet")
-    if change.action == "create":
-        _make(schedule_id, change.want.slot, ground, record)
+    slot = change.want.slot
+    if isinstance(slot, OverrideSlot):
+        (_make if change.action == "create" else _take_back)(schedule_id, slot, ground, record)
     else:
-        _take_back(schedule_id, change.want.slot, ground, record)
+        take = shift_slots.make if change.action == "create" else shift_slots.take_back
+        take(schedule_id, slot, ground, record)
 
 
 def snapshot(want: ManagedObject, schedule_id: str, ground: Ground) -> Snapshot | None:
@@ -51,7 +52,6 @@ def put_back(before: Snapshot | None, ground: Ground, record: Record) -> None:
     after = read_overrides(ground.transport, before.schedule_id, ground.now, ground.now + HORIZON)
     lost = [slot for slot in before.slots if not any(_same(slot, kept, ground.now) for kept in after)]
     for slot in lost:
-        record.about_to_write()
         _post(before.schedule_id, slot, ground, record)
     if lost:
         record.notes.append(f"PagerDuty dropped {len(lost)} overrides with the change; they were made again")
@@ -62,7 +62,6 @@ def _make(schedule_id: str, slot: OverrideSlot, ground: Ground, record: Record) 
     if there is not None:
         record.id = there.id
         return
-    record.about_to_write()
     _post(schedule_id, slot, ground, record)
     if _find(schedule_id, slot, ground) is None:
         raise Failed(
@@ -71,18 +70,18 @@ def _make(schedule_id: str, slot: OverrideSlot, ground: Ground, record: Record) 
 
 
 def _post(schedule_id: str, slot: OverrideSlot, ground: Ground, record: Record) -> None:
-    for attempt in range(TRIES):
-        try:
-            done = write.create_override(ground.transport, schedule_id, slot)
-        except AmbiguousWrite:
-            ground.settle(attempt)
-            made = _find(schedule_id, slot, ground)
-            if made is None:
-                continue
-            done = write.Written(made.id)
-        record.written(done.id, done.request_ids)
-        return
-    raise Failed("PagerDuty lost the answer each time and does not have the override", RUN_AGAIN)
+    def look() -> write.Written | None:
+        made = _find(schedule_id, slot, ground)
+        return None if made is None else write.Written(made.id)
+
+    done = once(
+        "override",
+        ground,
+        before=record.about_to_write,
+        send=lambda: write.create_override(ground.transport, schedule_id, slot),
+        look=look,
+    )
+    record.written(done.id, done.request_ids)
 
 
 def _take_back(schedule_id: str, slot: OverrideSlot, ground: Ground, record: Record) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from watchbill.account.objects import ManagedObject, ObjectKind
+from watchbill.account.objects import ManagedObject, ObjectKind, ShiftSchedule
+from watchbill.apply.fit import is_as_wanted, stale_because
 from watchbill.apply.ground import Ground
-from watchbill.apply.objects import is_as_wanted, stale_because
 from watchbill.apply.resolve import NotYetMade, with_ids
-from watchbill.pagerduty.problems import NotFound, OtherKind
+from watchbill.pagerduty.problems import NotFound
 from watchbill.pagerduty.read import PATHS, THREADS, find_objects, read_object, read_objects
+from watchbill.pagerduty.shift_read import find_shift_schedules
 from watchbill.plan.document import Change, OverrideWrite
 
 FEW = 10
@@ -50,23 +51,33 @@ def _read(changes: Sequence[Change], ground: Ground) -> Mapping[str, ManagedObje
     with ThreadPoolExecutor(THREADS) as pool:
         for kind in PATHS:
             of_kind = [c for c in changes if c.kind == kind]
-            if len(of_kind) > FEW:
+            alone = [
+                c for c in of_kind if isinstance(c.want, ShiftSchedule)
+            ]  # no list shows more than its name
+            others = [c for c in of_kind if not isinstance(c.want, ShiftSchedule)]
+            if len(others) > FEW:
                 listed = read_objects(ground.transport, [kind], now=ground.planned_at, pool=pool)
                 by_id = {obj.id: obj for obj in listed}
                 by_key = {obj.key: obj for obj in listed if obj.key}
-                objects = [by_id.get(c.id) if c.id else by_key.get(c.key) for c in of_kind]
-            else:
-                objects = list(pool.map(lambda c, kind=kind: _one(kind, c, ground), of_kind))
-            found |= {c.ref: obj for c, obj in zip(of_kind, objects, strict=True) if obj is not None}
+                seen = {c.ref: by_id.get(c.id) if c.id else by_key.get(c.key) for c in others}
+                found |= {ref: obj for ref, obj in seen.items() if obj is not None}
+                others = [c for c in others if c.want is None and c.id and c.ref not in found]
+            one_by_one = [*alone, *others]
+            objects = list(pool.map(lambda c, kind=kind: _one(kind, c, ground), one_by_one))
+            found |= {c.ref: obj for c, obj in zip(one_by_one, objects, strict=True) if obj is not None}
     return found
 
 
 def _one(kind: ObjectKind, change: Change, ground: Ground) -> ManagedObject | None:
-    at = ground.planned_at
-    if not change.id:
+    at, shifts = ground.planned_at, isinstance(change.want, ShiftSchedule)
+    if change.id:
+        try:
+            return read_object(ground.transport, kind, change.id, now=at, shifts=shifts)
+        except NotFound:
+            return None
+    named: Sequence[ManagedObject]
+    if shifts:
+        named = find_shift_schedules(ground.transport, name=change.name, key=change.key, now=at)
+    else:
         named = find_objects(ground.transport, kind, name=change.name, key=change.key, now=at)
-        return next((obj for obj in named if obj.key == change.key), None)
-    try:
-        return read_object(ground.transport, kind, change.id, now=at)
-    except (NotFound, OtherKind):
-        return None
+    return next((obj for obj in named if obj.key == change.key), None)

@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 
 from watchbill.account.canon import form_of
 from watchbill.account.layers import for_rendering
-from watchbill.account.objects import ManagedObject, Schedule
+from watchbill.account.objects import ManagedObject, Schedule, ShiftSchedule
+from watchbill.apply.settling import SKEW, begun, starts_of
 from watchbill.pagerduty import normal
 from watchbill.pagerduty.layer_writes import SETTLING
 from watchbill.pagerduty.wire import WireEntry, WireObject, WireSchedule
@@ -33,6 +34,8 @@ def settled(
     want: ManagedObject, got: ManagedObject, *, now: int, ended: Collection[str] = ()
 ) -> ManagedObject:
     """Without what this write ended; and where none is to begin that soon, starts moved to PagerDuty's now are past."""
+    if isinstance(got, ShiftSchedule) and isinstance(want, ShiftSchedule):
+        return got.model_copy(update={"rotations": begun(got.rotations, now, starts_of(want), slack=SKEW)})
     if not isinstance(got, Schedule) or not isinstance(want, Schedule):
         return got
     wanted = {layer.start for layer in want.layers}

@@ -17,12 +17,13 @@ from watchbill.account.objects import (
     Rule,
     Schedule,
     Service,
-    ShiftSchedule,
     Team,
     Urgency,
     User,
 )
 from watchbill.account.zones import zone_name
+from watchbill.pagerduty.shift_normal import shift_schedule
+from watchbill.pagerduty.shift_wire import WireShiftSchedule
 from watchbill.pagerduty.wire import (
     WireLayer,
     WireNamed,
@@ -41,9 +42,11 @@ from watchbill.pagerduty.wire import (
 _LOUD = ("phone", "sms", "push_notification", "whatsapp")
 
 
-def of(wire: WireObject, *, now: int) -> ManagedObject:
+def of(wire: WireObject | WireShiftSchedule, *, now: int) -> ManagedObject:
     if isinstance(wire, WireSchedule):
-        return shift_schedule(wire) if wire.type.startswith("schedule_v3") else schedule(wire, now=now)
+        return schedule(wire, now=now)
+    if isinstance(wire, WireShiftSchedule):
+        return shift_schedule(wire, now=now)
     return policy(wire) if isinstance(wire, WirePolicy) else service(wire)
 
 
@@ -65,20 +68,6 @@ def schedule(wire: WireSchedule, *, now: int) -> Schedule:
         marker=marker,
         teams=tuple(sorted(team.id for team in wire.teams)),
         layers=tuple(layers),
-    )
-
-
-def shift_schedule(wire: WireSchedule) -> ShiftSchedule:
-    """What it has in common with the other kind."""
-    description, marker = split_description(wire.description)
-    return ShiftSchedule(
-        key=_key(marker),
-        id=wire.id,
-        name=wire.name or wire.summary,
-        time_zone=zone_name(wire.time_zone),
-        description=description,
-        marker=marker,
-        teams=tuple(sorted(team.id for team in wire.teams)),
     )
 
 

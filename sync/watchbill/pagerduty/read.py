@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from watchbill.account.objects import (
     Account,
     AnySchedule,
+    CustomShiftSlot,
     EscalationPolicy,
     ManagedObject,
     ObjectKind,
     OverrideSlot,
     Schedule,
     Service,
-    ShiftSchedule,
+    ShiftOverrideSlot,
 )
 from watchbill.pagerduty import normal
 from watchbill.pagerduty.lists import Item, Listing, finish_list, read_list, start_list, unwrapped
-from watchbill.pagerduty.problems import Forbidden, NotEntitled, NotFound, Refused
+from watchbill.pagerduty.problems import Forbidden, NotEntitled, NotFound, OtherKind, Refused
+from watchbill.pagerduty.shift_normal import shift_schedule
+from watchbill.pagerduty.shift_read import read_extras, read_shift_schedules, read_shift_wire
 from watchbill.pagerduty.transport import Transport
 from watchbill.pagerduty.wire import (
     WireNamed,
@@ -69,12 +73,12 @@ def read_account(
     contacts: bool = False,
     threads: int = THREADS,
 ) -> Account:
-    """`overrides_of`: ids of layer-based schedules; theirs in [since, until) are read.
+    """`overrides_of`: ids of schedules; theirs in [since, until) are read, of shift-based ones custom shifts too.
 
     `contacts` also reads how people are notified, so that `User.loud` is known.
     """
     with ThreadPoolExecutor(threads) as pool:
-        slots = {id_: pool.submit(read_overrides, transport, id_, since, until) for id_ in overrides_of}
+        beside = {id_: pool.submit(_beside, transport, id_, since, until) for id_ in overrides_of}
         abilities = pool.submit(_abilities, transport)
         users = Listing("/users", "users", {"include[]": ["notification_rules"]} if contacts else {})
         teams, priorities = Listing("/teams", "teams"), Listing("/priorities", "priorities")
@@ -85,7 +89,13 @@ def read_account(
 
         objects = read_objects(transport, PATHS, now=now, pool=pool)
         schedules: list[AnySchedule] = [x for x in objects if isinstance(x, Schedule)]
-        schedules += _shift_based(transport, pool)
+        shift_based = _optional(lambda: read_shift_schedules(transport, pool))
+        schedules += [shift_schedule(wire, now=now) for wire in shift_based]
+        found = {id_: future.result() for id_, future in beside.items()}
+        schedules = [
+            x.model_copy(update={"custom_shifts": found[x.id].custom_shifts}) if x.id in found else x
+            for x in schedules
+        ]
         return Account(
             name=name,
             at=now,
@@ -98,7 +108,8 @@ def read_account(
                 normal.priority(WireNamed.model_validate(x)) for x in _optional(lambda: rest(priorities))
             ),
             abilities=abilities.result(),
-            overrides={id_: found.result() for id_, found in slots.items()},
+            overrides={id_: one.overrides for id_, one in found.items() if not one.is_shift_based},
+            shift_overrides={id_: one.shift_overrides for id_, one in found.items() if one.is_shift_based},
         )
 
 
@@ -121,9 +132,20 @@ def read_objects(
     return found
 
 
-def read_object(transport: Transport, kind: ObjectKind, id_: str, *, now: int) -> ManagedObject:
-    """Raises NotFound."""
-    return normal.of(read_wire(transport, kind, id_), now=now)
+def read_object(
+    transport: Transport, kind: ObjectKind, id_: str, *, now: int, shifts: bool = False
+) -> ManagedObject:
+    """A schedule of either kind; `shifts`: which one it is likely to be.  Raises NotFound."""
+    if kind != "schedule":
+        return normal.of(read_wire(transport, kind, id_), now=now)
+    try:
+        if shifts:
+            return normal.of(read_shift_wire(transport, id_), now=now)
+        return normal.of(read_wire(transport, kind, id_), now=now)
+    except OtherKind:
+        if shifts:
+            return normal.of(read_wire(transport, kind, id_), now=now)
+        return normal.of(read_shift_wire(transport, id_), now=now)
 
 
 def read_wire(
@@ -215,14 +237,22 @@ def _drop_strategies(transport: Transport, asked: Mapping[str, Any]) -> bool:
     return True
 
 
-def _shift_based(transport: Transport, pool: ThreadPoolExecutor) -> list[ShiftSchedule]:
-    """Listed apart from the others, as references only."""
-    references = _optional(
-        lambda: read_list(transport, Listing("/v3/schedules", "schedules", size=1000), pool)
-    )
-    details = pool.map(lambda ref: transport.get(f"/v3/schedules/{ref['id']}").body, references)
-    wires = [WireSchedule.model_validate(unwrapped(body, "schedule")) for body in details]
-    return [normal.shift_schedule(wire) for wire in wires]
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What stands beside the turns of one schedule."""
+
+    overrides: tuple[OverrideSlot, ...] = ()
+    shift_overrides: tuple[ShiftOverrideSlot, ...] = ()
+    custom_shifts: tuple[CustomShiftSlot, ...] = ()
+    is_shift_based: bool = False
+
+
+def _beside(transport: Transport, id_: str, since: int, until: int) -> _Beside:
+    try:
+        return _Beside(read_overrides(transport, id_, since, until))
+    except OtherKind:
+        overrides, custom = read_extras(transport, id_, since, until)
+        return _Beside((), overrides, custom, is_shift_based=True)
 
 
 def _abilities(transport: Transport) -> frozenset[str]:

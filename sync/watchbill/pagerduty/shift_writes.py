@@ -11,7 +11,8 @@ from watchbill.account.marker import join_description
 from watchbill.account.objects import CustomShiftSlot, ShiftEvent, ShiftOverrideSlot, ShiftSchedule
 from watchbill.pagerduty.lists import Item, unwrapped
 from watchbill.pagerduty.problems import NotFound, Refused
-from watchbill.pagerduty.shift_read import EVERY, PATH, ROTATING
+from watchbill.pagerduty.shift_normal import EVERY, ROTATING
+from watchbill.pagerduty.shift_read import PATH
 from watchbill.pagerduty.transport import Answer, Transport
 from watchbill.pagerduty.write import Body, Written, reference
 from watchbill.rota.clock import HOUR, MINUTE, Instant, iso, zone

@@ -23,7 +23,6 @@ from watchbill.account.objects import (
     ShiftSchedule,
     Urgency,
 )
-from watchbill.errors import AccountUnfit
 from watchbill.pagerduty import normal
 from watchbill.pagerduty.layer_writes import clock_text, layer_writes
 from watchbill.pagerduty.lists import unwrapped
@@ -86,11 +85,7 @@ def delete_override(transport: Transport, schedule_id: str, id_: str) -> Written
 
 def _body(obj: ManagedObject, stored: WireObject | None, now: int) -> tuple[Body, frozenset[str], bool]:
     """The object, the layers it ends, and whether sending it twice would add something twice."""
-    if isinstance(obj, ShiftSchedule):
-        raise AccountUnfit(
-            f"{obj.name} is to be a shift-based schedule, which this version cannot write",
-            remedy="write `new_schedules: layers` in settings",
-        )
+    assert not isinstance(obj, ShiftSchedule), "takes several requests: shift_writes"
     if isinstance(obj, Schedule):
         return _schedule(obj, stored if isinstance(stored, WireSchedule) else None, now)
     if isinstance(obj, EscalationPolicy):
