@@ -9,6 +9,7 @@ from watchbill.plan.document import Plan
 from watchbill.plan.drift import Drift
 from watchbill.report.adopt import AdoptAnswer
 from watchbill.report.change import ChangeAnswer
+from watchbill.report.incident_json import EscalationAnswer, IncidentAnswer
 from watchbill.report.schemas_outlook import ANSWERED_BY, OUTLOOK_OUTPUTS
 
 _INSTANT = {"type": "string", "format": "date-time", "description": "UTC."}
@@ -143,5 +144,7 @@ OUTPUTS: tuple[tuple[str, Any], ...] = (
     ("adopt.schema.json", AdoptAnswer),
     ("doctor.schema.json", Diagnosis),
     ("change.schema.json", ChangeAnswer),
+    ("incident.schema.json", IncidentAnswer),
+    ("escalation.schema.json", EscalationAnswer),
     *OUTLOOK_OUTPUTS,
 )

@@ -1,0 +1,89 @@
+"""What every `incident` verb needs: the account, who acts, and the incident in the policy's words."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from watchbill.cli.options import Globals
+from watchbill.errors import UsageError
+
+if TYPE_CHECKING:
+    from watchbill.incident.people import Actor, People
+    from watchbill.incident.situation import Situation
+    from watchbill.model.policy import Policy
+    from watchbill.pagerduty.transport import Transport
+    from watchbill.rota.duty import Roster
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+incident_option = click.option(
+    "--incident-id", "incident", required=True, metavar="ID", help="Id, number, #1234, INC-1234 or address."
+)
+as_option = click.option(
+    "--as", "email", metavar="EMAIL", help="Who acts (default: WATCHBILL_AS, then git's user.email)."
+)
+sandbox_option = click.option("--sandbox", is_flag=True, help="Use the embedded sandbox, whatever is set.")
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    policy: Policy
+    roster: Roster
+    people: People
+    transport: Transport
+    now: int
+
+    def situation(self, incident: str) -> Situation:
+        """With a fresh look at the incident, its log and its tags."""
+        from watchbill.incident.situation import situation_of
+        from watchbill.pagerduty.incidents import find_incident, read_log, read_tags
+
+        found = find_incident(self.transport, incident)
+        found = found.model_copy(update={"tags": read_tags(self.transport, found.id)})
+        log = read_log(self.transport, found.id)
+        return situation_of(self.policy, self.roster, self.people, found, log, self.now)
+
+    def actor(self, email: str | None) -> Actor:
+        given = email or os.environ.get("WATCHBILL_AS", "")
+        if given:
+            return self.people.actor(given, how="--as" if email else "WATCHBILL_AS")
+        found = _git_email()
+        if not found:
+            raise UsageError(
+                "who acts is not known", remedy="say it with --as EMAIL: PagerDuty writes down who did it"
+            )
+        return self.people.actor(found, how="git config user.email")
+
+
+@contextmanager
+def live(options: Globals, *, writes: bool, sandbox: bool = False) -> Iterator[Live]:
+    from watchbill.cli.account import open_account
+    from watchbill.cli.load import valid_policy
+    from watchbill.incident.people import People
+    from watchbill.rota.duty import Roster
+
+    _, policy = valid_policy(options)
+    with open_account(options, policy, writes=writes, sandbox_named=sandbox) as opened:
+        transport = opened.transport
+        yield Live(policy, Roster(policy), People(policy, transport), transport, options.now)
+
+
+def _git_email() -> str:
+    try:
+        done = subprocess.run(
+            ["git", "config", "user.email"],  # noqa: S607  whichever git the person uses
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+        )
+    except OSError:
+        return ""
+    return done.stdout.strip()

@@ -1,0 +1,76 @@
+"""watchbill incident update"""
+
+from __future__ import annotations
+
+import click
+
+from watchbill.cli.incident_live import as_option, incident_option, live, sandbox_option
+from watchbill.cli.options import Globals, global_options
+
+
+@click.command("update")
+@incident_option
+@click.argument("message")
+@click.option(
+    "--next-update", default="30m", metavar="LENGTH", help="When the next one is due (default: 30m)."
+)
+@click.option("--contained", is_flag=True, help="It grows no more: the reminder to stand down begins.")
+@click.option("--expanding", is_flag=True, help="It grows: more systems or customers than before.")
+@click.option("--tag", "tags", multiple=True, help="What it turned out to be: security, data.")
+@click.option("--channel", help="The incident's channel (default: made from its title).")
+@click.option("--print", "only_print", is_flag=True, help="Only show the message.")
+@as_option
+@sandbox_option
+@global_options
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    incident: str,
+    message: str,
+    next_update: str,
+    contained: bool,
+    expanding: bool,
+    tags: tuple[str, ...],
+    channel: str | None,
+    only_print: bool,
+    email: str | None,
+    sandbox: bool,
+) -> None:
+    """Tell how it stands; whoever was paged hears when the next word comes.
+
+    \b
+    Example:  watchbill incident update --incident-id 1234 "rolled back, errors falling"
+              watchbill incident update --incident-id 1234 "stable" --contained --next-update 1h
+    """
+    from watchbill.cli.times import parse_minutes
+    from watchbill.incident.ports import Silent
+    from watchbill.incident.request import suggested_channel
+    from watchbill.incident.update import publish_update, update_text
+
+    options = Globals.of(ctx)
+    minutes = parse_minutes(next_update)
+    with live(options, writes=not only_print, sandbox=sandbox) as here:
+        situation = here.situation(incident)
+        where = (channel or suggested_channel(situation)).removeprefix("#")
+        if only_print:
+            click.echo(update_text(situation, message, situation.now + minutes * 60))
+            return
+        done = publish_update(
+            here.transport,
+            here.actor(email),
+            Silent(),
+            situation,
+            message,
+            channel=where,
+            minutes=minutes,
+            contained=contained,
+            expanding=expanding,
+            tags=tags,
+        )
+        click.echo(done.text)
+        if not done.published:
+            options.say("the account has no status updates; the note on the incident has it")
+        for problem in done.problems:
+            options.say(problem)
+        options.say(f"for #{where}: paste it there, unless chat is connected")

@@ -1,0 +1,87 @@
+"""The runbook's don'ts as guards on an escalation.  Each is on only while the policy's guidance names it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from watchbill.errors import GuardRefused
+from watchbill.findings import Finding
+from watchbill.incident.situation import Situation
+from watchbill.model.policy import Policy
+
+
+def is_on(policy: Policy, guard: str) -> bool:
+    return any(rule.guard == guard for rule in policy.guidance.values())
+
+
+def advice(policy: Policy, guard: str) -> str:
+    """What the guidance says to do instead."""
+    return next((rule.instead for rule in policy.guidance.values() if rule.guard == guard), "")
+
+
+def levels_in_order(policy: Policy, situation: Situation, level: int, emergency: str) -> None:
+    """Raises GuardRefused when levels between would be skipped without a reason."""
+    if not is_on(policy, "levels-in-order") or level <= situation.engaged + 1 or emergency.strip():
+        return
+    skipped = range(situation.engaged + 1, level)
+    named = " and ".join(f"level {n} ({_who(policy, situation, n)})" for n in skipped)
+    raise _refused(
+        policy,
+        "levels-in-order",
+        f"{situation.incident.label} is on level {situation.engaged}; level {level} would skip {named}",
+        f'escalate to level {situation.engaged + 1}, or say why with --emergency "reason"',
+    )
+
+
+def context_given(policy: Policy, missing: Sequence[str], reason: str) -> None:
+    """Raises GuardRefused that names every field the template still lacks; a reason not to delay stands for all."""
+    if reason or not missing:
+        return
+    guard = "tried-first" if tuple(missing) == ("tried",) else "template-complete"
+    if not is_on(policy, guard):
+        return
+    options = " ".join(f'--{name.replace("_", "-")} "..."' for name in missing)
+    reasons = ", ".join(policy.triggers.do_not_delay)
+    raise _refused(
+        policy,
+        guard,
+        f"the escalation request does not say {', '.join(missing)}",
+        f"add {options}; or say --reason and one of {reasons}",
+    )
+
+
+def context_missing(policy: Policy, missing: Sequence[str]) -> tuple[Finding, ...]:
+    """The same as a warning, for the one-line escalation to the next level: that page does not wait for words."""
+    try:
+        context_given(policy, missing, "")
+    except GuardRefused as refused:
+        hint = "tell whoever comes: watchbill incident update, or the template in the channel"
+        return (Finding("template-complete", "warning", refused.message, hint),)
+    return ()
+
+
+def quiet_phones(policy: Policy, situation: Situation, quiet: Sequence[str]) -> tuple[Finding, ...]:
+    """P1 and only e-mail: the page goes out all the same, and whoever escalates is told to call."""
+    if not quiet or situation.severity != "P1" or not is_on(policy, "no-email-for-p1"):
+        return ()
+    return (
+        Finding(
+            "no-email-for-p1",
+            "warning",
+            f"PagerDuty would reach {', '.join(quiet)} by e-mail only, or late",
+            f"{advice(policy, 'no-email-for-p1')}: `watchbill incident phone --incident-id {situation.incident.number}`",
+        ),
+    )
+
+
+def _who(policy: Policy, situation: Situation, level: int) -> str:
+    if situation.ladder is None or level > len(situation.ladder.steps):
+        return "nobody"
+    return ", ".join(policy.title_of(name) for name in situation.ladder.steps[level - 1].targets)
+
+
+def _refused(policy: Policy, guard: str, message: str, remedy: str) -> GuardRefused:
+    instead = advice(policy, guard)
+    return GuardRefused(
+        f"{message} ({guard}: {instead[0].lower()}{instead[1:]})" if instead else message, remedy=remedy
+    )

@@ -1,0 +1,24 @@
+"""What the procedures need from the outside; the command line and chat bring it along."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class Chat(Protocol):
+    """Where people talk.  Texts are plain; a transport escapes them and knows how to mention people."""
+
+    def post(self, channel: str, text: str, mention: Sequence[str] = ()) -> None:
+        """`channel` without #; `mention`: handles of people.  Raises what the transport raises."""
+        ...
+
+
+class Silent:
+    """Keeps what would have been said: for `--print`, and where there is no chat."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[str, str, tuple[str, ...]]] = []
+
+    def post(self, channel: str, text: str, mention: Sequence[str] = ()) -> None:
+        self.said.append((channel, text, tuple(mention)))

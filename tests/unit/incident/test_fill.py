@@ -1,0 +1,83 @@
+"""The runbook's templates, letter by letter."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from shared import shared
+from stage import shipped
+from watchbill.errors import UsageError
+from watchbill.incident.fill import example_values, fill
+from watchbill.model.directory import Message
+
+MESSAGES = sorted(shipped().messages)
+
+
+def code_blocks(markdown: str) -> list[str]:
+    found, current, indent = [], None, 0
+    for line in markdown.splitlines():
+        fence = re.match(r"^(\s*)```", line)
+        if fence and current is None:
+            current, indent = [], len(fence[1])
+        elif fence and current is not None:
+            found.append("\n".join(current))
+            current = None
+        elif current is not None:
+            current.append(line[indent:])
+    return found
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_filled_with_its_examples_it_is_the_runbooks_text(name: str) -> None:
+    blocks = code_blocks(shared("runbook.md").read_text("utf-8"))
+    message = shipped().messages[name]
+    assert fill(message, example_values(message)).strip() in [block.strip() for block in blocks]
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_every_missing_field_is_named(name: str) -> None:
+    message = shipped().messages[name]
+    for field, spec in message.fields.items():
+        values = {key: value for key, value in example_values(message).items() if key != field}
+        if spec.required:
+            with pytest.raises(UsageError, match=rf"\b{field}\b"):
+                fill(message, values)
+            with pytest.raises(UsageError, match=rf"\b{field}\b"):
+                fill(message, {**values, field: "  \n "})
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_each_field_stands_where_the_template_has_it(name: str) -> None:
+    """Field by field: only its own places change."""
+    message = shipped().messages[name]
+    plain = {field: f"<{field}>" for field in message.fields}
+    text = fill(message, plain)
+    for field in message.fields:
+        assert text.count(f"<{field}>") == message.slots.count(field)
+
+
+def test_lines_are_repeated_and_numbered() -> None:
+    message = Message.model_validate(
+        {
+            "title": "T",
+            "fields": {"a": {"type": "lines"}, "b": {"type": "line"}},
+            "text": "1. {{ a }} for {{ b }}\n- end",
+        }
+    )
+    assert (
+        fill(message, {"a": ["x", "y\nz"], "b": "all"}) == "1. x for all\n2. y for all\n3. z for all\n- end"
+    )
+
+
+def test_what_people_type_is_no_template() -> None:
+    message = Message.model_validate(
+        {"title": "T", "fields": {"a": {"type": "line"}, "b": {"type": "line"}}, "text": "{{ a }} {{ b }}"}
+    )
+    assert fill(message, {"a": r"{{ b }} \1 {0}", "b": "x"}) == r"{{ b }} \1 {0} x"
+
+
+def test_an_unknown_field_is_named() -> None:
+    with pytest.raises(UsageError, match="no field colour"):
+        fill(shipped().messages["short"], {"colour": "red"})
