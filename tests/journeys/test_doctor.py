@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import jsonschema_rs
@@ -12,6 +17,8 @@ import pytest
 from contract.openapi import Contract, read_deviations
 from journeys.conftest import NOW, ROOT, Person, Ran
 from shared import openapi_path
+from watchbill.config.load import load_valid
+from watchbill.doctor.probing import PROBES
 from watchbill.sandbox.load import ensure_users
 from watchbill.sandbox.options import ABILITIES, SandboxOptions
 from watchbill.sandbox.server import Sandbox
@@ -125,3 +132,75 @@ def test_a_clock_that_is_off_is_told_unless_now_was_given(person: Person, popula
     real = person.at(populated).watchbill("doctor", "--json", WATCHBILL_NOW="")
     assert "clock" not in lines(given)
     assert level(real, "clock") == "ok"
+
+
+def scratch(sandbox: Sandbox) -> list[str]:
+    kinds = ("schedule", "schedule_v3", "escalation_policy")
+    return [doc["name"] for kind in kinds for doc in sandbox.store.all(kind)]
+
+
+def probing(person: Person, sandbox: Sandbox) -> subprocess.Popen[str]:
+    """A process in the middle of its questions."""
+    command = [sys.executable, "-m", "watchbill", "doctor", "--probe", "--yes", "--json"]
+    env = person.at(sandbox).env
+    running = subprocess.Popen(
+        command, cwd=person.folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    deadline = time.monotonic() + 60
+    while not scratch(sandbox):
+        assert running.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return running
+
+
+@pytest.fixture
+def slow(person: Person) -> Iterator[Sandbox]:
+    with Sandbox(clock=NOW, options=SandboxOptions(latency_ms=15, rate_limit=0)) as sandbox:
+        policy = load_valid(person.policies).policy
+        assert policy is not None
+        ensure_users(sandbox.store, [{"name": h, "email": p.email} for h, p in policy.people.items()])
+        yield sandbox
+
+
+def test_the_probe_settles_and_leaves_nothing(person: Person, populated: Sandbox) -> None:
+    ran = person.at(populated).watchbill("doctor", "--probe", "--yes", "--json")
+    assert ran.code == 0, ran.err
+    lines(ran)
+    assert len(ran.json["probes"]) == len(PROBES)
+    assert all(probed["settled"] for probed in ran.json["probes"])
+    assert scratch(populated) == []
+    text = person.at(populated).watchbill("doctor", "--probe", "--yes").out
+    assert all(len(line) <= 80 for line in text.splitlines())
+
+
+def test_nobody_there_to_say_yes_writes_nothing(person: Person, populated: Sandbox) -> None:
+    assert person.at(populated).watchbill("doctor", "--probe").code == 2
+    assert person.at(populated).watchbill("doctor", "--probe", stdin="n\n").code == 0
+    assert {r.path for r in populated.requests() if r.method != "GET"} == {"/schedules/preview"}
+
+
+def test_killed_it_is_told_and_the_next_probe_removes_the_rest(person: Person, slow: Sandbox) -> None:
+    running = probing(person, slow)
+    running.kill()
+    running.communicate()
+    left = scratch(slow)
+    assert left
+    told = person.at(slow).watchbill("doctor", "--json")
+    assert level(told, "scratch") == "warn"
+    assert scratch(slow) == left, "only --probe writes"
+    again = person.at(slow).watchbill("doctor", "--probe", "--yes", "--json")
+    assert again.code == 0
+    assert "of an earlier run" in lines(again)["scratch"][0]["says"]
+    assert scratch(slow) == []
+
+
+def test_ctrl_c_ends_with_a_report_and_nothing_left(person: Person, slow: Sandbox) -> None:
+    running = probing(person, slow)
+    running.send_signal(signal.SIGINT)
+    out, _ = running.communicate(timeout=60)
+    assert running.returncode == 130
+    settled = [probed["settled"] for probed in json.loads(out)["probes"]]
+    assert len(settled) == len(PROBES)
+    assert not settled[-1]
+    assert scratch(slow) == []

@@ -94,7 +94,7 @@ def run(ctx: click.Context, wish: Run) -> None:
                 _report(options, _nothing(plan))
             _in_sync(options, plan, opened)
             return
-        if not wish.yes and not _confirmed(f"write {len(plan.changes)} changes to {opened.what}?"):
+        if not wish.yes and not confirmed(f"write {len(plan.changes)} changes to {opened.what}?"):
             options.say("nothing was written")
             ctx.exit(EXIT_PENDING)
         outcome = _carry_out(options, plan, opened)
@@ -107,7 +107,7 @@ def run(ctx: click.Context, wish: Run) -> None:
         _read_back(options, after, opened)
 
 
-def _confirmed(question: str) -> bool:
+def confirmed(question: str) -> bool:
     """Raises UsageError where nobody can answer."""
     try:
         return click.confirm(question)

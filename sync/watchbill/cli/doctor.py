@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -16,56 +16,107 @@ from watchbill.errors import AccountError, AccountUnauthorised, AccountUnreachab
 if TYPE_CHECKING:
     from watchbill.cli.account import Opened
     from watchbill.doctor.diagnosis import Diagnosis, Line
+    from watchbill.doctor.facts import Facts
+    from watchbill.doctor.probing import Outcome
     from watchbill.model.policy import Policy
 
 _POLICY = "policy"
+INTERRUPTED = 130
+
+
+class _Wish(NamedTuple):
+    probe: bool
+    yes: bool
+    sandbox_named: bool
 
 
 @click.command("doctor")
+@click.option("--probe", is_flag=True, help="Also try out what PagerDuty's documents leave open.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask before --probe writes.")
 @sandbox_option
 @global_options
 @click.pass_context
-def command(ctx: click.Context, sandbox_named: bool) -> None:
+def command(ctx: click.Context, probe: bool, yes: bool, sandbox_named: bool) -> None:
     """What this account and token can and cannot do.  Exit code 14 when they do not fit the policy.
+
+    Writes nothing.  With --probe it makes scratch schedules and escalation policies that page nobody, and removes
+    them again; what a killed run left is removed by the next one.
 
     \b
     Example:  watchbill doctor
-              watchbill doctor --json
+              watchbill doctor --probe --yes
     """
     from watchbill.report.doctor import doctor_text
 
     options = Globals.of(ctx)
-    diagnosis = _diagnose(options, sandbox_named=sandbox_named)
+    wish = _Wish(probe, yes, sandbox_named)
+    diagnosis, interrupted = _diagnose(options, wish)
     if options.as_json:
         click.echo(diagnosis.model_dump_json(indent=2))
     else:
         click.echo(doctor_text(diagnosis, color=options.color, width=options.width))
+    if interrupted:
+        ctx.exit(INTERRUPTED)
     failed = {line.about for line in diagnosis.lines if line.level == "fail"}
     if failed:
         ctx.exit(PolicyInvalid.exit_code if failed == {_POLICY} else AccountError.exit_code)
 
 
-def _diagnose(options: Globals, *, sandbox_named: bool) -> Diagnosis:
+def _diagnose(options: Globals, wish: _Wish) -> tuple[Diagnosis, bool]:
     """Also of an account that does not answer, and of a policy that is not there or not right."""
     from watchbill.doctor.diagnosis import Diagnosis, fail
+    from watchbill.doctor.probing import Outcome, scratch_lines
     from watchbill.rota.clock import iso
 
-    policy, lines = _policy_lines(options, sandbox_named=sandbox_named)
+    policy, lines = _policy_lines(options, sandbox_named=wish.sandbox_named)
     name = policy.settings.pagerduty.account if policy is not None else ""
-    url, requests = "", 0
+    url, requests, outcome = "", 0, Outcome()
     try:
-        with _opened(options, policy, sandbox_named=sandbox_named) as opened:
+        with _opened(options, policy, wish) as opened:
             options.say(f"asking {opened.what} ...")
             name, url = opened.name, opened.transport.base_url
-            lines += _account_lines(options, policy, opened)
+            facts, found = _account_lines(options, policy, opened)
+            lines += found
+            if not wish.probe:
+                lines += scratch_lines(opened.transport)
+            else:
+                zone = policy.settings.time_zone if policy is not None else "Etc/UTC"
+                outcome = _probe(options, opened, facts, zone, yes=wish.yes)
+                lines += outcome.lines
             requests = opened.transport.tally.total
     except (AccountUnauthorised, AccountUnreachable) as error:
         about = "token" if isinstance(error, AccountUnauthorised) else "address"
         lines.append(fail(about, error.message, "nothing can be planned or applied", error.remedy))
-    fit = all(line.level != "fail" for line in lines)
-    return Diagnosis(
-        account=name, url=url, at=iso(options.now), fit=fit, requests=requests, lines=tuple(lines)
+    diagnosis = Diagnosis(
+        account=name,
+        url=url,
+        at=iso(options.now),
+        fit=all(line.level != "fail" for line in lines),
+        requests=requests,
+        lines=tuple(lines),
+        probes=outcome.probed,
     )
+    return diagnosis, outcome.interrupted
+
+
+def _probe(options: Globals, opened: Opened, facts: Facts, zone: str, *, yes: bool) -> Outcome:
+    from watchbill.apply.lock import one_at_a_time
+    from watchbill.cli.account import state_folder
+    from watchbill.cli.apply import confirmed
+    from watchbill.doctor.probing import PROBES, Outcome, probe_account
+
+    question = f"ask {len(PROBES)} questions with scratch schedules and policies in {opened.what}?"
+    if not yes and not confirmed(question):
+        options.say("nothing was written")
+        return Outcome()
+    with one_at_a_time(opened.state or state_folder(), f"doctor-{opened.name or 'account'}"):
+        return probe_account(
+            opened.transport,
+            facts,
+            options.later(),
+            zone,
+            lambda probed: options.say(f"{probed.about}: {probed.answer}"),
+        )
 
 
 def _policy_lines(options: Globals, *, sandbox_named: bool) -> tuple[Policy | None, list[Line]]:
@@ -94,7 +145,7 @@ def _policy_lines(options: Globals, *, sandbox_named: bool) -> tuple[Policy | No
     return loaded.policy, [first, *offline_lines(loaded.policy)]
 
 
-def _account_lines(options: Globals, policy: Policy | None, opened: Opened) -> list[Line]:
+def _account_lines(options: Globals, policy: Policy | None, opened: Opened) -> tuple[Facts, list[Line]]:
     from watchbill.doctor.account_lines import account_lines
     from watchbill.doctor.policy_lines import fit_lines
     from watchbill.doctor.read import read_facts
@@ -103,11 +154,11 @@ def _account_lines(options: Globals, policy: Policy | None, opened: Opened) -> l
     lines = [line for line in account_lines(facts) if line.about != "clock" or not options.now_is_given]
     if policy is not None:
         lines += fit_lines(policy, facts, sandbox=opened.is_sandbox)
-    return lines
+    return facts, lines
 
 
 @contextmanager
-def _opened(options: Globals, policy: Policy | None, *, sandbox_named: bool) -> Iterator[Opened]:
+def _opened(options: Globals, policy: Policy | None, wish: _Wish) -> Iterator[Opened]:
     """As every verb opens it; without a policy the account that the environment names."""
     from pydantic import SecretStr
 
@@ -116,14 +167,14 @@ def _opened(options: Globals, policy: Policy | None, *, sandbox_named: bool) -> 
     from watchbill.pagerduty.transport import Transport
 
     if policy is not None:
-        with open_account(options, policy, sandbox_named=sandbox_named) as opened:
+        with open_account(options, policy, writes=wish.probe, sandbox_named=wish.sandbox_named) as opened:
             yield opened
         return
-    url, _ = named_by_environment(sandbox_named=sandbox_named)
+    url, _ = named_by_environment(sandbox_named=wish.sandbox_named)
     token = os.environ.get("PAGERDUTY_TOKEN", "")
     if not token:
         raise AccountUnauthorised("no policy and no token", remedy="set PAGERDUTY_TOKEN, or --policies")
-    if sandbox_named and not url:
+    if wish.sandbox_named and not url:
         raise UsageError("the embedded sandbox belongs to a policy folder", remedy="name one with --policies")
     with Transport(base_url("", url), SecretStr(token)) as transport:
         yield Opened(transport, "", f"the account at {transport.base_url}")

@@ -29,6 +29,9 @@ def layers_from(call: Call, sent: object, old: list[Doc], zone: str) -> list[Doc
     ids = [layer["id"] for layer in made]
     if len(set(ids)) < len(ids):
         raise invalid("Schedule layers must not repeat an id")
+    if call.world.options.layers_with_ids == "stored":
+        stored = {layer["id"]: place for place, layer in enumerate(old)}
+        made.sort(key=lambda layer: stored.get(layer["id"], len(stored)))
     return _with_omitted(call, made, old)
 
 
@@ -59,7 +62,8 @@ def _layer(call: Call, body: object, known: dict[str, Doc], zone: str, place: in
     start = max(_instant(body.get("start"), zone, "Start"), call.now)
     end = body.get("end", _ABSENT)
     if end is _ABSENT:
-        ends = before["end"] if before else None
+        keeps = before is not None and call.world.options.end_left_out == "keep"
+        ends = before["end"] if before is not None and keeps else None
     else:
         ends = None if end is None else _instant(end, zone, "End")
     if before is not None and ends is not None and ends <= call.now and before["end"] == ends:

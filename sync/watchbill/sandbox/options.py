@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from watchbill.rota.readings import RULED, Reading
 from watchbill.sandbox.faults import Fault
 
 ABILITIES = (
@@ -43,6 +44,16 @@ class SandboxOptions:
     """GET lists layers highest precedence first while PUT and POST take lowest first (facts 2.4)."""
     omitted_layers: Literal["keep", "end", "refuse"] = "keep"
     """What a PUT does to a live layer it leaves out; a layer is never removed (undocumented, facts 2.5)."""
+    layers_with_ids: Literal["array", "stored"] = "array"
+    """Whether layers sent with their ids take the order of the array or keep their own (facts 2.4)."""
+    end_left_out: Literal["keep", "clear"] = "keep"
+    """What a layer sent without `end` does with the end it had."""
+    lost_overrides: bool = False
+    """A write of the layers loses the schedule's overrides (terraform-provider-pagerduty#817)."""
+    unique_names: bool = True
+    """Schedules and escalation policies refuse a name that another one has."""
+    reading: Reading = RULED
+    """How turns, windows and shifts are counted where the documents leave it open."""
     create_schedule_status: Literal[200, 201] = 201
     """201 is documented; 200 is reported from the wild (PagerDuty/api-schema#497)."""
     v3_put_is_whole: bool = True

@@ -11,6 +11,7 @@ from dataclasses import replace
 from watchbill.rota.clock import Instant
 from watchbill.rota.entries import LATEST, Entry, in_window, latest_wins, merge
 from watchbill.rota.layers import Layer, render_layers
+from watchbill.rota.readings import RULED, Reading
 from watchbill.rota.restrictions import restriction_from_wire
 from watchbill.sandbox.store import Doc, Store
 
@@ -32,14 +33,15 @@ def stored_layer(doc: Doc) -> Layer:
 
 
 class Renderer:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, reading: Reading = RULED) -> None:
         self._store = store
+        self._reading = reading
 
     def final(self, doc: Doc, since: Instant, until: Instant, *, overflow: bool = False) -> list[Entry]:
         overrides = self.override_entries(doc["id"])
 
         def of_era(zone: str, layers: Sequence[Layer], low: Instant, high: Instant) -> list[Entry]:
-            return render_layers(layers, overrides, zone, low, high)
+            return render_layers(layers, overrides, zone, low, high, reading=self._reading)
 
         return self._through_eras(doc, of_era, since, until, overflow=overflow)
 
@@ -48,7 +50,7 @@ class Renderer:
     ) -> list[Entry]:
         def of_era(zone: str, layers: Sequence[Layer], low: Instant, high: Instant) -> list[Entry]:
             own = [layer for layer in layers if layer.id == layer_id]
-            return render_layers(own, (), zone, low, high)
+            return render_layers(own, (), zone, low, high, reading=self._reading)
 
         return self._through_eras(doc, of_era, since, until, overflow=overflow)
 

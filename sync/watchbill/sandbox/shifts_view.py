@@ -11,9 +11,10 @@ from watchbill.rota.shifts import Assignment, assignments
 from watchbill.sandbox.call import Call
 from watchbill.sandbox.schedule_view import Window
 from watchbill.sandbox.shift_docs import event_wire, events_of, rotations_of, shift_schedule
-from watchbill.sandbox.store import Doc, Store
+from watchbill.sandbox.store import Doc
 from watchbill.sandbox.views import API
 from watchbill.sandbox.wire import render_time
+from watchbill.sandbox.world import World
 
 
 def schedule_view(call: Call, doc: Doc, window: Window | None = None, zone_name: str = "") -> dict[str, Any]:
@@ -32,7 +33,7 @@ def schedule_view(call: Call, doc: Doc, window: Window | None = None, zone_name:
         "web_cal_url": f"webcal://{call.world.options.subdomain}.pagerduty.com/private/{doc['id']}/feed",
     }
     if window is not None:
-        view["final_schedule"] = final_view(call.store, doc, window, zone_name or doc["time_zone"])
+        view["final_schedule"] = final_view(call.world, doc, window, zone_name or doc["time_zone"])
     return view
 
 
@@ -84,9 +85,10 @@ def _places(call: Call, path: str) -> dict[str, str]:
     return {"self": f"{API}/v3/schedules/{path}", "html_url": f"{site}/schedules/{path}"}
 
 
-def final_view(store: Store, doc: Doc, window: Window, zone_name: str) -> dict[str, Any]:
+def final_view(world: World, doc: Doc, window: Window, zone_name: str) -> dict[str, Any]:
     """Overlapping entries are normal, and so are those of an empty member."""
-    found = assignments(shift_schedule(store, doc), window.since, max(window.until, window.since + 1))
+    stop, reading = max(window.until, window.since + 1), world.options.reading
+    found = assignments(shift_schedule(world.store, doc), window.since, stop, reading)
     if not window.overflow:
         found = [_cut(a, window.since, window.until) for a in found]
     entries = [Entry(a.start, a.end, a.user) for a in found]

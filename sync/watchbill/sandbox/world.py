@@ -27,7 +27,7 @@ class World:
         self.store = store
         self.clock = clock
         self.options = options
-        self.renderer = Renderer(store)
+        self.renderer = Renderer(store, options.reading)
         self.audit = AuditTrail(store, clock)
         self.views = Views(store, options.subdomain)
         self.actor = Actor()
@@ -88,7 +88,8 @@ class World:
             return []
         if kind == "schedule":
             return self.renderer.final(doc, since, until, overflow=True)
-        shifts = render_shifts(shift_schedule(self.store, doc), since, until, overflow=True)
+        schedule, reading = shift_schedule(self.store, doc), self.options.reading
+        shifts = render_shifts(schedule, since, until, overflow=True, reading=reading)
         return merge(Entry(e.start, e.end, e.user) for e in shifts if e.user is not None)
 
     def close_era(self, before: Doc, after: Doc) -> None:

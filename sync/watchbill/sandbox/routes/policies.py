@@ -139,7 +139,7 @@ def _name(call: Call, body: dict[str, Any], before: Doc | None) -> str:
     assert name is not None
     if name != name.rstrip() or not name.isprintable() or _SPECIALS & set(name):
         raise invalid("Name is invalid")
-    for other in call.store.named("escalation_policy", name):
+    for other in call.store.named("escalation_policy", name) if call.world.options.unique_names else ():
         if before is None or other["id"] != before["id"]:
             raise invalid("Name has already been taken")
     return name

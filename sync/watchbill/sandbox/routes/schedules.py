@@ -95,6 +95,9 @@ def update_schedule(call: Call) -> Reply:
     after["layers"] = before["layers"]
     if "schedule_layers" in body:
         after["layers"] = layers_from(call, body["schedule_layers"], before["layers"], after["time_zone"])
+        if call.world.options.lost_overrides:
+            for override in call.store.children("override", before["id"]):
+                call.store.delete("override", override["id"])
     save(call, before, after)
     return Reply({"schedule": schedule_view(call, after)})
 
@@ -164,6 +167,8 @@ def _fields(call: Call, body: dict[str, Any], before: Doc | None) -> dict[str, A
 
 def refuse_taken_name(call: Call, name: str, before: Doc | None) -> None:
     """Both kinds of schedule share their names."""
+    if not call.world.options.unique_names:
+        return
     for kind in ("schedule", "schedule_v3"):
         for other in call.store.named(kind, name):
             if before is None or other["id"] != before["id"]:

@@ -1,0 +1,252 @@
+"""The probes against sandboxes that read differently; killed, dropped and stopped, they leave nothing behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from contract.client import Client
+from contract.openapi import Contract, read_deviations
+from shared import openapi_path
+from watchbill.doctor.diagnosis import Probed
+from watchbill.doctor.lab import DESCRIPTION, PREFIX, remove_scratch
+from watchbill.doctor.probing import PROBES, Outcome, probe_account, scratch_lines
+from watchbill.doctor.read import read_facts
+from watchbill.errors import AccountError
+from watchbill.pagerduty.answers import NoAnswer, Response
+from watchbill.pagerduty.client import OfficialClient
+from watchbill.pagerduty.transport import Limits, Transport
+from watchbill.rota.clock import parse_instant
+from watchbill.rota.readings import Reading
+from watchbill.sandbox.load import ensure_users
+from watchbill.sandbox.options import SandboxOptions
+from watchbill.sandbox.server import Sandbox
+
+CLOCK = "2026-11-23T14:00:00Z"
+NOW = parse_instant(CLOCK)
+KINDS = ("schedule", "schedule_v3", "escalation_policy", "override", "event", "rotation")
+
+
+@contextmanager
+def account(options: SandboxOptions | None = None, *, record: bool = False) -> Iterator[Sandbox]:
+    """With a stranger's schedule that looks a little like scratch."""
+    options = replace(options or SandboxOptions(), rate_limit=0)
+    with Sandbox(clock=CLOCK, options=options, record=record) as sandbox:
+        ensure_users(sandbox.store, [{"name": n, "email": f"{n}@example.com"} for n in ("ana", "ben")])
+        with Client(sandbox.url) as api:
+            user = sandbox.store.all("user")[0]["id"]
+            layer = {
+                "start": CLOCK,
+                "rotation_virtual_start": CLOCK,
+                "rotation_turn_length_seconds": 86_400,
+                "users": [{"user": {"id": user, "type": "user_reference"}}],
+            }
+            for name, description in ((f"{PREFIX} of mine", "keep"), ("Other", DESCRIPTION)):
+                body = {"type": "schedule", "name": name, "time_zone": "Etc/UTC", "description": description}
+                api.post("/schedules", {"schedule": {**body, "schedule_layers": [layer]}})
+            api.post("/v3/schedules", {"schedule": {"name": f"{PREFIX} v3 of mine", "time_zone": "Etc/UTC"}})
+        yield sandbox
+
+
+def held(sandbox: Sandbox) -> dict[str, list[str]]:
+    return {kind: sorted(str(doc.get("name")) for doc in sandbox.store.all(kind)) for kind in KINDS}
+
+
+def probe(sandbox: Sandbox, wire: Any = None) -> Outcome:
+    with Transport(sandbox.url, SecretStr("t"), wire=wire, limits=Limits(patience=1.0)) as transport:
+        return probe_account(transport, read_facts(transport, lambda: NOW), NOW, "Europe/Bucharest")
+
+
+def answers(outcome: Outcome) -> dict[str, Probed]:
+    return {probed.about: probed for probed in outcome.probed}
+
+
+def test_every_question_is_settled_and_nothing_is_left() -> None:
+    with account(record=True) as sandbox:
+        before = held(sandbox)
+        outcome = probe(sandbox)
+        assert held(sandbox) == before
+        exchanges = sandbox.exchanges()
+    assert [probed.answer for probed in outcome.probed if not probed.settled] == []
+    assert [probed.about for probed in outcome.probed] == [p.about for p in PROBES]
+    assert [line.level for line in outcome.lines] == ["ok"]
+    assert all(probed.fact and probed.question and probed.means for probed in outcome.probed)
+    contract = Contract(openapi_path(), [d for d in read_deviations() if d.about != "client"])
+    problems = [
+        str(p)
+        for e in exchanges
+        for p in contract.request_problems(e.method, e.path, e.query, e.headers, e.body)
+    ]
+    assert problems == []
+
+
+def test_no_scratch_schedule_is_ever_on_a_service() -> None:
+    with account(record=True) as sandbox:
+        probe(sandbox)
+        assert not [e for e in sandbox.exchanges() if e.method != "GET" and e.path.startswith("/services")]
+
+
+OTHERWISE: dict[str, tuple[SandboxOptions, str]] = {
+    "layer-order": (SandboxOptions(reverse_layers=False), "in the order in which they were sent"),
+    "layer-order-with-ids": (SandboxOptions(layers_with_ids="stored"), "keep their stored order"),
+    "omitted-layer": (SandboxOptions(omitted_layers="end"), "is ended"),
+    "end-left-out": (SandboxOptions(end_left_out="clear"), "clears it"),
+    "overrides-survive": (SandboxOptions(lost_overrides=True), "loses overrides"),
+    "create-status": (SandboxOptions(create_schedule_status=200), "with 200"),
+    "duplicate-schedule-name": (SandboxOptions(unique_names=False), "two schedules may"),
+    "duplicate-policy-name": (SandboxOptions(unique_names=False), "two policies may"),
+    "rule-ids": (SandboxOptions(keep_rule_ids=False), "new ids"),
+    "odd-turns": (SandboxOptions(reading=Reading(odd_turns="clock")), "stay on the wall clock"),
+    "window-end": (SandboxOptions(reading=Reading(window_end="elapsed")), "length in real time"),
+    "counting": (SandboxOptions(reading=Reading(counting="active")), "is skipped"),
+    "before-virtual-start": (SandboxOptions(reading=Reading(before_virtual_start="nobody")), "nobody is on"),
+    "excluded": (SandboxOptions(reading=Reading(excluded="vanishes")), "is skipped"),
+    "under-way": (SandboxOptions(reading=Reading(under_way="whole")), "shown whole"),
+}
+
+
+@pytest.fixture(scope="module")
+def usual() -> dict[str, Probed]:
+    with account() as plain:
+        return answers(probe(plain))
+
+
+@pytest.mark.parametrize("about", OTHERWISE)
+def test_an_account_that_reads_otherwise_is_told_apart(about: str, usual: dict[str, Probed]) -> None:
+    options, words = OTHERWISE[about]
+    with account(options) as sandbox:
+        before = held(sandbox)
+        found = answers(probe(sandbox))[about]
+        assert held(sandbox) == before
+    assert found.settled
+    assert words in found.answer
+    assert words not in usual[about].answer
+
+
+def test_a_write_that_is_refused_is_an_answer_too() -> None:
+    with account(SandboxOptions(omitted_layers="refuse")) as sandbox:
+        found = answers(probe(sandbox))["omitted-layer"]
+    assert found.settled
+    assert "is refused" in found.answer
+
+
+def test_a_read_only_token_and_a_lonely_account_try_nothing() -> None:
+    with account(SandboxOptions(read_only_tokens=("t",))) as sandbox:
+        outcome = probe(sandbox)
+        assert (outcome.lines[0].level, outcome.probed) == ("fail", ())
+    with Sandbox(clock=CLOCK) as lonely:
+        outcome = probe(lonely)
+        assert (outcome.lines[0].level, outcome.probed) == ("fail", ())
+        assert held(lonely)["schedule"] == []
+
+
+class Killed(BaseException):
+    """What a kill looks like from inside: nothing is sent any more, nothing is cleaned up."""
+
+
+class Dying:
+    """At write number `at`: dies before it, after it, or loses its answer."""
+
+    def __init__(self, url: str, at: int, moment: str) -> None:
+        self._inner = OfficialClient(url, SecretStr("t"), timeout=10)
+        self._at, self._moment, self.writes, self._dead = at, moment, 0, False
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any],
+        body: Any | None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        if self._dead:
+            raise Killed
+        counts = method != "GET" and not path.endswith("/preview")
+        self.writes += counts
+        doomed = counts and self.writes == self._at
+        if doomed and self._moment == "before":
+            self._dead = True
+            raise Killed
+        answer = self._inner.send(method, path, params, body, headers)
+        if doomed and self._moment == "after":
+            self._dead = True
+            raise Killed
+        if doomed:
+            raise NoAnswer("the answer got lost", sent=True, slow=False)
+        return answer
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def writes() -> int:
+    with account() as sandbox:
+        wire = Dying(sandbox.url, 0, "")
+        probe(sandbox, wire)
+        return wire.writes
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("moment", ["before", "after", "drop"])
+def test_killed_or_dropped_at_any_write_the_next_run_leaves_nothing(moment: str) -> None:
+    count = writes()
+    assert count > 50
+    with account() as sandbox:
+        before = held(sandbox)
+        for at in range(1, count + 1):
+            wire = Dying(sandbox.url, at, moment)
+            if moment == "drop":
+                probe(sandbox, wire)
+                assert held(sandbox) == before, at
+                continue
+            with pytest.raises(Killed):
+                probe(sandbox, wire)
+            with Transport(sandbox.url, SecretStr("t")) as transport:
+                remove_scratch(transport)
+            assert held(sandbox) == before, at
+
+
+@pytest.mark.parametrize(("at", "moment"), [(1, "after"), (5, "before"), (30, "after")])
+def test_the_next_run_finds_what_a_killed_one_left(at: int, moment: str) -> None:
+    with account() as sandbox:
+        before = held(sandbox)
+        with pytest.raises(Killed):
+            probe(sandbox, Dying(sandbox.url, at, moment))
+        assert held(sandbox) != before
+        with Transport(sandbox.url, SecretStr("t")) as transport:
+            assert [line.level for line in scratch_lines(transport)] == ["warn"]
+        outcome = probe(sandbox)
+        assert held(sandbox) == before
+        assert "of an earlier run" in outcome.lines[0].says
+
+
+def test_an_account_that_goes_away_leaves_the_rest_unsettled() -> None:
+    with account() as sandbox:
+        wire = Dying(sandbox.url, 0, "")
+        with Transport(sandbox.url, SecretStr("t"), wire=wire, limits=Limits(patience=0.2)) as transport:
+            facts = read_facts(transport, lambda: NOW)
+
+            def gone(_: Probed) -> None:
+                wire.send = refuse  # type: ignore[method-assign]
+
+            def refuse(*_: Any) -> Response:
+                raise NoAnswer("no route", sent=False, slow=False)
+
+            outcome = probe_account(transport, facts, NOW, "Europe/Bucharest", gone)
+    assert [probed.settled for probed in outcome.probed] == [True] + [False] * (len(PROBES) - 1)
+    assert outcome.lines[0].level == "fail"
+    assert "again" in outcome.lines[0].remedy
+
+
+def test_facts_of_a_token_that_may_nothing_are_an_error() -> None:
+    with (
+        account(SandboxOptions(tokens=("right",))) as sandbox,
+        Transport(sandbox.url, SecretStr("wrong")) as transport,
+        pytest.raises(AccountError),
+    ):
+        read_facts(transport, lambda: NOW)
