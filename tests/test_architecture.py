@@ -32,6 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "checks": {"config", "account", "ladder", "rota", "model"} | BASE,
     "history": {"config", "model"} | BASE,
     "adopt": {"account", "config", "rota", "model"} | BASE,
+    "publish": {"report", "plan", "ladder", "rota", "model"} | BASE,
     "sandbox": {"rota"} | BASE,
 }
 """Which parts of watchbill a part may import.  `cli` may import everything; nothing may import `cli`."""
@@ -47,6 +48,7 @@ ONLY_IN: dict[str, set[str]] = {
     "click": {"cli"},
     "aiohttp": {"sandbox"},
     "sqlite3": {"sandbox"},
+    "icalendar": {"publish"},
 }
 """Libraries that only these parts may import."""
 

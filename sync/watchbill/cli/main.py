@@ -48,6 +48,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("import", "import_account", "Operate", "an existing account into a new policy tree"),
     Verb("doctor", "doctor", "Operate", "what this account and token can and cannot do"),
     Verb("incident", "incident", "Incident", "escalate, update, stand down, phone: the runbook's procedures"),
+    Verb("publish", "publish", "Publish", "the runbook, the site and the calendars that people read"),
     Verb("sandbox", "sandbox", "Sandbox", "the local PagerDuty: serve, show, tamper, reset, render"),
     Verb("render", "render", "Sandbox", "a PagerDuty schedule object as shifts"),
     Verb("schema", "schema", "Files", "the schema files, for editors and CI"),

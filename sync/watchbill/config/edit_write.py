@@ -17,7 +17,10 @@ def write_text(path: Path, text: str) -> bool:
 
     Folders are made, a link keeps pointing and its target is written, the file's mode stays.
     """
-    data = text.encode("utf-8")
+    return write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, data: bytes) -> bool:
     try:
         target = path.resolve()
         mode = _mode(target)

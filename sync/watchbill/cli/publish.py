@@ -1,0 +1,111 @@
+"""watchbill publish"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import click
+
+from watchbill.cli.options import Globals, global_options
+from watchbill.errors import EXIT_PENDING
+
+
+@click.group("publish")
+@global_options
+def command() -> None:
+    """What people read, made from the policy: the runbook, the site, the calendars.
+
+    \b
+    Example:  watchbill publish runbook --out RUNBOOK.md
+              watchbill publish runbook --out RUNBOOK.md --check
+              watchbill publish calendars --out calendars
+              watchbill publish site --out site
+    """
+
+
+@command.command("runbook")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write it here; without, it is printed."
+)
+@click.option("--check", is_flag=True, help="Write nothing; exit 10 if --out is missing or stale.")
+@global_options
+@click.pass_context
+def runbook(ctx: click.Context, out: Path | None, check: bool) -> None:
+    """The whole runbook as Markdown, with the names that are known.
+
+    \b
+    Example:  watchbill publish runbook --out RUNBOOK.md
+    """
+    from watchbill.cli.load import valid_policy
+    from watchbill.config.edit_write import write_text
+    from watchbill.publish.runbook import runbook_markdown
+
+    options = Globals.of(ctx)
+    if check and out is None:
+        raise click.UsageError("--check compares with a file: name it with --out")
+    _, policy = valid_policy(options)
+    text = runbook_markdown(policy)
+    if out is None:
+        click.echo(text, nl=False)
+    elif not check:
+        written = write_text(out, text)
+        options.say(f"{out} {'written' if written else 'was up to date'}")
+    elif out.is_file() and out.read_bytes() == text.encode():
+        options.say(f"{out} is up to date")
+    else:
+        stale = "is stale" if out.exists() else "is missing"
+        click.echo(f"{out} {stale}: `watchbill publish runbook --out {out}` writes it")
+        ctx.exit(EXIT_PENDING)
+
+
+@command.command("calendars")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write."
+)
+@click.option("--check", is_flag=True, help="Write nothing; exit 10 if a file is missing or stale.")
+@global_options
+@click.pass_context
+def calendars(ctx: click.Context, out: Path, check: bool) -> None:
+    """One .ics per rotation and per person, to subscribe to.
+
+    Duty that was published in --out before and is no longer wanted stays in its file as cancelled, so that
+    calendars take it out; so write to the folder that was published last.
+
+    \b
+    Example:  watchbill publish calendars --out calendars
+    """
+    from watchbill.cli.load import valid_policy
+    from watchbill.publish.folder import calendars as made_of
+    from watchbill.publish.folder import calendars_in, stale
+
+    options = Globals.of(ctx)
+    _, policy = valid_policy(options)
+    files = made_of(policy, out, options.now)
+    names = stale(files, calendars_in(out))
+    if check:
+        _tell_stale(ctx, options, out, names, f"watchbill publish calendars --out {out}")
+        return
+    write_changed(out, files, names)
+    options.say(f"{len(names)} of {len(files)} calendars written to {out}")
+
+
+def _tell_stale(ctx: click.Context, options: Globals, out: Path, names: list[str], remedy: str) -> None:
+    if not names:
+        options.say(f"{out} is up to date")
+        return
+    for name in names:
+        click.echo(f"{out / name} is missing or stale")
+    click.echo(f"`{remedy}` writes them")
+    ctx.exit(EXIT_PENDING)
+
+
+def write_changed(out: Path, files: Mapping[str, bytes], names: Iterable[str]) -> None:
+    """Each file at once or not at all."""
+    from watchbill.config.edit_write import write_bytes
+
+    for name in names:
+        if name in files:
+            write_bytes(out / name, files[name])
+        else:
+            (out / name).unlink()

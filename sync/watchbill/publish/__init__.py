@@ -1,0 +1,1 @@
+"""What people read, from the policy alone: the runbook, the site, the calendars."""
