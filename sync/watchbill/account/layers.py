@@ -7,10 +7,11 @@ holidays, absences, the overrides of a fallback - becomes derived overrides.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import pairwise, product
 
 from watchbill.account.objects import Layer, OverrideSlot, Restriction
 from watchbill.account.parts import CannotExpress, Part, parts_of, written_until
@@ -20,7 +21,7 @@ from watchbill.rota.clock import DAY, WEEK, Instant, Zone, date_of, day_number, 
 from watchbill.rota.duty import Roster, Shift, override_span
 from watchbill.rota.entries import Entry
 from watchbill.rota.layers import Layer as Rendered
-from watchbill.rota.layers import render_layers
+from watchbill.rota.layers import final_pieces
 from watchbill.rota.readings import RULED, Reading
 from watchbill.rota.restrictions import Restriction as RenderedRestriction
 from watchbill.rota.turns import FOREVER
@@ -55,8 +56,12 @@ def layers_for(
         parts = parts_of(policy, rotation, now)
         where = zone(policy.zone_of(rotation))
         layers = _layers(policy, rotation, parts, where, now)
-        _prove(policy, rotation, parts, layers, now, where)
-        derived = _derived(roster, rotation, layers, now, where)
+        written = written_until(policy, rotation, now)
+        proven = min(_horizon(parts, now, where), written)
+        derived_to = min(derivation_end(now, where), written)
+        drawn = final_pieces(for_rendering(layers, now), (), where.name, now, max(proven, derived_to))
+        _prove(roster, rotation, layers, drawn, now, proven)
+        derived = _derived(roster, rotation, layers, drawn, now, derived_to)
     except CannotExpress as refusal:
         return Refused(refusal.reason, refusal.nearest)
     missing = sorted({u for layer in layers for u in layer.users} | {d.user for d in derived})
@@ -128,32 +133,35 @@ def for_rendering(layers: tuple[Layer, ...], now: Instant) -> list[Rendered]:
 
 
 def _prove(
-    policy: Policy, rotation: str, parts: list[Part], layers: tuple[Layer, ...], now: Instant, where: Zone
+    roster: Roster, rotation: str, layers: tuple[Layer, ...], drawn: list[Stint], now: Instant, until: Instant
 ) -> None:
-    """Renders what would be written and compares it with the policy's bare turns."""
-    until = _horizon(policy, rotation, parts, now, where)
-    wanted = _people(Roster(policy, plain=True).shifts(rotation, now, until))
-    drawn = for_rendering(layers, now)
-    imported = policy.rotations[rotation].layers is not None
-    attempts = [(drawn, RULED)]
-    if not imported:
-        attempts += [(drawn[::-1], RULED), (drawn, _ELAPSED), (drawn[::-1], _ELAPSED)]
-    for order, reading in attempts:
-        got = _entries(render_layers(order, (), where.name, now, until, reading=reading))
-        if got != wanted:
-            raise CannotExpress(
-                f"layers would give other shifts from {iso(_first_difference(got, wanted))} on",
-                "whole-day turns, or hours that do not end near a clock change",
-            )
+    """Compares what would be written, as it renders, with the policy's bare turns."""
+    wanted = _people(roster.bare.shifts(rotation, now, until))
+    _same(_until(drawn, until), wanted)
+    if roster.policy.rotations[rotation].layers is not None:
+        return
+    base_first = for_rendering(layers, now)[::-1]
+    where = roster.policy.zone_of(rotation)
+    orders = [base_first[::-1], base_first] if len(layers) > 1 else [base_first]
+    readings = [RULED, _ELAPSED] if any(layer.restrictions for layer in layers) else [RULED]
+    for order, reading in list(product(orders, readings))[1:]:
+        _same(final_pieces(order, (), where, now, until, reading=reading), wanted)
 
 
-def _horizon(policy: Policy, rotation: str, parts: list[Part], now: Instant, where: Zone) -> Instant:
-    """Twice the longest cycle and two clock changes, at most two years; not into a crew still unwritten."""
+def _same(got: list[Stint], wanted: list[Stint]) -> None:
+    if got != wanted:
+        raise CannotExpress(
+            f"layers would give other shifts from {iso(_first_difference(got, wanted))} on",
+            "whole-day turns, or hours that do not end near a clock change",
+        )
+
+
+def _horizon(parts: list[Part], now: Instant, where: Zone) -> Instant:
+    """Twice the longest cycle and two clock changes, at most two years."""
     longest = max((2 * part.cycle for part in parts), default=0)
     changes = where.changes_between(now, now + _MOST_PROVEN)[:2]
     clock = changes[-1] + 2 * WEEK - now if changes else 0
-    until = now + min(max(longest, clock, _LEAST_PROVEN), _MOST_PROVEN)
-    return min(until, written_until(policy, rotation, now))
+    return now + min(max(longest, clock, _LEAST_PROVEN), _MOST_PROVEN)
 
 
 Stint = tuple[Instant, Instant, str]
@@ -164,8 +172,14 @@ def _people(shifts: list[Shift]) -> list[Stint]:
     return _joined([(s.start, s.end, s.person) for s in shifts if s.person is not None])
 
 
-def _entries(entries: list[Entry]) -> list[Stint]:
-    return _joined([(e.start, e.end, e.user) for e in entries if e.user is not None])
+def _until(stints: list[Stint], until: Instant) -> list[Stint]:
+    """Those of a longer time, as they look when cut here."""
+    if not stints or stints[-1][1] <= until:
+        return stints
+    kept = stints[: bisect_left(stints, (until,))]
+    if kept and kept[-1][1] > until:
+        kept[-1] = (kept[-1][0], until, kept[-1][2])
+    return kept
 
 
 def _joined(stints: list[Stint]) -> list[Stint]:
@@ -192,19 +206,21 @@ def derivation_end(now: Instant, where: Zone) -> Instant:
 
 
 def _derived(
-    roster: Roster, rotation: str, layers: tuple[Layer, ...], now: Instant, where: Zone
+    roster: Roster, rotation: str, layers: tuple[Layer, ...], drawn: list[Stint], now: Instant, until: Instant
 ) -> list[OverrideSlot]:
     """Where layers with the declared overrides still differ from the policy's shifts."""
     policy = roster.policy
-    until = min(derivation_end(now, where), written_until(policy, rotation, now))
     declared = [
         Entry(*override_span(policy, o), o.person)
         for o in policy.overrides
         if o.rotation == rotation and not o.cancelled
     ]
-    drawn = render_layers(for_rendering(layers, now), declared, where.name, now, until)
-    has = _entries(drawn)
+    has = _until(drawn, until)
+    if declared:
+        has = final_pieces(for_rendering(layers, now), declared, policy.zone_of(rotation), now, until)
     wanted = _people(roster.shifts(rotation, now, until))
+    if has == wanted:
+        return []
     return [
         OverrideSlot(user=person, start=start, end=end) for start, end, person in _difference(has, wanted)
     ]

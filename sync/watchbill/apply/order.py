@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from heapq import heapify, heappop, heappush
 
 from watchbill.errors import WatchbillError
 from watchbill.plan.document import Change
@@ -12,15 +13,22 @@ def in_order(changes: Sequence[Change]) -> list[Change]:
     """A dependency that is no change of this plan is met.  Raises WatchbillError for a circle."""
     refs = {change.ref for change in changes}
     waits = {change.ref: {d for d in change.depends_on if d in refs} - {change.ref} for change in changes}
-    left = list(changes)
-    done: set[str] = set()
+    place = {change.ref: i for i, change in enumerate(changes)}
+    for_whom: dict[str, list[str]] = {}
+    for ref, needed in waits.items():
+        for one in needed:
+            for_whom.setdefault(one, []).append(ref)
+    ready = [place[ref] for ref, needed in waits.items() if not needed]
+    heapify(ready)
     ordered: list[Change] = []
-    while left:
-        ready = next((change for change in left if waits[change.ref] <= done), None)
-        if ready is None:
-            circle = ", ".join(change.ref for change in left)
-            raise WatchbillError(f"the plan's changes wait for each other: {circle}")
-        left.remove(ready)
-        ordered.append(ready)
-        done.add(ready.ref)
+    while ready:
+        change = changes[heappop(ready)]
+        ordered.append(change)
+        for ref in for_whom.get(change.ref, ()):
+            waits[ref].discard(change.ref)
+            if not waits[ref]:
+                heappush(ready, place[ref])
+    if len(ordered) < len(changes):
+        circle = ", ".join(change.ref for change in changes if waits[change.ref])
+        raise WatchbillError(f"the plan's changes wait for each other: {circle}")
     return ordered

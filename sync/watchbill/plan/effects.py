@@ -17,6 +17,7 @@ from watchbill.plan.duty import Row, Stint, compared, joined, of_roster, of_sche
 from watchbill.plan.fields import Names
 from watchbill.plan.link import Links
 from watchbill.plan.overrides import OverridePlan
+from watchbill.plan.unchanged import Unchanged
 from watchbill.rota.clock import HOUR, WEEK, Instant, iso
 from watchbill.rota.duty import LiveOverride, Roster
 from watchbill.rota.spans import complement, union
@@ -66,6 +67,7 @@ def effects_of(
 def effects_between(before: Policy, after: Policy, now: Instant) -> Effects:
     """Between two versions of a policy, without any account."""
     old, new = Roster(before), Roster(after)
+    unchanged = Unchanged(old, new)
 
     def look_at(rotation: str) -> Look:
         def look(since: Instant, until: Instant) -> tuple[list[Stint], list[Stint]]:
@@ -82,6 +84,7 @@ def effects_between(before: Policy, after: Policy, now: Instant) -> Effects:
         handle
         for handle in handles
         if any(handle in p.rotations and p.rotations[handle].has_schedule for p in (before, after))
+        and not unchanged.rotation(handle)
     ]
     looks = {handle: (look_at(handle), _policy_cycle(handle, (before, after))) for handle in kept}
     return _read(looks, new, now).effects

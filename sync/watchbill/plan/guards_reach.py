@@ -6,7 +6,7 @@ they count as somebody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from watchbill.account.ladders import ladder_key, rotation_key
@@ -33,7 +33,7 @@ def raised(
 ) -> Iterator[Raised]:
     schedules = {change.key for change in changes if change.kind == "schedule"}
     policies = {change.key for change in changes if change.kind == "escalation_policy"}
-    reach = _Reach(effects, wanted, links, now)
+    reach = _Reach(effects, wanted, now, {obj.id: key for key, obj in links.current.items()})
     allowed = _may_be_empty(effects.roster.policy)
     for item in wanted.objects:
         want, old = item.want, links.current.get(item.want.key)
@@ -56,8 +56,9 @@ def raised(
 class _Reach:
     effects: EffectsRead
     wanted: Wanted
-    links: Links
     now: Instant
+    keys: Mapping[str, str]
+    """Id in the account -> key."""
 
     def empty_level(self, ladder: str, number: int, old: Rule, new: Rule) -> Iterator[Raised]:
         """A level that had somebody at all times, and would not."""
@@ -104,8 +105,7 @@ class _Reach:
     def _reached(self, ref: Ref, *, before: bool, humans: bool) -> list[Span]:
         if ref.kind == "user":
             return [] if humans and not self._is_human(ref.id) else [self._span]
-        keys = {obj.id: key for key, obj in self.links.current.items()}
-        key = ref.key or keys.get(ref.id, "")
+        key = ref.key or self.keys.get(ref.id, "")
         rotation = key.partition("/")[2]
         if key != rotation_key(rotation) or rotation not in self.effects.roster.policy.rotations:
             return [self._span]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
+from heapq import heapify, heappop, heappush
 
 from watchbill.account.objects import EscalationPolicy, ManagedObject, Ref, Service
 from watchbill.plan.document import Change, OverrideWrite
@@ -30,13 +31,13 @@ def ordered(changes: Sequence[Change], before: Mapping[str, ManagedObject]) -> t
     by_id: dict[tuple[str, str], str] = {(c.kind, c.id): c.ref for c in changes if c.id}
     for change in changes:
         needs[change.ref] |= _needs(change, by_key, by_id)
+    users: dict[str, set[str]] = {}
+    for ref, obj in before.items():
+        for target in points_at(obj):
+            users.setdefault(target.id, set()).add(ref)
     for gone in (change for change in changes if change.action == "delete" and change.kind != "override"):
-        users = (ref for ref, obj in before.items() if any(r.id == gone.id for r in points_at(obj)))
-        needs[gone.ref] |= {ref for ref in users if ref in needs and ref != gone.ref}
-    for name_holder in changes:
-        held = before.get(name_holder.ref)
-        if held is not None:
-            _free_first(name_holder, held, changes, needs)
+        needs[gone.ref] |= users.get(gone.id, set()) & needs.keys() - {gone.ref}
+    _names_freed_first(changes, before, needs)
     done = _sorted(changes, needs)
     return tuple(c.model_copy(update={"depends_on": tuple(sorted(needs[c.ref]))}) for c in done)
 
@@ -55,14 +56,19 @@ def _needs(
     return found
 
 
-def _free_first(
-    holder: Change, held: ManagedObject, changes: Iterable[Change], needs: dict[str, set[str]]
+def _names_freed_first(
+    changes: Iterable[Change], before: Mapping[str, ManagedObject], needs: dict[str, set[str]]
 ) -> None:
     """A rename gives its old name free for whoever takes it."""
-    for taker in changes:
-        same_kind = taker.kind == holder.kind and taker.ref != holder.ref
-        if same_kind and taker.want is not None and taker.name == held.name != holder.name:
-            needs[taker.ref].add(holder.ref)
+    takers: dict[tuple[str, str], set[str]] = {}
+    for change in changes:
+        if change.want is not None:
+            takers.setdefault((change.kind, change.name), set()).add(change.ref)
+    for holder in changes:
+        held = before.get(holder.ref)
+        if held is not None and held.name != holder.name:
+            for taker in takers.get((holder.kind, held.name), set()) - {holder.ref}:
+                needs[taker].add(holder.ref)
 
 
 def _sorted(changes: Sequence[Change], needs: Mapping[str, set[str]]) -> list[Change]:
@@ -71,14 +77,15 @@ def _sorted(changes: Sequence[Change], needs: Mapping[str, set[str]]) -> list[Ch
     by_ref = {change.ref: change for change in changes}
     sorter = TopologicalSorter(needs)
     sorter.prepare()
-    waiting: list[str] = list(sorter.get_ready())
+    waiting = [(place[ref], ref) for ref in sorter.get_ready()]
+    heapify(waiting)
     done: list[Change] = []
     while waiting:
-        waiting.sort(key=lambda ref: place[ref], reverse=True)
-        ref = waiting.pop()
+        _, ref = heappop(waiting)
         done.append(by_ref[ref])
         sorter.done(ref)
-        waiting.extend(sorter.get_ready())
+        for ready in sorter.get_ready():
+            heappush(waiting, (place[ready], ready))
     return done
 
 

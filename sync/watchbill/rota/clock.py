@@ -8,7 +8,7 @@ practice, `zoneinfo` with fold=0).
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 Instant = int
@@ -59,21 +59,11 @@ class Zone:
     def at(self, instant: Instant) -> datetime:
         return datetime.fromtimestamp(instant, self.info)
 
-    def changes_between(self, start: Instant, end: Instant) -> list[Instant]:
+    def changes_between(self, start: Instant, end: Instant) -> tuple[Instant, ...]:
         """The clock changes in [start, end): first instants at which another offset holds."""
-        found: list[Instant] = []
-        at, offset = start, self.offset_at(start)
-        while at < end:
-            step = min(at + WEEK, end)
-            if self.offset_at(step) != offset:
-                found.append(self._first_with_other_offset(at, step, offset))
-                at = found[-1]
-                offset = self.offset_at(at)
-            else:
-                at = step
-        return [c for c in found if c < end]
+        return _changes_between(self, start, end)
 
-    def _first_with_other_offset(self, low: Instant, high: Instant, offset: int) -> Instant:
+    def first_with_other_offset(self, low: Instant, high: Instant, offset: int) -> Instant:
         while high - low > 1:
             middle = (low + high) // 2
             if self.offset_at(middle) == offset:
@@ -91,6 +81,21 @@ class Zone:
         delta = naive.replace(tzinfo=self.info).utcoffset()
         assert delta is not None
         return int(delta.total_seconds())
+
+
+@lru_cache(maxsize=256)
+def _changes_between(where: Zone, start: Instant, end: Instant) -> tuple[Instant, ...]:
+    found: list[Instant] = []
+    at, offset = start, where.offset_at(start)
+    while at < end:
+        step = min(at + WEEK, end)
+        if where.offset_at(step) != offset:
+            found.append(where.first_with_other_offset(at, step, offset))
+            at = found[-1]
+            offset = where.offset_at(at)
+        else:
+            at = step
+    return tuple(c for c in found if c < end)
 
 
 @cache

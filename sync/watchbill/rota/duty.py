@@ -53,6 +53,11 @@ class Roster:
                 self._overrides.setdefault(override.rotation, []).append(override)
         self._spans: dict[str, list[tuple[Span, Override]]] = {}
 
+    @cached_property
+    def bare(self) -> Roster:
+        """The same policy's bare turns."""
+        return self if self.plain else Roster(self.policy, plain=True)
+
     def shifts(self, rotation: str, since: Instant, until: Instant) -> list[Shift]:
         """Sorted, cut at the bounds, adjacent equal ones joined; parallel only where a crew serves together."""
         return self._shifts(rotation, since, until, follow_live=True)

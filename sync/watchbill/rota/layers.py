@@ -25,7 +25,7 @@ from watchbill.rota.wire import instant, items, mapping, need, optional_instant,
 
 LONGEST_TURN = 10 * 366 * DAY
 
-_Piece = tuple[Instant, Instant, str]
+Piece = tuple[Instant, Instant, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +111,22 @@ def render_layers(
         return render_layer(named(layers, layer), place, since, until, overflow, reading=reading)
 
     def draw(low: Instant, high: Instant) -> list[Entry]:
-        return _final(layers, overrides, place, low, high, reading=reading)
+        return _entries(_joined(_final(layers, overrides, place, low, high, reading=reading)))
 
     return in_window(draw, since, until, overflow=overflow)
+
+
+def final_pieces(
+    layers: Sequence[Layer],
+    overrides: Sequence[Entry],
+    zone_name: str,
+    since: Instant,
+    until: Instant,
+    *,
+    reading: Reading = RULED,
+) -> list[Piece]:
+    """`render_layers` without an object for each entry: there may be very many."""
+    return _joined(_final(layers, overrides, zone(zone_name), since, until, reading=reading))
 
 
 def named(layers: Sequence[Layer], name: str) -> Layer:
@@ -134,13 +147,13 @@ def _final(
     until: Instant,
     *,
     reading: Reading,
-) -> list[Entry]:
+) -> list[Piece]:
     near = [
         Entry(max(o.start, since), min(o.end, until), o.user)
         for o in overrides
         if o.start < until and o.end > since
     ]
-    pieces: list[_Piece] = [(o.start, o.end, o.user) for o in latest_wins(near) if o.user is not None]
+    pieces: list[Piece] = [(o.start, o.end, o.user) for o in latest_wins(near) if o.user is not None]
     free = complement([(start, end) for start, end, _ in pieces], since, until)
     for layer in layers:
         if not free:
@@ -148,9 +161,10 @@ def _final(
         spans = intersect(_open(layer, zone, since, until, reading), free)
         if spans:
             pieces.extend(_crewed(layer, zone, spans, reading))
-            free = intersect(free, complement(spans, since, until))
+            if layer is not layers[-1]:
+                free = intersect(free, complement(spans, since, until))
     pieces.sort()
-    return _entries(_joined(pieces))
+    return pieces
 
 
 def _open(layer: Layer, zone: Zone, since: Instant, until: Instant, reading: Reading) -> list[Span]:
@@ -164,7 +178,7 @@ def _open(layer: Layer, zone: Zone, since: Instant, until: Instant, reading: Rea
     return windows(layer.restrictions, zone, low, high, reading)
 
 
-def _crewed(layer: Layer, zone: Zone, spans: Sequence[Span], reading: Reading) -> list[_Piece]:
+def _crewed(layer: Layer, zone: Zone, spans: Sequence[Span], reading: Reading) -> list[Piece]:
     """The spans with their users, cut where a handoff changes the user."""
     if not spans:
         return []
@@ -174,7 +188,7 @@ def _crewed(layer: Layer, zone: Zone, spans: Sequence[Span], reading: Reading) -
     refuse_flood((spans[-1][1] - spans[0][0]) // layer.turn_seconds, f"turns of {layer.turn_seconds} seconds")
     turns = _Turns(layer, zone, reading)
     places = None if reading.counting == "turns" else turns.places(spans[0][0], spans[-1][1])
-    pieces: list[_Piece] = []
+    pieces: list[Piece] = []
     k = turns.index(spans[0][0])
     handoff = turns.begin(k + 1)
     for start, end in spans:
@@ -198,9 +212,9 @@ def _crewed(layer: Layer, zone: Zone, spans: Sequence[Span], reading: Reading) -
     return pieces
 
 
-def _joined(pieces: Iterable[_Piece]) -> list[_Piece]:
+def _joined(pieces: Iterable[Piece]) -> list[Piece]:
     """For sorted pieces that do not overlap."""
-    joined: list[_Piece] = []
+    joined: list[Piece] = []
     for piece in pieces:
         if joined and joined[-1][1] == piece[0] and joined[-1][2] == piece[2]:
             joined[-1] = (joined[-1][0], piece[1], piece[2])
@@ -209,7 +223,7 @@ def _joined(pieces: Iterable[_Piece]) -> list[_Piece]:
     return joined
 
 
-def _entries(pieces: Iterable[_Piece]) -> list[Entry]:
+def _entries(pieces: Iterable[Piece]) -> list[Entry]:
     return [Entry(start, end, user) for start, end, user in pieces]
 
 

@@ -57,6 +57,10 @@ def complement(spans: Sequence[Span], since: int, until: int) -> list[Span]:
 
 def intersect(left: Sequence[Span], right: Sequence[Span]) -> list[Span]:
     """Both sorted and disjoint."""
+    if len(right) == 1:
+        return between(left, *right[0])
+    if len(left) == 1:
+        return between(right, *left[0])
     common: list[Span] = []
     i = j = 0
     while i < len(left) and j < len(right):
