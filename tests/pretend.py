@@ -15,8 +15,10 @@ from watchbill.account.objects import (
     OverrideSlot,
     Ref,
     Service,
+    ServiceRouting,
     User,
 )
+from watchbill.account.rule_sets import with_refs
 from watchbill.account.wanted import wanted
 from watchbill.config.load import load_valid
 from watchbill.model.policy import Policy
@@ -25,6 +27,12 @@ from watchbill.plan.document import Change, OverrideWrite, Plan, PolicyIdentity
 from watchbill.rota.duty import Roster
 
 TOOL = "0"
+_LISTS = {
+    "schedule": "schedules",
+    "escalation_policy": "policies",
+    "service": "services",
+    "routing": "routings",
+}
 
 
 @cache
@@ -58,7 +66,7 @@ class Pretend:
         self._numbers = count(1)
 
     def apply(self, plan: Plan, at: int) -> Account:
-        made: dict[str, str] = {obj.key: obj.id for obj in self.account.objects() if obj.key}
+        made: dict[str, str] = {obj.key: obj.id for obj in self.account.everything() if obj.key}
         for change in plan.changes:
             self._write(change, made, at)
         self.account = self.account.model_copy(update={"at": at})
@@ -66,7 +74,7 @@ class Pretend:
 
     def edit(self, key: str, **fields: Any) -> None:
         """As a human would: the marker stays what it was."""
-        for obj in self.account.objects():
+        for obj in self.account.everything():
             if obj.marker is not None and obj.marker.key == key:
                 self._put(obj.model_copy(update=fields))
 
@@ -82,13 +90,13 @@ class Pretend:
         if isinstance(change.want, OverrideWrite):
             self._override(change, made)
         elif change.action == "delete":
-            self._drop(change.id)
+            self._drop(change.kind, change.id)
         elif change.action == "forget":
-            found = next(obj for obj in self.account.objects() if obj.id == change.id)
+            found = next(o for o in self.account.everything() if (o.kind, o.id) == (change.kind, change.id))
             self._put(found.model_copy(update={"marker": None, "key": ""}))
         else:
             assert change.want is not None
-            identity = change.id or f"PX{next(self._numbers):04d}"
+            identity = change.id or _service_of(change, made) or f"PX{next(self._numbers):04d}"
             made[change.key] = identity
             obj = _pointing(change.want.model_copy(update={"id": identity}), made)
             if obj.marker is not None:
@@ -110,14 +118,19 @@ class Pretend:
         self.account = self.account.model_copy(update={"overrides": overrides})
 
     def _put(self, obj: ManagedObject) -> None:
-        name = {"schedule": "schedules", "escalation_policy": "policies", "service": "services"}[obj.kind]
+        name = _LISTS[obj.kind]
         rest = tuple(o for o in getattr(self.account, name) if o.id != obj.id)
         self.account = self.account.model_copy(update={name: (*rest, obj)})
 
-    def _drop(self, identity: str) -> None:
-        for name in ("schedules", "policies", "services"):
-            rest = tuple(o for o in getattr(self.account, name) if o.id != identity)
-            self.account = self.account.model_copy(update={name: rest})
+    def _drop(self, kind: str, identity: str) -> None:
+        name = _LISTS[kind]
+        rest = tuple(o for o in getattr(self.account, name) if o.id != identity)
+        self.account = self.account.model_copy(update={name: rest})
+
+
+def _service_of(change: Change, made: dict[str, str]) -> str:
+    """The rule set of a service has its id."""
+    return made[change.want.service.key] if isinstance(change.want, ServiceRouting) else ""
 
 
 def _pointing(obj: ManagedObject, made: dict[str, str]) -> ManagedObject:
@@ -132,4 +145,6 @@ def _pointing(obj: ManagedObject, made: dict[str, str]) -> ManagedObject:
             for rule in obj.rules
         )
         return obj.model_copy(update={"rules": rules})
+    if isinstance(obj, ServiceRouting):
+        return with_refs(obj, known)
     return obj.model_copy(update={"policy": known(obj.policy)}) if isinstance(obj, Service) else obj

@@ -22,9 +22,11 @@ from watchbill.account.objects import (
     Restriction,
     Schedule,
     Service,
+    ServiceRouting,
     ShiftSchedule,
     Urgency,
 )
+from watchbill.account.rule_sets import RuleActions
 from watchbill.account.zones import zone_name
 from watchbill.rota.clock import DAY, MINUTE, WEEK, zone
 
@@ -41,6 +43,8 @@ def form_of(obj: ManagedObject, *, now: int) -> Form:
         return _schedule(obj, now, starts=True)
     if isinstance(obj, ShiftSchedule):
         return _shift_schedule(obj, now, starts=True)
+    if isinstance(obj, ServiceRouting):
+        return _routing(obj)
     return _policy(obj) if isinstance(obj, EscalationPolicy) else _service(obj)
 
 
@@ -192,4 +196,33 @@ def _urgency(urgency: Urgency) -> Form:
         "time_zone": zone_name(urgency.time_zone),
         "weekdays": sorted(set(urgency.weekdays)),
         "hours": [urgency.start, urgency.end],
+    }
+
+
+def _routing(routing: ServiceRouting) -> Form:
+    """Ids of rules are left out, as is everything in the rule set that is not ours."""
+    return {
+        "service": ref_form(routing.service),
+        "active": routing.active,
+        "together": routing.together,
+        "rules": [
+            {
+                "name": rule.name,
+                "conditions": list(rule.conditions),
+                "actions": _actions(rule.actions),
+                "disabled": rule.disabled,
+            }
+            for rule in routing.rules
+        ],
+        "catch_all": None if routing.catch_all is None else _actions(routing.catch_all),
+    }
+
+
+def _actions(actions: RuleActions) -> Form:
+    return {
+        "priority": actions.priority,
+        "severity": actions.severity,
+        "policy": None if actions.policy is None else ref_form(actions.policy),
+        "keeps_word": actions.keeps_word,
+        "other": actions.other,
     }

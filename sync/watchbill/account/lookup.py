@@ -41,7 +41,9 @@ class Lookup:
         """Vendor id of a user -> handle, of everybody whom both sides know."""
 
     def report(self, rule: str, message: str, hint: str, place: Place, *, note: bool = False) -> None:
-        finding = Finding(rule, "note" if note else "error", message, hint, place)
+        self.add(Finding(rule, "note" if note else "error", message, hint, place))
+
+    def add(self, finding: Finding) -> None:
         if finding not in self.findings:
             self.findings.append(finding)
 

@@ -76,13 +76,14 @@ def _marker(match: re.Match[str]) -> Marker:
     if rest.strip() == "writing":
         return Marker(key=key, digest="", at=0, state="writing", derived=derived)
     written = _WRITTEN.fullmatch(rest)
-    at = _instant(written[2]) if written else None
+    at = instant_shown(written[2]) if written else None
     if written is None or at is None:  # somebody's hand was in it: ours by its key, but it tells no story
         return Marker(key=key, digest="", at=0, derived=derived)
     return Marker(key=key, digest=written[1], at=at, derived=derived)
 
 
-def _instant(text: str) -> int | None:
+def instant_shown(text: str) -> int | None:
+    """None for what is no time."""
     try:
         return instant_of(datetime.strptime(text, _WHEN).replace(tzinfo=UTC))
     except ValueError:

@@ -10,34 +10,12 @@ from __future__ import annotations
 
 from typing import Literal
 
+from watchbill.account.refs import Marker as Marker
+from watchbill.account.refs import Ref as Ref
+from watchbill.account.rule_sets import ServiceRouting as ServiceRouting
 from watchbill.model.base import Model
 
 ObjectKind = Literal["schedule", "escalation_policy", "service"]
-
-
-class Ref(Model):
-    """`id` is "" for an object that does not exist yet; then `key` names it ("rotation/backend")."""
-
-    kind: Literal["user", "schedule", "escalation_policy"]
-    id: str = ""
-    key: str = ""
-
-    @property
-    def sort_key(self) -> tuple[str, str, str]:
-        return (self.kind, self.id, self.key)
-
-
-class Marker(Model):
-    """The ownership line in a description.  `digest` is "" where only a pinned id makes the object ours."""
-
-    key: str
-    digest: str
-    at: int
-    """Instant of the write it was made with."""
-    state: Literal["written", "writing"] = "written"
-    version: int = 1
-    derived: tuple[str, ...] = ()
-    """6-hex hashes of the overrides that watchbill derived on this object; with a minus those it takes back."""
 
 
 class Restriction(Model):
@@ -233,10 +211,15 @@ class Service(Model):
     """Seconds; None = never."""
     resolve_timeout: int | None = None
     """Seconds; None = never."""
+    integrations: tuple[str, ...] | None = None
+    """Names of the ways in, in order; None = not told.  Never compared."""
 
 
 AnySchedule = Schedule | ShiftSchedule
-ManagedObject = AnySchedule | EscalationPolicy | Service
+NamedObject = AnySchedule | EscalationPolicy | Service
+"""With a name and a description of its own."""
+
+ManagedObject = NamedObject | ServiceRouting
 
 
 class User(Model):
@@ -278,6 +261,14 @@ class Account(Model):
     """By schedule id; future and running ones, in the order PagerDuty gave them."""
     shift_overrides: dict[str, tuple[ShiftOverrideSlot, ...]] = {}
     """The same, of shift-based schedules; where they are read, the schedule's custom shifts are too."""
+    routings: tuple[ServiceRouting, ...] = ()
+    """Of the services that were asked for."""
+    unroutable: dict[str, str] = {}
+    """Service id -> why its rule set cannot be read."""
 
-    def objects(self) -> tuple[ManagedObject, ...]:
+    def objects(self) -> tuple[NamedObject, ...]:
         return (*self.schedules, *self.policies, *self.services)
+
+    def everything(self) -> tuple[ManagedObject, ...]:
+        """With the routing of services."""
+        return (*self.objects(), *self.routings)

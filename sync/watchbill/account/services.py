@@ -10,9 +10,9 @@ from watchbill.account.lookup import Lookup
 from watchbill.account.objects import Ref, Service, Urgency
 from watchbill.findings import Place
 from watchbill.ladder.compose import ComposedLadder, default_ladder_key
+from watchbill.ladder.routing import domain_of_service
 from watchbill.model.ladders import Service as ServiceSpec
 from watchbill.model.ladders import UrgencyByHours
-from watchbill.model.policy import Policy
 from watchbill.model.text import Duration
 
 DEFAULT_ACK_TIMEOUT = 3600
@@ -28,10 +28,6 @@ class MappedService:
 
 def service_key(handle: str) -> str:
     return f"service/{handle}"
-
-
-def domain_of(policy: Policy, service: str) -> str | None:
-    return next((key for key, domain in policy.domains.items() if service in domain.services), None)
 
 
 def map_service(
@@ -54,7 +50,7 @@ def map_service(
             return MappedService(None, f"there is no service {name!r}")
         want = current.model_copy(update={"key": service_key(handle), "policy": ref, "marker": None})
         return MappedService(want, policy_only=True)
-    urgency = _urgency(spec, lookup, place, in_domain=domain_of(lookup.policy, handle) is not None)
+    urgency = _urgency(spec, lookup, place, in_domain=domain_of_service(lookup.policy, handle) is not None)
     if urgency is None:
         return MappedService(None, "PagerDuty cannot express its urgency hours")
     acknowledged = _seconds(spec.ack_timeout)
@@ -79,7 +75,7 @@ def _ladder(
 ) -> tuple[ComposedLadder | None, Ref | None]:
     """One of ours, or another team's."""
     if spec.ladder is None:
-        domain = domain_of(lookup.policy, handle)
+        domain = domain_of_service(lookup.policy, handle)
         return (None if domain is None else ladders.get(default_ladder_key(lookup.policy, domain))), None
     if spec.ladder in ladders:
         return ladders[spec.ladder], None

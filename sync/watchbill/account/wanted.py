@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from watchbill.account.labels import routing_key
 from watchbill.account.ladders import ladder_key, map_ladder, place_of, rotation_key
 from watchbill.account.layers import Compiled, Refused, layers_for
 from watchbill.account.lookup import Lookup
 from watchbill.account.marker import room, tidy
-from watchbill.account.objects import Account, ManagedObject, OverrideSlot, Schedule
+from watchbill.account.objects import Account, ManagedObject, OverrideSlot, Schedule, ServiceRouting
+from watchbill.account.routing import map_routing, wanted_routings
 from watchbill.account.services import map_service, service_key
 from watchbill.account.serving import serving_people
 from watchbill.findings import Finding, Place
-from watchbill.ladder.compose import compose
+from watchbill.ladder.compose import ComposedLadder, compose
 from watchbill.model.policy import Policy
 from watchbill.model.rotations import Rotation
 from watchbill.rota.duty import Roster, override_span
@@ -68,7 +70,8 @@ def keys_of(policy: Policy) -> frozenset[str]:
     """Of every object that this policy wants, account or not: what `history` is made of."""
     schedules = (rotation_key(handle) for handle, spec in policy.rotations.items() if spec.has_schedule)
     services = (service_key(handle) for handle in policy.services)
-    return frozenset((*schedules, *map(ladder_key, compose(policy)), *services))
+    routings = map(routing_key, wanted_routings(policy))
+    return frozenset((*schedules, *map(ladder_key, compose(policy)), *services, *routings))
 
 
 def wanted(policy: Policy, account: Account, *, roster: Roster, now: int) -> Wanted:
@@ -138,6 +141,7 @@ class _Gathered:
             else:
                 before = ladder_key(ladder.previously) if ladder.previously else ""
                 self._add(WantedObject(mapped.policy, before, place=place_of(ladder)))
+        routed = wanted_routings(self.policy)
         for handle, spec in self.policy.services.items():
             service = map_service(handle, spec, self.lookup, ladders)
             if service is None:
@@ -148,6 +152,14 @@ class _Gathered:
             before = service_key(spec.previously) if spec.previously else ""
             place = ("services", handle)
             self._add(WantedObject(service.service, before, service.policy_only, place))
+            if handle in routed:
+                self._routing(handle, service.service.name, ladders, before)
+
+    def _routing(self, handle: str, name: str, ladders: Mapping[str, ComposedLadder], before: str) -> None:
+        found = map_routing(handle, self.lookup, ladders, name)
+        if found is not None:
+            was = routing_key(before.partition("/")[2]) if before else ""
+            self._add(WantedObject(found, was, place=("services", handle)))
 
     def judge_names(self) -> None:
         """One name, one object of a kind; and no name longer than PagerDuty keeps."""
@@ -190,7 +202,9 @@ class _Gathered:
         return None if isinstance(compiled, Refused) else compiled
 
     def _add(self, item: WantedObject) -> None:
-        over = 0 if item.policy_only else len(item.want.description) - room(item.want.key)
+        over = 0
+        if not item.policy_only and not isinstance(item.want, ServiceRouting):
+            over = len(item.want.description) - room(item.want.key)
         if over > 0:
             message = f"the description of {item.want.key} is {over} characters too long for PagerDuty"
             self._refuse(

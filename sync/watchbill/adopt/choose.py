@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from watchbill.account.objects import Account, AnySchedule, EscalationPolicy, ManagedObject
+from watchbill.account.objects import Account, AnySchedule, EscalationPolicy, NamedObject
 from watchbill.adopt.handles import slug
 from watchbill.errors import UsageError
 
@@ -25,7 +25,7 @@ def chosen(account: Account, choice: Choice) -> set[tuple[str, str]]:
     team = _team(account, choice.team) if choice.team else ""
     of_policy = {policy.id: policy.team for policy in account.policies}
 
-    def fits(obj: ManagedObject) -> bool:
+    def fits(obj: NamedObject) -> bool:
         if isinstance(obj, AnySchedule):
             teams = obj.teams
         else:

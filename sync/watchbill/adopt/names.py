@@ -9,7 +9,7 @@ from functools import cache
 
 from pydantic import TypeAdapter, ValidationError
 
-from watchbill.account.objects import Account, ManagedObject, User
+from watchbill.account.objects import Account, NamedObject, User
 from watchbill.adopt.handles import Called, handles_for
 from watchbill.adopt.sayable import cleaned, masked
 from watchbill.model.base import HANDLE, PLACEHOLDER
@@ -82,7 +82,7 @@ def _marked(account: Account) -> tuple[dict[Key, str], dict[Key, str]]:
     return given, refused
 
 
-def _unfit(obj: ManagedObject, prefix: str, handle: str, count: int) -> str:
+def _unfit(obj: NamedObject, prefix: str, handle: str, count: int) -> str:
     assert obj.marker is not None
     if count > 1:
         return f"{count} objects carry the marker {obj.marker.key}"

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from watchbill.account.canon import form_of
-from watchbill.account.objects import Account, AnySchedule, ManagedObject, Service
+from watchbill.account.objects import Account, AnySchedule, NamedObject, Service
 from watchbill.account.wanted import wanted
 from watchbill.adopt.cannot import CannotSay
 from watchbill.adopt.choose import Choice, chosen
@@ -164,7 +164,7 @@ class _Making:
         self._prove()
         return (len(self.reasons), len(self.looked_up)) != before
 
-    def _say(self, obj: ManagedObject) -> None:
+    def _say(self, obj: NamedObject) -> None:
         key = (obj.kind, obj.id)
         if key in self.reasons:
             return
@@ -178,7 +178,7 @@ class _Making:
         else:
             self.data[_KINDS[obj.kind]][self.handles.objects[key]] = data
 
-    def _refuse(self, obj: ManagedObject, reason: str) -> None:
+    def _refuse(self, obj: NamedObject, reason: str) -> None:
         """A service falls back to being looked up: its policy is still ours to set."""
         if isinstance(obj, Service) and obj.id not in self.looked_up and not self.portable:
             self.looked_up[obj.id] = reason
@@ -193,7 +193,7 @@ class _Making:
         policy = self._policy()
         found = wanted(policy, self.account, roster=Roster(policy), now=self.now)
         by_key = {f"{PREFIX[kind]}/{h}": (kind, id_) for (kind, id_), h in self.handles.objects.items()}
-        objects: dict[Key, ManagedObject] = {(o.kind, o.id): o for o in self.account.objects()}
+        objects: dict[Key, NamedObject] = {(o.kind, o.id): o for o in self.account.objects()}
         differs = {by_key[key]: why for key, why in found.refused.items()}
         for item in found.objects:
             obj = objects[by_key[item.want.key]]

@@ -11,7 +11,7 @@ from watchbill.account.objects import (
     Account,
     AnySchedule,
     EscalationPolicy,
-    ManagedObject,
+    NamedObject,
     Ref,
     Schedule,
     Service,
@@ -55,7 +55,7 @@ class Wording:
     hours: dict[str, str] = field(default_factory=dict)
     """Window in words -> its name."""
 
-    def of(self, obj: ManagedObject) -> Data:
+    def of(self, obj: NamedObject) -> Data:
         if isinstance(obj, AnySchedule):
             data = self._rotation(obj)
         elif isinstance(obj, EscalationPolicy):

@@ -22,6 +22,7 @@ from watchbill.apply.outcome import Outcome, Status, Step
 from watchbill.apply.overrides import carry_out_override
 from watchbill.apply.precheck import stale_changes
 from watchbill.apply.resolve import NotYetMade
+from watchbill.apply.routing import carry_out_routing
 from watchbill.errors import AccountError, AccountUnauthorised, AccountUnfit, AccountUnreachable
 from watchbill.pagerduty.problems import AmbiguousWrite, Hurried
 from watchbill.pagerduty.transport import Transport
@@ -121,6 +122,8 @@ class _Run:
         try:
             if change.kind == "override":
                 carry_out_override(change, self.ground, record)
+            elif change.kind == "routing":
+                carry_out_routing(change, self.ground, record)
             else:
                 carry_out(change, self.ground, record)
         except Stale as stale:

@@ -5,7 +5,7 @@ Nothing is written twice: after a write whose answer was lost the account is loo
 
 from __future__ import annotations
 
-from watchbill.account.objects import ManagedObject, ObjectKind, Schedule, ShiftSchedule
+from watchbill.account.objects import NamedObject, ObjectKind, Schedule, ServiceRouting, ShiftSchedule
 from watchbill.apply import shifts, verify
 from watchbill.apply.fit import OTHER_KIND, is_as_wanted, stale_because
 from watchbill.apply.ground import READS, RUN_AGAIN, TRIES, Failed, Ground, Record, Stale
@@ -30,14 +30,17 @@ def carry_out(change: Change, ground: Ground, record: Record) -> None:
         _update(change, ground, record)
 
 
-def _final(change: Change, ground: Ground) -> ManagedObject:
+def _final(change: Change, ground: Ground) -> NamedObject:
     assert change.want is not None
     assert not isinstance(change.want, OverrideWrite)
-    return marked(with_ids(change.want, ground.ids), ground.now)
+    want = marked(with_ids(change.want, ground.ids), ground.now)
+    assert not isinstance(want, ServiceRouting)
+    return want
 
 
 def _kind(change: Change) -> ObjectKind:
     assert change.kind != "override"
+    assert change.kind != "routing"
     return change.kind
 
 
@@ -54,7 +57,7 @@ def _create(change: Change, ground: Ground, record: Record) -> None:
     _read_back(want, done, ground, record)
 
 
-def _post(want: ManagedObject, ground: Ground, record: Record) -> write.Written:
+def _post(want: NamedObject, ground: Ground, record: Record) -> write.Written:
     for attempt in range(TRIES):
         record.about_to_write()
         try:
@@ -74,7 +77,7 @@ def _post(want: ManagedObject, ground: Ground, record: Record) -> write.Written:
     raise Failed("PagerDuty lost the answer each time and does not have the object", RUN_AGAIN)
 
 
-def _look(want: ManagedObject, ground: Ground) -> ManagedObject | None:
+def _look(want: NamedObject, ground: Ground) -> NamedObject | None:
     """Ours, if it is there.  Raises Failed when somebody else's object has the name."""
     found = find_objects(ground.transport, want.kind, name=want.name, key=want.key, now=ground.now)
     ours = [x for x in found if x.key == want.key]
@@ -120,7 +123,7 @@ def _update(change: Change, ground: Ground, record: Record) -> None:
     _read_back(want, done, ground, record)
 
 
-def _put(want: ManagedObject, stored: WireObject, ground: Ground, record: Record) -> write.Written:
+def _put(want: NamedObject, stored: WireObject, ground: Ground, record: Record) -> write.Written:
     for attempt in range(TRIES):
         record.about_to_write(stored.id)
         try:
@@ -169,7 +172,7 @@ def _delete(change: Change, ground: Ground, record: Record) -> None:
     raise Failed("PagerDuty took the delete and still has the object")
 
 
-def _read_back(want: ManagedObject, done: write.Written, ground: Ground, record: Record) -> None:
+def _read_back(want: NamedObject, done: write.Written, ground: Ground, record: Record) -> None:
     span = verify.window(ground.now) if isinstance(want, Schedule) else None
     odd: tuple[str, ...] = ()
     for attempt in range(READS):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from watchbill.account.objects import ManagedObject, OverrideSlot, Schedule
+from watchbill.account.objects import NamedObject, OverrideSlot, Schedule
 from watchbill.apply import shift_slots
 from watchbill.apply.ground import Failed, Ground, Record
 from watchbill.apply.once import once
@@ -38,7 +38,7 @@ def carry_out_override(change: Change, ground: Ground, record: Record) -> None:
         take(schedule_id, slot, ground, record)
 
 
-def snapshot(want: ManagedObject, schedule_id: str, ground: Ground) -> Snapshot | None:
+def snapshot(want: NamedObject, schedule_id: str, ground: Ground) -> Snapshot | None:
     """Overrides were reported lost when a schedule's layers were rewritten (terraform-provider-pagerduty #817)."""
     if not isinstance(want, Schedule):
         return None

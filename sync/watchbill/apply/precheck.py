@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from watchbill.account.objects import ManagedObject, ObjectKind, ShiftSchedule
+from watchbill.account.objects import ManagedObject, NamedObject, ObjectKind, ShiftSchedule
 from watchbill.apply.fit import is_as_wanted, stale_because
 from watchbill.apply.ground import Ground
 from watchbill.apply.resolve import NotYetMade, with_ids
+from watchbill.apply.routing import read_routing
 from watchbill.pagerduty.problems import NotFound
 from watchbill.pagerduty.read import PATHS, THREADS, find_objects, read_object, read_objects
 from watchbill.pagerduty.shift_read import find_shift_schedules
@@ -65,17 +66,20 @@ def _read(changes: Sequence[Change], ground: Ground) -> Mapping[str, ManagedObje
             one_by_one = [*alone, *others]
             objects = list(pool.map(lambda c, kind=kind: _one(kind, c, ground), one_by_one))
             found |= {c.ref: obj for c, obj in zip(one_by_one, objects, strict=True) if obj is not None}
+        routings = [c for c in changes if c.kind == "routing"]
+        rules = pool.map(lambda c: read_routing(c, ground), routings)
+        found |= {c.ref: obj for c, obj in zip(routings, rules, strict=True) if obj is not None}
     return found
 
 
-def _one(kind: ObjectKind, change: Change, ground: Ground) -> ManagedObject | None:
+def _one(kind: ObjectKind, change: Change, ground: Ground) -> NamedObject | None:
     at, shifts = ground.planned_at, isinstance(change.want, ShiftSchedule)
     if change.id:
         try:
             return read_object(ground.transport, kind, change.id, now=at, shifts=shifts)
         except NotFound:
             return None
-    named: Sequence[ManagedObject]
+    named: Sequence[NamedObject]
     if shifts:
         named = find_shift_schedules(ground.transport, name=change.name, key=change.key, now=at)
     else:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from watchbill.account.digest import marker_for
-from watchbill.account.objects import AnySchedule, EscalationPolicy, ManagedObject, Ref
+from watchbill.account.objects import AnySchedule, EscalationPolicy, ManagedObject, Ref, ServiceRouting
+from watchbill.account.rule_sets import with_refs
 from watchbill.rota.clock import MINUTE
 
 
@@ -27,6 +28,8 @@ def with_ids(want: ManagedObject, ids: Mapping[str, str]) -> ManagedObject:
             for rule in want.rules
         )
         return want.model_copy(update={"rules": rules})
+    if isinstance(want, ServiceRouting):
+        return with_refs(want, lambda ref: _resolved(ref, ids))
     return want.model_copy(update={"policy": _resolved(want.policy, ids)})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from watchbill.account.canon import form_of
 from watchbill.account.layers import for_rendering
-from watchbill.account.objects import ManagedObject, Schedule, ShiftSchedule
+from watchbill.account.objects import NamedObject, Schedule, ShiftSchedule
 from watchbill.apply.settling import SKEW, begun, starts_of
 from watchbill.pagerduty import normal
 from watchbill.pagerduty.layer_writes import SETTLING
@@ -19,7 +19,7 @@ WINDOW = 14 * DAY
 
 
 def differences(
-    want: ManagedObject, wire: WireObject, *, now: int, ended: Collection[str] = ()
+    want: NamedObject, wire: WireObject, *, now: int, ended: Collection[str] = ()
 ) -> tuple[str, ...]:
     """Names of the fields that are not as wanted.  `ended`: layers that the write ended."""
     got = settled(want, normal.of(wire, now=now), now=now, ended=ended)
@@ -30,9 +30,7 @@ def differences(
     return tuple(fields)
 
 
-def settled(
-    want: ManagedObject, got: ManagedObject, *, now: int, ended: Collection[str] = ()
-) -> ManagedObject:
+def settled(want: NamedObject, got: NamedObject, *, now: int, ended: Collection[str] = ()) -> NamedObject:
     """Without what this write ended; and where none is to begin that soon, starts moved to PagerDuty's now are past."""
     if isinstance(got, ShiftSchedule) and isinstance(want, ShiftSchedule):
         return got.model_copy(update={"rotations": begun(got.rotations, now, starts_of(want), slack=SKEW)})
@@ -54,7 +52,7 @@ def window(now: int) -> tuple[int, int]:
     return now + HOUR, now + HOUR + WINDOW
 
 
-def rendering_note(schedule: ManagedObject, wire: WireObject, now: int) -> tuple[str, bool]:
+def rendering_note(schedule: NamedObject, wire: WireObject, now: int) -> tuple[str, bool]:
     """What is odd about PagerDuty's rendering, and whether it proves that the layers' order is turned round."""
     if not isinstance(schedule, Schedule) or not isinstance(wire, WireSchedule):
         return "", False

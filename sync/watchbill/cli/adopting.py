@@ -108,7 +108,7 @@ class Adopting:
             raise _Left("the policy was changed too", f"`watchbill adopt {handle}` lets the account win")
         policy = self.draft.after()[1]
         current = next(
-            (o for o in self.reading.account.objects() if (o.kind, o.id) == (change.kind, change.id)), None
+            (o for o in self.reading.account.everything() if (o.kind, o.id) == (change.kind, change.id)), None
         )
         want = change.want
         if current is None or want is None or change.kind == "override":

@@ -6,29 +6,34 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from watchbill.cli.planning import Reading
+    from watchbill.plan.attribution import Trail
     from watchbill.plan.document import Plan
     from watchbill.plan.drift import Attribution
 
 
 def attributions_of(reading: Reading, plan: Plan) -> tuple[Attribution, ...]:
     """The trails of the drifted objects only; none where nothing drifted."""
+    from watchbill.account.objects import ServiceRouting
     from watchbill.apply.journal import own_requests
     from watchbill.cli.account import state_folder
     from watchbill.pagerduty.audit import AskedTrail, read_trails
-    from watchbill.plan.attribution import Ours, attribute, written_at
+    from watchbill.plan.attribution import Ours, attribute, trail_of_rules, written_at
     from watchbill.plan.drift import drift_changes
 
-    objects = {(obj.kind, obj.id): obj for obj in reading.account.objects()}
+    objects = {(obj.kind, obj.id): obj for obj in reading.account.everything()}
     asked = []
+    trails: dict[str, Trail] = {}
     for change in drift_changes(plan):
         current = objects.get((change.kind, change.id)) if change.kind != "override" else None
-        if current is not None:
+        if isinstance(current, ServiceRouting):
+            trails[change.ref] = trail_of_rules(current, reading.account)
+        elif current is not None:
             shifts = current.kind == "schedule" and current.shape == "shifts"
             asked.append(AskedTrail(change.ref, current.kind, current.id, written_at(current), shifts))
-    if not asked:
+    if not asked and not trails:
         return ()
     opened = reading.opened
-    trails = read_trails(opened.transport, asked, reading.now)
+    trails |= read_trails(opened.transport, asked, reading.now)
     folder = (opened.state or state_folder()) / "journal"
     ours = Ours(own_requests(folder, opened.name), opened.transport.token_tail)
     return attribute(plan, reading.account, trails, ours)

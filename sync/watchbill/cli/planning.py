@@ -97,6 +97,8 @@ class Reading:
     """Its overrides are read when a plan needs them."""
     now: int
     _slots: dict[str, tuple[OverrideSlot, ...]] = field(default_factory=dict)
+    _asked: set[str] = field(default_factory=set)
+    """Ids of services whose rule sets were read."""
 
     @classmethod
     def of(cls, options: Globals, policy: Policy, opened: Opened, now: int) -> Reading:
@@ -117,10 +119,12 @@ class Reading:
         from watchbill.account.wanted import wanted
         from watchbill.plan.build import build, overrides_to_read
         from watchbill.plan.document import PolicyIdentity
+        from watchbill.plan.routing import rules_to_read
         from watchbill.rota.duty import Roster
 
         want = wanted(policy, self.account, roster=Roster(policy), now=self.now)
         account = self._with_overrides(overrides_to_read(want, self.account, now=self.now), policy)
+        account = self._with_rules(account, rules_to_read(want, self.account))
         identity = identity_of(self.folder, loaded)
         return build(
             want,
@@ -134,6 +138,21 @@ class Reading:
             claims=wishes.claims,
             forgets=wishes.forgets,
         )
+
+    def _with_rules(self, account: Account, services: dict[str, str]) -> Account:
+        """Kept in `account` too, so that what was read shows wherever the account is asked."""
+        from watchbill.pagerduty.rule_sets import read_routings
+
+        unread = {id_: name for id_, name in services.items() if id_ not in self._asked}
+        if unread:
+            found, unroutable = read_routings(self.opened.transport, unread)
+            self._asked |= unread.keys()
+            rules = {"routings": (*self.account.routings, *found)}
+            self.account = self.account.model_copy(
+                update={**rules, "unroutable": {**self.account.unroutable, **unroutable}}
+            )
+        read = {"routings": self.account.routings, "unroutable": self.account.unroutable}
+        return account.model_copy(update=read)
 
     def _with_overrides(self, ids: tuple[str, ...], policy: Policy) -> Account:
         from watchbill.pagerduty.read import read_overrides_of
@@ -178,7 +197,7 @@ def _keys_before(folder: Path, policy: Policy, account: Account) -> frozenset[st
     from watchbill.history.git import repository
     from watchbill.history.policy import load_at
 
-    marked = {o.marker.key for o in account.objects() if o.marker is not None}
+    marked = {o.marker.key for o in account.everything() if o.marker is not None}
     missing = marked - keys_of(policy)
     repo = repository(folder) if missing else None
     if repo is None:

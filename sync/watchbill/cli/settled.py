@@ -40,7 +40,7 @@ def settled(reading: Reading, plan: Plan) -> Plan:
 
 def _conflicts(reading: Reading, plan: Plan) -> dict[str, int]:
     """Ref of the change -> when we wrote the object last."""
-    markers = {(obj.kind, obj.id): obj.marker for obj in reading.account.objects()}
+    markers = {(obj.kind, obj.id): obj.marker for obj in reading.account.everything()}
     found = {}
     for change in plan.changes:
         marker = markers.get((change.kind, change.id)) if change.kind != "override" else None

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from watchbill.model.base import Handle, Int, Model, OneOrMany, SomeOf, Text, Title
+from watchbill.model.base import Bool, Handle, Int, Model, OneOrMany, SomeOf, Text, Title
+from watchbill.model.rules import RuledModel
 from watchbill.model.text import Date, Duration, Window
 
 ALWAYS = "always"
@@ -23,6 +24,17 @@ class Hours(Model):
     """Country (RO) or subdivision (DE-BY) on whose public holidays a window does not happen."""
 
 
+class IntegrationKeys(RuledModel):
+    """Where the integration key of a new service goes: it lets whoever has it send events."""
+
+    exactly_one_of = ("file", "command")
+
+    file: Title | None = None
+    """JSON file outside of the repository, readable by its owner alone: ~/.config/watchbill/keys.json"""
+    command: Annotated[tuple[Title, ...], Field(min_length=1)] | None = None
+    """Program and arguments; {service} is the service's handle, the key comes on standard input."""
+
+
 class PagerDuty(Model):
     account: Annotated[str, StringConstraints(pattern=r"^(?:eu/|us/)?[a-z0-9][a-z0-9-]{0,62}$")] = SANDBOX
     """Subdomain of the account, `eu/` before it in the EU region; or `sandbox`."""
@@ -30,6 +42,10 @@ class PagerDuty(Model):
     """What kind of schedule is made for a rotation that has none yet."""
     routing: Literal["domain-severity", "severity", "domain"] = "domain-severity"
     """One escalation policy per domain and severity, per severity, or per domain."""
+    event_rules: Bool = True
+    """Whether event rules pick the escalation policy, priority and urgency of each alert; false takes them out."""
+    integration_keys: IntegrationKeys | None = None
+    """Where the keys of new services' integrations go; without it they stay in PagerDuty."""
     lease: Literal["account", "ci"] = "account"
     """What keeps two applies apart: an object of ours in the account while one runs, or the CI's concurrency group."""
 
@@ -38,7 +54,7 @@ class Scope(Model):
     """Which of its objects a run may touch.  What is left out restricts nothing."""
 
     kinds: OneOrMany[Literal["rotations", "ladders", "services"]] = ()
-    """rotations, ladders, services; overrides count as their rotation."""
+    """rotations, ladders, services; overrides count as their rotation, event rules as their service."""
     teams: OneOrMany[Handle] = ()
     """Objects of these teams; a service is of its ladder's team."""
     names: OneOrMany[Title] = ()

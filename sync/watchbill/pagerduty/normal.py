@@ -8,8 +8,8 @@ from watchbill.account.marker import split_description
 from watchbill.account.objects import (
     EscalationPolicy,
     Layer,
-    ManagedObject,
     Marker,
+    NamedObject,
     OverrideSlot,
     Priority,
     Ref,
@@ -42,7 +42,7 @@ from watchbill.pagerduty.wire import (
 _LOUD = ("phone", "sms", "push_notification", "whatsapp")
 
 
-def of(wire: WireObject | WireShiftSchedule, *, now: int) -> ManagedObject:
+def of(wire: WireObject | WireShiftSchedule, *, now: int) -> NamedObject:
     if isinstance(wire, WireSchedule):
         return schedule(wire, now=now)
     if isinstance(wire, WireShiftSchedule):

@@ -12,7 +12,7 @@ from watchbill.account.objects import (
     AnySchedule,
     CustomShiftSlot,
     EscalationPolicy,
-    ManagedObject,
+    NamedObject,
     ObjectKind,
     OverrideSlot,
     Schedule,
@@ -115,12 +115,12 @@ def read_account(
 
 def read_objects(
     transport: Transport, kinds: Iterable[ObjectKind], *, now: int, pool: ThreadPoolExecutor
-) -> list[ManagedObject]:
+) -> list[NamedObject]:
     """All objects of these kinds; of schedules the layer-based ones."""
     wanted = list(kinds)
     listings = {kind: Listing(PATHS[kind], _LISTS[kind], _includes(transport, kind)) for kind in wanted}
     first = {kind: start_list(transport, listing, pool) for kind, listing in listings.items()}
-    found: list[ManagedObject] = []
+    found: list[NamedObject] = []
     for kind, listing in listings.items():
         try:
             items = finish_list(transport, listing, pool, first[kind])
@@ -134,7 +134,7 @@ def read_objects(
 
 def read_object(
     transport: Transport, kind: ObjectKind, id_: str, *, now: int, shifts: bool = False
-) -> ManagedObject:
+) -> NamedObject:
     """A schedule of either kind; `shifts`: which one it is likely to be.  Raises NotFound."""
     if kind != "schedule":
         return normal.of(read_wire(transport, kind, id_), now=now)
@@ -168,7 +168,7 @@ def read_wire(
 
 def find_objects(
     transport: Transport, kind: ObjectKind, *, name: str, key: str, now: int
-) -> list[ManagedObject]:
+) -> list[NamedObject]:
     """Those that have exactly this name, or a marker with this key among those whose name resembles it."""
     exact = {"name": name} if kind == "service" else {"query": name}
     listing = Listing(PATHS[kind], _LISTS[kind], {**_includes(transport, kind), **exact})
@@ -217,7 +217,7 @@ def _wire(kind: ObjectKind, item: Any) -> WireObject:
     return _WIRES[kind].model_validate(item)
 
 
-def _object(kind: ObjectKind, item: Any, now: int) -> ManagedObject:
+def _object(kind: ObjectKind, item: Any, now: int) -> NamedObject:
     return normal.of(_wire(kind, item), now=now)
 
 

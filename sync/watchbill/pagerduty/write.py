@@ -13,7 +13,7 @@ from typing import Any
 from watchbill.account.marker import join_description
 from watchbill.account.objects import (
     EscalationPolicy,
-    ManagedObject,
+    NamedObject,
     ObjectKind,
     OverrideSlot,
     Ref,
@@ -43,13 +43,13 @@ class Written:
     """Layers that were wanted no more; PagerDuty shows them with an end that is, or is about to be, past."""
 
 
-def create(transport: Transport, obj: ManagedObject, *, now: int) -> Written:
+def create(transport: Transport, obj: NamedObject, *, now: int) -> Written:
     body, _, _ = _body(obj, None, now)
     answer = transport.post(PATHS[obj.kind], {obj.kind: body})
     return Written(str(unwrapped(answer.body, obj.kind).get("id", "")), (answer.request_id,))
 
 
-def update(transport: Transport, obj: ManagedObject, stored: WireObject, *, now: int) -> Written:
+def update(transport: Transport, obj: NamedObject, stored: WireObject, *, now: int) -> Written:
     """`stored` as it was read just before."""
     body, ended, adds = _body(obj, stored, now)
     answer = transport.put(f"{PATHS[obj.kind]}/{stored.id}", {obj.kind: body}, repeatable=not adds)
@@ -83,7 +83,7 @@ def delete_override(transport: Transport, schedule_id: str, id_: str) -> Written
     return Written(id_, (answer.request_id,))
 
 
-def _body(obj: ManagedObject, stored: WireObject | None, now: int) -> tuple[Body, frozenset[str], bool]:
+def _body(obj: NamedObject, stored: WireObject | None, now: int) -> tuple[Body, frozenset[str], bool]:
     """The object, the layers it ends, and whether sending it twice would add something twice."""
     assert not isinstance(obj, ShiftSchedule), "takes several requests: shift_writes"
     if isinstance(obj, Schedule):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from watchbill.account.objects import Account, ManagedObject
+from watchbill.account.objects import Account, ManagedObject, ServiceRouting
 from watchbill.plan.document import Change, FieldChange, Plan
 from watchbill.plan.drift import Attribution, drift_changes
 from watchbill.rota.clock import MINUTE, iso
@@ -68,13 +68,31 @@ def written_at(obj: ManagedObject) -> int | None:
     return obj.marker.at - MINUTE if obj.marker is not None and obj.marker.digest else None
 
 
+def trail_of_rules(routing: ServiceRouting, account: Account) -> Trail:
+    """Event rules are in no audit trail: the rule set itself tells who saved it last, and nothing before that."""
+    since = routing.marker.at if routing.marker is not None and routing.marker.digest else 0
+    if routing.edited_at is None or routing.edited_at < since:
+        return Trail(unknown=NOT_KEPT)
+    names = {user.id: user.name for user in account.users}
+    who = names.get(routing.edited_by, "")
+    record = Record(
+        at=routing.edited_at,
+        request_id="",
+        who=who,
+        method="an edit of the event rules",
+        token_tail="",
+        action="",
+    )
+    return Trail((record,))
+
+
 def attribute(
     plan: Plan, account: Account, trails: Mapping[str, Trail], ours: Ours
 ) -> tuple[Attribution, ...]:
     """`trails`: by ref of the change.  At least one attribution for each drifted object."""
-    objects: dict[tuple[str, str], ManagedObject] = {(o.kind, o.id): o for o in account.objects()}
+    objects: dict[tuple[str, str], ManagedObject] = {(o.kind, o.id): o for o in account.everything()}
     names = {u.id: u.name for u in account.users} | {t.id: t.name for t in account.teams}
-    names |= {obj.id: obj.name for obj in account.objects()}
+    names |= {obj.id: obj.name for obj in account.everything()}
     found: list[Attribution] = []
     for change in drift_changes(plan):
         current = objects.get((change.kind, change.id))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from watchbill.account.canon import form_of
 from watchbill.account.digest import fingerprint_of
-from watchbill.account.objects import Account, ManagedObject, Marker, Schedule, Service
+from watchbill.account.objects import Account, ManagedObject, Marker, Schedule, Service, ServiceRouting
 from watchbill.account.wanted import Wanted, WantedObject
 from watchbill.findings import sort_findings
 from watchbill.model.policy import Policy
@@ -32,6 +32,7 @@ from watchbill.plan.order import CycleError, ordered, points_at
 from watchbill.plan.override_changes import override_changes
 from watchbill.plan.overrides import LISTED, OverridePlan, plan_overrides
 from watchbill.plan.preflight import preflight
+from watchbill.plan.routing import fitted, fresh_class, routing_notices
 from watchbill.plan.sides import side, with_ids
 from watchbill.rota.clock import iso
 
@@ -70,7 +71,11 @@ def build(
         changes=tuple(changes),
         effects=effects.effects,
         guards=judge(changes, effects, wanted, making.links, account, policy, now=now, waivers=waivers),
-        notices=(*making.notices, *preflight(wanted, account, policy)),
+        notices=(
+            *making.notices,
+            *routing_notices(making.routings(), changes),
+            *preflight(wanted, account, policy),
+        ),
     )
     return plan.model_copy(update={"digest": plan_digest(plan)})
 
@@ -107,6 +112,11 @@ class _Making:
     unmarked: set[str] = field(default_factory=set)
     """Keys of objects that others of ours still point at, and that carry no marker any more."""
 
+    def routings(self) -> list[ServiceRouting]:
+        """As the account has them, of those that are wanted."""
+        wanted = (self.links.current.get(item.want.key) for item in self.wanted.objects)
+        return [obj for obj in wanted if isinstance(obj, ServiceRouting)]
+
     def objects(self) -> None:
         self.notices += [
             Notice(rule=f.rule, severity=f.severity, message=f.message, hint=f.hint)
@@ -138,7 +148,7 @@ class _Making:
         return notice.model_copy(update={"rule": LOST_MARKER, "message": message})
 
     def _in_order_of_pointing(self) -> list[WantedObject]:
-        rank = {"schedule": 0, "escalation_policy": 1, "service": 2}
+        rank = {"schedule": 0, "escalation_policy": 1, "service": 2, "routing": 3}
         return sorted(self.wanted.objects, key=lambda item: rank[item.want.kind])
 
     def _waits_for_blocked(self, item: WantedObject) -> bool:
@@ -171,11 +181,13 @@ class _Making:
         overrides = OverridePlan()
         if isinstance(want, Schedule):
             overrides = self._overrides_of(want, current)
+        if isinstance(want, ServiceRouting):
+            want = fitted(want, current if isinstance(current, ServiceRouting) else None)
         if item.policy_only and isinstance(want, Service) and isinstance(current, Service):
             want = current.model_copy(update={"key": want.key, "policy": want.policy})
         marker = Marker(key=want.key, digest="", at=0, derived=overrides.listed)
         want = want.model_copy(
-            update={"id": current.id if current else "", "marker": None if item.policy_only else marker}
+            update={"id": _id(want, current), "marker": None if item.policy_only else marker}
         )
         change = self._change(item, want, current, names, overrides)
         if change is not None:
@@ -200,7 +212,9 @@ class _Making:
             return None
         action: Action = "create" if current is None else "update"
         class_: Class = "pending"
-        if current is not None:
+        if isinstance(current, ServiceRouting) and current.marker is None:
+            action, class_ = "create", fresh_class(current, self._service_of(item.want))
+        elif current is not None:
             is_claim = current.marker is None and not item.want.id and not item.policy_only
             action = "claim" if is_claim else "update"
             class_ = side(want, current, self.wanted) if differs and not is_claim else class_
@@ -219,6 +233,9 @@ class _Making:
             want=want,
             fingerprint=fingerprint_of(current) if current is not None else "",
         )
+
+    def _service_of(self, want: ManagedObject) -> ManagedObject | None:
+        return self.links.current.get(want.service.key) if isinstance(want, ServiceRouting) else None
 
     def _overrides_of(self, want: Schedule, current: ManagedObject | None) -> OverridePlan:
         live = self.account.overrides.get(current.id, ()) if current is not None else ()
@@ -241,7 +258,7 @@ def _marker_fields(
     item: WantedObject, current: ManagedObject, overrides: OverridePlan
 ) -> tuple[FieldChange, ...]:
     marker = current.marker
-    if item.policy_only:
+    if item.policy_only or (marker is None and isinstance(current, ServiceRouting)):
         return ()
     found: list[FieldChange] = []
     if marker is None and not item.want.id:
@@ -255,6 +272,12 @@ def _marker_fields(
         before, after = len(listed), len(overrides.listed)
         found.append(FieldChange(path=LISTED, before=before, after=after))
     return tuple(found)
+
+
+def _id(want: ManagedObject, current: ManagedObject | None) -> str:
+    if current is None:
+        return want.service.id if isinstance(want, ServiceRouting) else ""
+    return current.id
 
 
 def _other_shape(want: ManagedObject, current: ManagedObject) -> bool:

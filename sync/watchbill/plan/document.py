@@ -8,14 +8,21 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from watchbill.account.objects import EscalationPolicy, Schedule, Service, ShiftSchedule, Slot
+from watchbill.account.objects import (
+    EscalationPolicy,
+    Schedule,
+    Service,
+    ServiceRouting,
+    ShiftSchedule,
+    Slot,
+)
 from watchbill.model.base import Model
 
 FORMAT: Literal["watchbill.plan/1"] = "watchbill.plan/1"
 
 Action = Literal["create", "update", "delete", "claim", "forget"]
 Class = Literal["pending", "drift", "conflict", "upkeep"]
-ChangeKind = Literal["schedule", "escalation_policy", "service", "override"]
+ChangeKind = Literal["schedule", "escalation_policy", "service", "routing", "override"]
 
 
 class _Document(Model):
@@ -42,7 +49,9 @@ class OverrideWrite(_Document):
 
 
 AnySchedule = Annotated[Schedule | ShiftSchedule, Field(discriminator="shape")]
-Written = Annotated[AnySchedule | EscalationPolicy | Service | OverrideWrite, Field(discriminator="kind")]
+Written = Annotated[
+    AnySchedule | EscalationPolicy | Service | ServiceRouting | OverrideWrite, Field(discriminator="kind")
+]
 
 
 class Change(_Document):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from watchbill.account.canon import form_of, live_layers
 from watchbill.account.objects import (
@@ -15,6 +17,7 @@ from watchbill.account.objects import (
     Rule,
     Schedule,
     Service,
+    ServiceRouting,
     ShiftSchedule,
     Urgency,
 )
@@ -22,6 +25,7 @@ from watchbill.account.wanted import Wanted
 from watchbill.account.zones import zone_name
 from watchbill.plan import shift_fields, words
 from watchbill.plan.document import FieldChange
+from watchbill.plan.routing_words import rules_told, told
 
 Told = dict[str, str]
 """Field path -> words; "" where there is nothing."""
@@ -33,6 +37,7 @@ class Names:
     def __init__(self, account: Account, wanted: Wanted) -> None:
         self._users = {user.id: user.name for user in account.users} | dict(wanted.people)
         self._teams = {team.id: team.name for team in account.teams}
+        self._priorities = {priority.id: priority.name for priority in account.priorities}
         self._objects = {obj.id: obj.name for obj in account.objects()}
         self._objects |= {item.want.key: item.want.name for item in wanted.objects}
 
@@ -41,6 +46,9 @@ class Names:
 
     def team(self, team: str) -> str:
         return self._teams.get(team, team)
+
+    def priority(self, priority: str) -> str:
+        return self._priorities.get(priority, priority)
 
     def ref(self, ref: Ref) -> str:
         if ref.kind == "user":
@@ -52,26 +60,43 @@ def changes_between(
     before: ManagedObject | None, after: ManagedObject | None, names: Names, *, now: int
 ) -> tuple[FieldChange, ...]:
     """Empty only if nothing differs; a difference that no word tells is shown as it is compared."""
+    if isinstance(after, ServiceRouting):
+        return _routing(before if isinstance(before, ServiceRouting) else None, after, names, now)
     old = _told(before, names, now) if before is not None else {}
     new = _told(after, names, now) if after is not None else {}
     if before is not None and after is not None:
         _drop_equal_turns(before, after, old, new, now)
-    found = tuple(
-        FieldChange(path=path, before=old.get(path) or None, after=new.get(path) or None)
-        for path in {**old, **new}
-        if (old.get(path) or None) != (new.get(path) or None)
-    )
+    found = _pairs(old, new)
     if found or before is None or after is None:
         return found
     left, right = form_of(before, now=now), form_of(after, now=now)
     if isinstance(before, Schedule) and isinstance(after, Schedule) and left["layers"] != right["layers"]:
         orders = [", ".join(label for label, _ in _labelled(s, now)) for s in (before, after)]
         return (FieldChange(path="layers, base first", before=orders[0], after=orders[1]),)
+    return _pairs(left, right)
+
+
+def _pairs(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[FieldChange, ...]:
     return tuple(
-        FieldChange(path=name, before=left.get(name), after=right.get(name))
-        for name in {**left, **right}
-        if left.get(name) != right.get(name)
+        FieldChange(path=path, before=old.get(path) or None, after=new.get(path) or None)
+        for path in {**old, **new}
+        if (old.get(path) or None) != (new.get(path) or None)
     )
+
+
+def _routing(
+    before: ServiceRouting | None, after: ServiceRouting, names: Names, now: int
+) -> tuple[FieldChange, ...]:
+    """By what becomes of events; rule by rule where that stays the same."""
+    by_events = told(before, after, names.ref, names.priority)
+    if by_events or before is None:
+        return by_events
+    tells: tuple[Callable[[ServiceRouting], Told], ...] = (
+        lambda routing: rules_told(routing, names.ref, names.priority),
+        lambda routing: form_of(routing, now=now),
+    )
+    found = (_pairs(tell(before), tell(after)) for tell in tells)
+    return next(filter(None, found), ())
 
 
 def _told(obj: ManagedObject, names: Names, now: int) -> Told:
@@ -79,6 +104,8 @@ def _told(obj: ManagedObject, names: Names, now: int) -> Told:
         return _schedule(obj, names, now)
     if isinstance(obj, ShiftSchedule):
         return _common(obj, names) | shift_fields.told(obj, names.user, now)
+    if isinstance(obj, ServiceRouting):
+        return {}
     return _policy(obj, names) if isinstance(obj, EscalationPolicy) else _service(obj, names)
 
 

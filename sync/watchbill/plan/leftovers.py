@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from watchbill.account.digest import as_written, fingerprint_of
-from watchbill.account.objects import Account, ManagedObject
+from watchbill.account.objects import Account, ManagedObject, Service, ServiceRouting
 from watchbill.plan.document import Change, Notice
 from watchbill.plan.link import KIND_WORD, Links
 from watchbill.plan.order import points_at
@@ -28,14 +28,18 @@ def leftover_changes(
     doomed: set[tuple[str, str]] = {
         (obj.kind, obj.id)
         for obj in links.leftovers
-        if history is not None and _key(obj) in history and as_written(obj)
+        if (_stays(obj, links) or (history is not None and _key(obj) in history)) and as_written(obj)
     }
     doomed = _without_used(doomed, account, becomes, notices)
     for obj in links.leftovers:
         key, what = _key(obj), f"{KIND_WORD[obj.kind]} {obj.name!r}"
+        if obj.kind == "routing" and ("service", obj.id) in doomed:
+            continue  # a rule set goes with its service
         if (obj.kind, obj.id) in doomed:
             changes.append(_gone(obj, "delete"))
-        elif history is None or key not in history:
+        elif (history is None or key not in history) and not _stays(obj, links):
+            if obj.kind == "routing":
+                continue  # told of the service already
             message = (
                 f"{what} carries the marker {key}, which is in no known version of this policy; left alone"
             )
@@ -51,6 +55,12 @@ def leftover_changes(
     return changes, notices
 
 
+def _stays(obj: ManagedObject, links: Links) -> bool:
+    """The service stays, and is routed no more: the policy itself says so, whatever its history."""
+    wanted = any(isinstance(o, Service) and o.id == obj.id for o in links.current.values())
+    return isinstance(obj, ServiceRouting) and wanted
+
+
 def _without_used(
     doomed: set[tuple[str, str]],
     account: Account,
@@ -60,7 +70,12 @@ def _without_used(
     """PagerDuty deletes nothing that others point at; who stays keeps what it points at."""
     kept = set(doomed)
     while True:
-        users = [obj for obj in account.objects() if (obj.kind, obj.id) not in kept]
+        users = [
+            obj
+            for obj in account.everything()
+            if (obj.kind, obj.id) not in kept
+            and not (isinstance(obj, ServiceRouting) and ("service", obj.id) in kept)
+        ]
         used = {
             (ref.kind, ref.id): obj
             for obj in users

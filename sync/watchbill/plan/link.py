@@ -8,15 +8,21 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from watchbill.account.objects import Account, ManagedObject
+from watchbill.account.objects import Account, ManagedObject, ServiceRouting
 from watchbill.account.wanted import Wanted, WantedObject
 from watchbill.plan.document import Notice
 
-KIND_WORD = {"schedule": "schedule", "escalation_policy": "escalation policy", "service": "service"}
+KIND_WORD = {
+    "schedule": "schedule",
+    "escalation_policy": "escalation policy",
+    "service": "service",
+    "routing": "routing of",
+}
 
 LOST_MARKER = "lost-marker"
 NAME_TAKEN = "name-taken"
 COPIED_MARKER = "copied-marker"
+UNROUTABLE = "rules-not-readable"
 
 
 @dataclass(slots=True)
@@ -44,7 +50,7 @@ class _Index:
         self.by_id: dict[tuple[str, str], ManagedObject] = {}
         self.by_name: dict[tuple[str, str], list[ManagedObject]] = {}
         self.by_marker: dict[tuple[str, str], list[ManagedObject]] = {}
-        for obj in account.objects():
+        for obj in account.everything():
             self.by_id[obj.kind, obj.id] = obj
             self.by_name.setdefault((obj.kind, obj.name), []).append(obj)
             if obj.marker is not None:
@@ -57,13 +63,18 @@ def link(wanted: Wanted, account: Account, claims: Collection[str] = ()) -> Link
     index = _Index(account)
     pinned = {item.want.id for item in wanted.objects if item.want.id}
     for item in wanted.objects:
+        if isinstance(item.want, ServiceRouting):
+            continue
         _link_one(item, index, pinned, links)
         if item.want.key in claims and item.want.key not in links.current:
             _claim(item, index, links)
+    for item in wanted.objects:
+        if isinstance(item.want, ServiceRouting):
+            _link_routing(item, item.want, index, account, links)
     names = {item.want.key: item.want.name for item in wanted.objects}
     owners = {obj.id: key for key, obj in links.current.items()}
     for item in wanted.objects:
-        if item.want.key not in links.blocked:
+        if item.want.key not in links.blocked and item.want.kind != "routing":
             _free_name(item, index, names, owners, links)
     _leftovers(wanted, account, links)
     for key, why in wanted.refused.items():
@@ -105,6 +116,32 @@ def _link_one(item: WantedObject, index: _Index, pinned: set[str], links: Links)
             return
 
 
+def _link_routing(
+    item: WantedObject, want: ServiceRouting, index: _Index, account: Account, links: Links
+) -> None:
+    """A rule set is its service's, whatever stands in it."""
+    service = links.current.get(want.service.key)
+    if service is None:
+        return
+    why = account.unroutable.get(service.id)
+    if why is not None:
+        message = (
+            f"{want.name!r}: its event rules cannot be read, so every alert goes to its one ladder: {why}"
+        )
+        _block(
+            item,
+            links,
+            UNROUTABLE,
+            message,
+            "`routing` needs service orchestrations; `event_rules: false` in "
+            "settings.pagerduty does without them",
+        )
+        return
+    found = index.by_id.get((want.kind, service.id))
+    if found is not None:
+        links.current[want.key] = found
+
+
 def _claim(item: WantedObject, index: _Index, links: Links) -> None:
     same = [o for o in index.by_name.get((item.want.kind, item.want.name), []) if o.marker is None]
     if len(same) == 1:
@@ -144,7 +181,7 @@ def _leftovers(wanted: Wanted, account: Account, links: Links) -> None:
     owned = {obj.id for obj in links.current.values()}
     links.leftovers = [
         obj
-        for obj in account.objects()
+        for obj in account.everything()
         if obj.marker is not None
         and obj.id not in owned
         and obj.marker.key not in keys

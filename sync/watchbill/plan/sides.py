@@ -6,7 +6,15 @@ In sync is decided by comparing; the marker's digest only tells which side left 
 from __future__ import annotations
 
 from watchbill.account.digest import as_written, digest_of
-from watchbill.account.objects import AnySchedule, EscalationPolicy, ManagedObject, Ref, Schedule
+from watchbill.account.objects import (
+    AnySchedule,
+    EscalationPolicy,
+    ManagedObject,
+    Ref,
+    Schedule,
+    ServiceRouting,
+)
+from watchbill.account.rule_sets import with_refs
 from watchbill.account.wanted import Wanted
 from watchbill.plan.document import Class
 from watchbill.plan.link import Links
@@ -22,6 +30,8 @@ def with_ids(want: ManagedObject, links: Links) -> ManagedObject:
             for rule in want.rules
         )
         return want.model_copy(update={"rules": rules})
+    if isinstance(want, ServiceRouting):
+        return with_refs(want, lambda ref: _resolved(ref, links))
     return want.model_copy(update={"policy": _resolved(want.policy, links)})
 
 

@@ -19,6 +19,7 @@ KIND = {
     "schedule": "schedule",
     "escalation_policy": "escalation policy",
     "service": "service",
+    "routing": "routing",
     "override": "override",
 }
 SIGN = {"create": "+", "update": "~", "delete": "-", "claim": "=", "forget": "!"}
