@@ -13,6 +13,7 @@ from watchbill.account.objects import (
     EscalationPolicy,
     ManagedObject,
     OverrideSlot,
+    Priority,
     Ref,
     Service,
     ServiceRouting,
@@ -55,7 +56,8 @@ def empty_account(policy: Policy, at: int, *, name: str = "sandbox") -> Account:
         User(id=f"PU{number:04d}", name=f"User {handle}", email=person.email.lower())
         for number, (handle, person) in enumerate(policy.people.items())
     )
-    return Account(name=name, at=at, users=users)
+    priorities = tuple(Priority(id=f"PP{severity}", name=severity) for severity in policy.severities)
+    return Account(name=name, at=at, users=users, priorities=priorities)
 
 
 class Pretend:

@@ -71,17 +71,14 @@ def _priority(route: Route, lookup: Lookup) -> str:
     if len(found) == 1:
         return found[0]
     names = ", ".join(p.name for p in lookup.account.priorities)
-    lookup.add(
-        Finding(
-            "priority-missing",
-            "warning",
-            f"account {lookup.account.name} has {'no' if not found else 'more than one'} priority named "
-            f"{route.priority!r}, so incidents of {route.severity} get none",
-            f"its priorities are: {names}; say `priority:` with one of them"
-            if names
-            else "an owner or admin switches priorities on under Account Settings, Incident Priorities; "
-            "the smallest plans have none",
-            ("severities", route.severity),
-        )
-    )
+    if not names:
+        message = f"account {lookup.account.name} has no priorities, so incidents get none"
+        hint = "an admin switches them on under Incident Priorities in the account settings; the smallest plans have none"
+        lookup.add(Finding("priority-missing", "warning", message, hint, ("severities",)))
+        return ""
+    number = "no" if not found else "more than one"
+    message = f"account {lookup.account.name} has {number} priority named {route.priority!r}"
+    message += f", so incidents of {route.severity} get none"
+    hint = f"its priorities are: {names}; say `priority:` with one of them"
+    lookup.add(Finding("priority-missing", "warning", message, hint, ("severities", route.severity)))
     return ""

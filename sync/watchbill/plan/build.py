@@ -73,8 +73,8 @@ def build(
         guards=judge(changes, effects, wanted, making.links, account, policy, now=now, waivers=waivers),
         notices=(
             *making.notices,
-            *routing_notices(making.routings(), changes),
             *preflight(wanted, account, policy),
+            *routing_notices(making.routings(), changes, account),
         ),
     )
     return plan.model_copy(update={"digest": plan_digest(plan)})

@@ -52,7 +52,7 @@ def judge(
 
 
 def _deletions(changes: Sequence[Change], policy: Policy) -> list[Raised]:
-    gone = [change.name for change in changes if change.action == "delete" and change.kind != "override"]
+    gone = [c.name for c in changes if c.action == "delete" and c.kind not in ("override", "routing")]
     most = policy.settings.guards.max_deletions
     if len(gone) <= most:
         return []

@@ -6,7 +6,14 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from watchbill.account.ladders import ladder_key
-from watchbill.account.objects import Account, EscalationPolicy, ManagedObject, Schedule, Service
+from watchbill.account.objects import (
+    Account,
+    EscalationPolicy,
+    ManagedObject,
+    Schedule,
+    Service,
+    ServiceRouting,
+)
 from watchbill.ladder.compose import compose
 from watchbill.model.policy import Policy
 from watchbill.plan.document import Change, OverrideWrite
@@ -19,6 +26,7 @@ _SAID = {
     "override": "rotations",
     "escalation_policy": "ladders",
     "service": "services",
+    "routing": "services",
 }
 _MOST_NAMED = 5
 
@@ -75,6 +83,10 @@ class _Teams:
             return {self._handles[team] for team in obj.teams if team in self._handles}
         if isinstance(obj, EscalationPolicy):
             return {self._handles[obj.team]} if obj.team in self._handles else set()
+        if isinstance(obj, ServiceRouting):
+            service = self._there.get(obj.id)
+            ladder = obj.catch_all.policy.key if obj.catch_all and obj.catch_all.policy else ""
+            return self._by_object(service) if service is not None else set(self._ladders.get(ladder, ()))
         if isinstance(obj, Service):
             if obj.policy.key in self._ladders:
                 return set(self._ladders[obj.policy.key])

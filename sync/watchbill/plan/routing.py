@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from watchbill.account.canon import ref_form
 from watchbill.account.objects import Account, ManagedObject, Service, ServiceRouting
 from watchbill.account.wanted import Wanted
+from watchbill.model.settings import SANDBOX
 from watchbill.plan.document import Change, Class, Notice
 from watchbill.plan.link import link
 from watchbill.rota.clock import MINUTE
@@ -42,12 +43,15 @@ def fresh_class(current: ServiceRouting, service: ManagedObject | None) -> Class
     return "drift" if current.edited_at >= marker.at - MINUTE else "pending"
 
 
-def routing_notices(routings: Iterable[ServiceRouting], changes: Iterable[Change]) -> tuple[Notice, ...]:
+def routing_notices(
+    routings: Iterable[ServiceRouting], changes: Iterable[Change], account: Account
+) -> tuple[Notice, ...]:
     """`routings`: as the account has them, of those the policy wants."""
     found: list[Notice] = []
     for routing in routings:
         found += _foreign(routing)
-    if any(c.kind == "routing" and c.action in ("create", "update") for c in changes):
+    writes = any(c.kind == "routing" and c.action in ("create", "update") for c in changes)
+    if writes and account.name != SANDBOX:
         message = (
             "whether this account's plan lets event rules set escalation policy and priority shows only when they "
             "are written"

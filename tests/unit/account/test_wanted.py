@@ -34,10 +34,10 @@ def rules(found: Wanted) -> set[str]:
     return {finding.rule for finding in found.findings}
 
 
-def test_the_runbook_becomes_4_schedules_21_policies_7_services() -> None:
+def test_the_runbook_becomes_4_schedules_21_policies_and_7_routed_services() -> None:
     found = ask(shipped_policy())
     kinds = [item.want.kind for item in found.objects]
-    assert [kinds.count(k) for k in ("schedule", "escalation_policy", "service")] == [4, 21, 7]
+    assert [kinds.count(k) for k in ("schedule", "escalation_policy", "service", "routing")] == [4, 21, 7, 7]
     assert not found.findings
     assert not found.refused
 

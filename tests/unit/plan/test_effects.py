@@ -195,7 +195,7 @@ def test_a_large_share_of_changes_is_counted(policy: Policy, applied: Pretend) -
     }
     plan = plan_for(policy.model_copy(update={"severities": severities}), applied.account, NOW)
     assert guards(plan) == ["changed"]
-    assert "21 of 32" in plan.guards[0].message
+    assert "21 of 39" in plan.guards[0].message
 
 
 def test_a_level_that_would_reach_nobody_is_refused(policy: Policy, applied: Pretend) -> None:
