@@ -27,6 +27,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "doctor": {"apply", "pagerduty", "plan", "account", "ladder", "rota", "model"} | BASE,
     "report": {"doctor", "incident", "apply", "pagerduty", "plan", "account", "ladder", "rota", "model"}
     | BASE,
+    "watch": {"report", "incident", "apply", "pagerduty", "plan", "account", "ladder", "rota", "model"}
+    | BASE,
     "schema": {"model"} | BASE,
     "config": {"schema", "model"} | BASE,
     "checks": {"config", "account", "ladder", "rota", "model"} | BASE,

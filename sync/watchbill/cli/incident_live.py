@@ -63,13 +63,17 @@ class Live:
 
 
 @contextmanager
-def live(options: Globals, *, writes: bool, sandbox: bool = False) -> Iterator[Live]:
+def live(
+    options: Globals, *, writes: bool, sandbox: bool = False, policy: Policy | None = None
+) -> Iterator[Live]:
+    """`policy`: in place of the files'."""
     from watchbill.cli.account import open_account
     from watchbill.cli.load import valid_policy
     from watchbill.incident.people import People
     from watchbill.rota.duty import Roster
 
-    _, policy = valid_policy(options)
+    if policy is None:
+        _, policy = valid_policy(options)
     with open_account(options, policy, writes=writes, sandbox_named=sandbox) as opened:
         transport = opened.transport
         yield Live(policy, Roster(policy), People(policy, transport), transport, options.now)

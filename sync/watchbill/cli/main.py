@@ -49,6 +49,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("doctor", "doctor", "Operate", "what this account and token can and cannot do"),
     Verb("incident", "incident", "Incident", "escalate, update, stand down, phone: the runbook's procedures"),
     Verb("publish", "publish", "Publish", "the runbook, the site and the calendars that people read"),
+    Verb("watch", "watch", "Incident", "the automatic triggers, also after an acknowledgement"),
     Verb("sandbox", "sandbox", "Sandbox", "the local PagerDuty: serve, show, tamper, reset, render"),
     Verb("render", "render", "Sandbox", "a PagerDuty schedule object as shifts"),
     Verb("schema", "schema", "Files", "the schema files, for editors and CI"),

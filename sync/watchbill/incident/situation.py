@@ -58,6 +58,8 @@ class Situation:
     active_at: int
     """The last human activity, or the opening."""
     marks: tuple[Mark, ...] = field(default=())
+    history: tuple[tuple[int, int], ...] = ()
+    """(instant, level from then on), oldest first."""
 
     @property
     def levels(self) -> int:
@@ -66,6 +68,18 @@ class Situation:
     @property
     def at_top(self) -> bool:
         return self.engaged >= self.levels
+
+    def engaged_at(self, at: int) -> int:
+        """The highest level that was reached by then since the ladder last began."""
+        levels = [level for when, level in self.history if when <= at][-1:]
+        paged = [m.number("level") for m in self.marks if m.what in ("escalate", "trigger") and m.at <= at]
+        return max([1, *levels, *paged])
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """Ids of everybody whom it was assigned to or who was asked to join, whatever they answered."""
+        assigned = (user for entry in self.log for user in entry.assignees)
+        return frozenset((*self.incident.assignees, *assigned, *(r.user for r in self.incident.responders)))
 
     def spec(self, policy: Policy) -> Service | None:
         return policy.services.get(self.service) if self.service else None
@@ -89,7 +103,8 @@ def situation_of(
     domain = _domain(policy, home, tags)
     severity = severity_of(policy, incident, domain)
     ladder = _ladder(policy, incident, domain, severity)
-    level = level_of(log, _pages(roster, people, ladder), len(ladder.steps)) if ladder else 1
+    history = level_history(log, _pages(roster, people, ladder), len(ladder.steps)) if ladder else ()
+    level = history[-1][1] if history else 1
     engaged = max([level, *(mark.number("level") for mark in ours if mark.what in ("escalate", "trigger"))])
     return Situation(
         incident,
@@ -104,6 +119,7 @@ def situation_of(
         engaged,
         last_human_activity(incident, log, robots),
         ours,
+        history,
     )
 
 
@@ -147,8 +163,15 @@ def last_human_activity(incident: Incident, log: Iterable[LogEntry], robots: fro
 
 
 def level_of(log: Iterable[LogEntry], people_at: PeopleAt, levels: int) -> int:
-    """The level after the last entry.  Of several levels that page the same people the nearest one up counts."""
+    """The level after the last entry."""
+    history = level_history(log, people_at, levels)
+    return history[-1][1] if history else 1
+
+
+def level_history(log: Iterable[LogEntry], people_at: PeopleAt, levels: int) -> tuple[tuple[int, int], ...]:
+    """(instant, level from then on).  Of several levels that page the same people the nearest one up counts."""
     level = 0
+    found: list[tuple[int, int]] = []
     for entry in log:
         if entry.what in ("trigger", "delegate", "repeat_escalation_path"):
             level = 0
@@ -163,7 +186,8 @@ def level_of(log: Iterable[LogEntry], people_at: PeopleAt, levels: int) -> int:
             level = below[-1]
         elif entry.what != "assign" or level == 0:
             level = min(level + 1, levels)
-    return max(level, 1)
+        found.append((entry.at, max(level, 1)))
+    return tuple(found)
 
 
 def _pages(roster: Roster, people: People, ladder: ComposedLadder | None) -> PeopleAt:

@@ -72,6 +72,13 @@ def open_incidents(transport: Transport, services: Sequence[str] = ()) -> list[I
     return _incidents(transport, params, services)
 
 
+def resolved_since(transport: Transport, since: int, now: int) -> list[Incident]:
+    """Resolved at or after `since`, of those that opened within a week."""
+    params = {"statuses[]": ["resolved"], "since": iso(since - 7 * 86_400), "until": iso(now + 1)}
+    found = _incidents(transport, params, ())
+    return [incident for incident in found if incident.resolved is None or incident.resolved >= since]
+
+
 def incidents_between(
     transport: Transport, since: int, until: int, services: Sequence[str] = ()
 ) -> list[Incident]:
@@ -131,10 +138,20 @@ def escalate(transport: Transport, incident: str, level: int, acting: Acting) ->
     _change(transport, incident, {"escalation_level": level}, acting)
 
 
-def delegate(transport: Transport, incident: str, policy: str, acting: Acting) -> None:
-    """To another escalation policy, from its first level."""
+def delegate(transport: Transport, incident: str, policy: str, level: int, acting: Acting) -> None:
+    """To another escalation policy, at once at that level: one request, so that its first level need not ring.
+
+    Both fields are documented; that they work together is not (facts: to be seen on a real account).
+    """
     reference = {"id": policy, "type": "escalation_policy_reference"}
-    _change(transport, incident, {"escalation_policy": reference}, acting)
+    _change(transport, incident, {"escalation_policy": reference, "escalation_level": level}, acting)
+
+
+def policy_id(transport: Transport, name: str) -> str | None:
+    """Of the escalation policy with exactly that name."""
+    body = transport.get("/escalation_policies", {"query": name, "limit": 100}).body
+    found = body.get("escalation_policies") if isinstance(body, dict) else None
+    return next((str(item["id"]) for item in found or [] if item.get("name") == name), None)
 
 
 def _change(transport: Transport, incident: str, fields: dict[str, Any], acting: Acting) -> None:

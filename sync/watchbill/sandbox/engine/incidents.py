@@ -263,12 +263,13 @@ def reassign(world: World, incident: Doc, users: list[str], by: By, at: Instant)
     outbox.emit(world, "incident.reassigned", incident, by, at)
 
 
-def delegate(world: World, incident: Doc, policy: Doc, by: By, at: Instant) -> None:
-    """To another policy, from its first level with somebody on call."""
+def delegate(world: World, incident: Doc, policy: Doc, by: By, at: Instant, level: int = 1) -> None:
+    """To another policy, from the first level on that has somebody on call (policy and level in one request are
+    documented fields; what they do together is not)."""
     if incident["status"] == "resolved":
         raise already_resolved()
     snapshot = snapshot_of(policy)
-    manned = first_manned_level(world, snapshot, at)
+    manned = first_manned_level(world, snapshot, at, level)
     if manned is None:
         raise nobody_on_call()
     incident["snapshot"], incident["loop"] = snapshot, 0

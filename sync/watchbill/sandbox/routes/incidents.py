@@ -191,14 +191,14 @@ def change(call: Call, incident: Doc, body: dict[str, Any], by: By) -> None:
     if policy and assignees:
         raise invalid("Escalation policy and assignments can't both be set")
     _change_fields(call, incident, body, by)
+    level = whole_number(body["escalation_level"]) if "escalation_level" in body else 1
+    if level is None:
+        raise invalid("Escalation level must be a whole number")
     if policy is not None:
         doc = call.store.get("escalation_policy", policy)
         assert doc is not None
-        engine.delegate(world, incident, doc, by, at)
-    if "escalation_level" in body:
-        level = whole_number(body["escalation_level"])
-        if level is None:
-            raise invalid("Escalation level must be a whole number")
+        engine.delegate(world, incident, doc, by, at, level)
+    elif "escalation_level" in body:
         engine.escalate(world, incident, level, by, at)
     if assignees:
         engine.reassign(world, incident, assignees, by, at)

@@ -1,0 +1,215 @@
+"""watchbill watch"""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from watchbill.cli.incident_live import live, sandbox_option
+from watchbill.cli.options import Globals, global_options
+from watchbill.errors import AccountUnreachable, PolicyInvalid, UsageError
+
+if TYPE_CHECKING:
+    from watchbill.model.policy import Policy
+    from watchbill.watch.round import Memory, Seen
+
+_LONGEST_PAUSE = 300
+
+
+@click.command("watch")
+@click.option("--once", is_flag=True, help="One round, for cron.")
+@click.option("--dry-run", is_flag=True, help="Explain what would be done and why; touches nothing.")
+@click.option(
+    "--every", default=30, show_default=True, type=click.IntRange(5, 3600), help="Seconds between rounds."
+)
+@click.option("--as", "email", metavar="EMAIL", help="The PagerDuty user it acts as (default: WATCHBILL_AS).")
+@click.option("--listen", type=int, metavar="PORT", help="Webhooks too; needs PAGERDUTY_WEBHOOK_SECRET.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where it listens.")
+@click.option(
+    "--heartbeat",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File with the time of the last round.",
+)
+@sandbox_option
+@global_options
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    once: bool,
+    dry_run: bool,
+    every: int,
+    email: str | None,
+    listen: int | None,
+    host: str,
+    heartbeat: Path | None,
+    sandbox: bool,
+) -> None:
+    """The runbook's automatic triggers, also after an acknowledgement.
+
+    \b
+    Example:  watchbill watch --as watchdog@acme.example
+              watchbill watch --once --dry-run
+
+    It remembers what it did in the incidents' notes, so it may be stopped and started at any time.
+    """
+    options = Globals.of(ctx)
+    who = email or os.environ.get("WATCHBILL_AS", "")
+    if not dry_run and not who:
+        raise UsageError(
+            "the watchdog acts, so PagerDuty must know as whom",
+            remedy="--as EMAIL or WATCHBILL_AS: a user of the account made for it; or --dry-run",
+        )
+    wake, stop = threading.Event(), threading.Event()
+
+    def end(*_: object) -> None:
+        stop.set()
+        wake.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    with _hooks(options, listen, host, wake):
+        _run(
+            options,
+            who,
+            dry=dry_run,
+            once=once,
+            every=every,
+            heartbeat=heartbeat,
+            sandbox=sandbox,
+            wake=wake,
+            stop=stop,
+        )
+
+
+def _run(
+    options: Globals,
+    who: str,
+    *,
+    dry: bool,
+    once: bool,
+    every: int,
+    heartbeat: Path | None,
+    sandbox: bool,
+    wake: threading.Event,
+    stop: threading.Event,
+) -> None:
+    from watchbill.rota.clock import iso
+    from watchbill.watch.lines import explained, log_lines
+    from watchbill.watch.round import Memory
+
+    memory, pause, away, files = Memory(), every, False, _Files(options)
+    while not stop.is_set():
+        now = options.later()
+        try:
+            policy = files.policy()
+            seen = _round(options, who, memory, policy, now, dry=dry, sandbox=sandbox)
+        except AccountUnreachable as gone:
+            if once:
+                raise
+            if not away:
+                click.echo(f"{iso(now)} PagerDuty is away: {gone.message}; it is asked again and again")
+            away, pause = True, min(pause * 2, _LONGEST_PAUSE)
+        else:
+            if away:
+                click.echo(f"{iso(now)} PagerDuty is back")
+            away, pause = False, every
+            for line in explained(seen) if dry else log_lines(seen, now):
+                click.echo(line)
+            if heartbeat is not None:
+                _beat(heartbeat, iso(now))
+        if once:
+            return
+        wake.wait(pause)
+        wake.clear()
+
+
+class _Files:
+    """The policy as it is now: a merge takes effect without a restart, and a broken one does not end the watch."""
+
+    def __init__(self, options: Globals) -> None:
+        self._options = options
+        self._last: Policy | None = None
+        self._told = ""
+
+    def policy(self) -> Policy:
+        from watchbill.cli.load import valid_policy
+
+        try:
+            self._last, self._told = valid_policy(self._options)[1], ""
+        except (PolicyInvalid, UsageError) as broken:
+            if self._last is None:
+                raise
+            if broken.message != self._told:
+                click.echo(
+                    f"the policy can't be used now ({broken.message}); the watch goes on by the last good one"
+                )
+            self._told = broken.message
+        return self._last
+
+
+def _round(
+    options: Globals, who: str, memory: Memory, policy: Policy, now: int, *, dry: bool, sandbox: bool
+) -> list[Seen]:
+    from watchbill.incident.ports import Silent
+    from watchbill.pagerduty.incidents import Acting
+    from watchbill.pagerduty.users import user_by_email
+    from watchbill.watch.act import Hands
+    from watchbill.watch.round import look
+
+    with live(options, writes=not dry, sandbox=sandbox, policy=policy) as here:
+        user = user_by_email(here.transport, who) if who else None
+        if user is None and not dry:
+            raise UsageError(
+                f"the account has no user {who}", remedy="make one for the watchdog, or say --as EMAIL"
+            )
+        acting = Acting(user.id, user.email) if user else Acting("", "")
+        robots = {user.id} if user else set()
+        robots |= set(here.people.ids(h for h, person in here.policy.people.items() if not person.human))
+        hands = Hands(here.transport, here.people, acting, Silent())
+        return look(here.roster, hands, memory, now, robots=frozenset(robots), dry=dry)
+
+
+@contextmanager
+def _hooks(options: Globals, port: int | None, host: str, wake: threading.Event) -> Iterator[None]:
+    if port is None:
+        yield
+        return
+    from pydantic import SecretStr
+
+    from watchbill.watch.hooks import Inbox, serve
+
+    secret = os.environ.get("PAGERDUTY_WEBHOOK_SECRET", "")
+    if not secret:
+        raise UsageError(
+            "webhooks are only taken with a signature",
+            remedy="set PAGERDUTY_WEBHOOK_SECRET, or leave --listen out",
+        )
+    inbox = Inbox(SecretStr(secret), options.later, wake.set)
+    try:
+        server = serve(inbox, host, port)
+    except OSError as busy:
+        raise UsageError(
+            f"port {port} on {host} can't be used: {busy.strerror}", remedy="choose another --listen"
+        ) from busy
+    options.say(f"listening for webhooks on http://{host}:{server.server_address[1]}/")
+    try:
+        yield
+    finally:
+        stopping: Callable[[], None] = server.shutdown
+        stopping()
+        server.server_close()
+
+
+def _beat(file: Path, text: str) -> None:
+    with tempfile.NamedTemporaryFile("w", dir=file.parent, delete=False, encoding="utf-8") as made:
+        made.write(text + "\n")
+    Path(made.name).replace(file)

@@ -1,0 +1,146 @@
+"""Carrying a decision out: the note that remembers it first, then the phones, then the channel.
+
+A page is taken for done when the incident shows it (assigned, or asked to join), not when the note says so: killed
+between the two, the next round rings whoever was not rung.  Words are said at most once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from watchbill.errors import AccountError
+from watchbill.incident.notes import Mark, with_mark
+from watchbill.incident.people import People
+from watchbill.incident.ports import Chat
+from watchbill.incident.request import suggested_channel
+from watchbill.incident.ring import Rung, ring_level, ring_people
+from watchbill.incident.situation import Situation
+from watchbill.pagerduty.incidents import Acting, add_note, delegate, policy_id
+from watchbill.pagerduty.transport import Transport
+from watchbill.watch.decide import Decision
+
+RING_AGAIN_WITHIN = 3600
+"""Seconds: an older page that never came through is no longer of use by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    incident: str
+    name: str
+    text: str
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What acting needs."""
+
+    transport: Transport
+    people: People
+    acting: Acting
+    chat: Chat
+
+
+def act(hands: Hands, situation: Situation, decision: Decision) -> Acted:
+    """Raises AccountError when even the note could not be written: then nothing was done."""
+    incident = situation.incident
+    add_note(hands.transport, incident.id, with_mark(decision.text, decision.mark), hands.acting)
+    problems: list[str] = []
+    mention: tuple[str, ...] = ()
+    if decision.kind == "page" and decision.targets is not None:
+        mention = tuple(d.person for d in decision.targets.paged)
+        problems += _ring(hands, situation, decision.mark, mention, decision.text)
+    elif decision.kind == "move":
+        problems += _move(hands, situation, decision)
+    problems += _say(hands.chat, situation, decision, mention)
+    return Acted(incident.id, decision.name, decision.text, tuple(problems))
+
+
+def unfinished(situation: Situation, people: People) -> Iterator[Mark]:
+    """Pages that a note promises and the incident does not show: their run was killed in between."""
+    if not situation.incident.is_open:
+        return
+    failed = {
+        (m.values.get("name"), m.values.get("level", "")) for m in situation.marks if m.what == "failed"
+    }
+    for mark in situation.marks:
+        who = [handle for handle in mark.values.get("who", "").split(",") if handle]
+        if (
+            mark.what != "trigger"
+            or not who
+            or (mark.values.get("name"), mark.values.get("level", "")) in failed
+        ):
+            continue
+        missing = set(people.ids(who)) - situation.asked
+        if missing and situation.now - mark.at <= RING_AGAIN_WITHIN:
+            yield mark
+
+
+def finish(hands: Hands, situation: Situation, mark: Mark) -> Acted:
+    who = tuple(handle for handle in mark.values["who"].split(",") if handle)
+    name = mark.values.get("name", "")
+    problems = _ring(
+        hands, situation, mark, who, f"{name}: this page was interrupted, it is made up for now."
+    )
+    return Acted(
+        situation.incident.id, name, f"{name}: a page that was interrupted is made up for", tuple(problems)
+    )
+
+
+def _ring(hands: Hands, situation: Situation, mark: Mark, who: Sequence[str], text: str) -> list[str]:
+    incident, level = situation.incident, mark.number("level")
+    users = {user.id: handle for handle in who if (user := hands.people.user(handle)) is not None}
+    moves = (
+        level > 0 and incident.status == "triggered" and incident.urgency == "high" and not incident.direct
+    )
+    if moves and level > situation.level:
+        rung = ring_level(hands.transport, incident, level, tuple(users.values()), hands.acting)
+    else:
+        rung = ring_people(hands.transport, incident, users, text, hands.acting, level=level)
+    absent = [handle for handle in who if handle not in users.values()]
+    return _not_rung(hands, situation, mark, rung, absent)
+
+
+def _not_rung(hands: Hands, situation: Situation, mark: Mark, rung: Rung, absent: Sequence[str]) -> list[str]:
+    missed = [*rung.missed, *absent]
+    if not missed:
+        return []
+    names = ", ".join(hands.people.policy.title_of(handle) for handle in missed)
+    told = f"{names} could not be paged by PagerDuty: call them"
+    values = {
+        "name": mark.values.get("name", ""),
+        "level": mark.values.get("level", ""),
+        "who": ",".join(missed),
+    }
+    note = with_mark(told, Mark("failed", {key: value for key, value in values.items() if value}))
+    add_note(hands.transport, situation.incident.id, note, hands.acting)
+    return [told]
+
+
+def _move(hands: Hands, situation: Situation, decision: Decision) -> list[str]:
+    target = policy_id(hands.transport, decision.ladder)
+    if target is None:
+        return [f"the account has no escalation policy {decision.ladder}: apply the policy first"]
+    try:
+        delegate(hands.transport, situation.incident.id, target, decision.level, hands.acting)
+    except AccountError as refused:
+        return [f"it was not moved to {decision.ladder}: {refused.message}"]
+    return []
+
+
+def _say(chat: Chat, situation: Situation, decision: Decision, mention: Sequence[str]) -> list[str]:
+    channel = suggested_channel(situation)
+    wanted = [(channel, decision.text, tuple(mention))]
+    wanted += [(told.channel, decision.text, ()) for told in decision.told if told.channel]
+    problems = [
+        f"{told.role} has no channel: tell them by {told.email or 'hand'}"
+        for told in decision.told
+        if not told.channel
+    ]
+    for where, text, who in wanted:
+        try:
+            chat.post(where, f"{situation.incident.label}: {text}", who)
+        except Exception as failed:  # noqa: BLE001  whatever a chat transport raises, the incident has its note
+            problems.append(f"#{where} was not told: {failed}")
+    return problems

@@ -1,0 +1,93 @@
+"""One round of the watchdog: every open incident looked at afresh, one after the other, each on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from watchbill.account.incidents import Incident
+from watchbill.errors import AccountError, AccountUnauthorised, AccountUnreachable
+from watchbill.incident.situation import Situation, service_of, situation_of
+from watchbill.pagerduty.incidents import open_incidents, read_log, read_tags, resolved_since
+from watchbill.rota.duty import Roster
+from watchbill.watch.act import Acted, Hands, act, finish, unfinished
+from watchbill.watch.decide import Decision, Judged, judge
+from watchbill.watch.remind import reminders
+
+RESOLVED_WITHIN = 3600
+"""Seconds in which a resolved incident is still asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One incident in one round."""
+
+    incident: Incident
+    situation: Situation | None = None
+    """None where it could not be read; `trouble` says why."""
+    judged: tuple[Judged, ...] = ()
+    reminders: tuple[Decision, ...] = ()
+    acted: tuple[Acted, ...] = ()
+    trouble: str = ""
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        return (*(d for j in self.judged for d in j.decisions), *self.reminders)
+
+
+@dataclass
+class Memory:
+    """What a long-running watchdog need not ask again; nothing that a restart may not forget."""
+
+    tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def look(
+    roster: Roster, hands: Hands, memory: Memory, now: int, *, robots: frozenset[str], dry: bool = False
+) -> list[Seen]:
+    """Of all incidents of the policy's services.  Raises AccountUnreachable, AccountUnauthorised; other trouble with
+    one incident is told there, and the next one is looked at."""
+    ours = [i for i in _incidents(hands, now) if service_of(roster.policy, i) is not None]
+    memory.tags = {i.id: memory.tags[i.id] for i in ours if i.id in memory.tags}
+    return [_one(roster, hands, memory, incident, now, robots, dry=dry) for incident in ours]
+
+
+def look_at(
+    roster: Roster, hands: Hands, memory: Memory, incident: Incident, now: int, robots: frozenset[str]
+) -> Situation:
+    if incident.id not in memory.tags:
+        memory.tags[incident.id] = read_tags(hands.transport, incident.id)
+    known = incident.model_copy(update={"tags": memory.tags[incident.id]})
+    log = read_log(hands.transport, incident.id)
+    return situation_of(roster.policy, roster, hands.people, known, log, now, robots=robots)
+
+
+def _incidents(hands: Hands, now: int) -> Iterable[Incident]:
+    yield from open_incidents(hands.transport)
+    yield from resolved_since(hands.transport, now - RESOLVED_WITHIN, now)
+
+
+def _one(
+    roster: Roster,
+    hands: Hands,
+    memory: Memory,
+    incident: Incident,
+    now: int,
+    robots: frozenset[str],
+    *,
+    dry: bool,
+) -> Seen:
+    seen = Seen(incident)
+    done: list[Acted] = []
+    try:
+        situation = look_at(roster, hands, memory, incident, now, robots)
+        judged = tuple(judge(roster, situation)) if incident.is_open else ()
+        seen = Seen(incident, situation, judged, tuple(reminders(roster.policy, situation)))
+        if not dry:
+            done += [finish(hands, situation, mark) for mark in unfinished(situation, hands.people)]
+            done += [act(hands, situation, decision) for decision in seen.decisions]
+    except (AccountUnreachable, AccountUnauthorised):
+        raise
+    except AccountError as refused:
+        return replace(seen, acted=tuple(done), trouble=refused.message)
+    return replace(seen, acted=tuple(done))

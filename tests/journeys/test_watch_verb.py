@@ -1,0 +1,90 @@
+"""`watchbill watch` as a process: once, for long, and while things break."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from journeys.conftest import Person
+from stage import Stage, stage
+from watchbill.rota.clock import iso
+
+DOG = "infra-4@medicalcor.example"
+
+
+def keeper(person: Person, live: Stage) -> Person:
+    who = person.at(live.sandbox)
+    return Person(who.folder, {**who.env, "WATCHBILL_NOW": iso(live.now)})
+
+
+def test_a_dry_run_explains_and_once_acts_once(person: Person) -> None:
+    with stage() as live:
+        incident = live.open()
+        live.put(incident, "primary-2", status="acknowledged")
+        live.minute(33)
+        me = keeper(person, live)
+        dry = me.watchbill("watch", "--once", "--dry-run")
+        assert dry.code == 0, dry.err
+        assert "fires  No progress in 30 min: level 2 of 5" in dry.out
+        assert "no     Financial system affected: its service is not financial" in dry.out
+        assert live.notes(incident) == []
+        for _ in range(2):
+            ran = me.watchbill("watch", "--once", "--as", DOG)
+            assert ran.code == 0, ran.err
+        assert len(live.notes(incident)) == 1
+        assert live.rung(incident)[-1] == (33, "eng-manager-holder")
+
+
+def test_it_must_know_as_whom_it_acts(person: Person) -> None:
+    with stage() as live:
+        me = keeper(person, live)
+        assert me.watchbill("watch", "--once").code == 2
+        stranger = me.watchbill("watch", "--once", "--as", "nobody@x.example")
+        assert stranger.code == 2
+        assert "no user" in stranger.err
+
+
+def test_it_outlives_a_broken_policy_and_an_account_that_is_away(person: Person, tmp_path: Path) -> None:
+    beat = tmp_path / "beat"
+    with stage() as live:
+        me = keeper(person, live)
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "watchbill",
+                "watch",
+                "--every",
+                "5",
+                "--as",
+                DOG,
+                "--heartbeat",
+                str(beat),
+            ],
+            cwd=me.folder,
+            env=me.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            wait_for(beat.exists)
+            (person.policies / "severities.yaml").write_text("severities: {P1: {}}\n", "utf-8")
+            beat.unlink()
+            wait_for(beat.exists)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            out, _ = process.communicate(timeout=30)
+        assert process.returncode == 0, out
+        assert "goes on by the last good one" in out
+
+
+def wait_for(what: object, seconds: float = 60) -> None:
+    assert callable(what)
+    until = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.1)

@@ -1,0 +1,377 @@
+"""The six automatic triggers on a movable clock: the exact pages and words at the exact minutes, once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from stage import Stage, shipped, stage
+from watchbill.errors import AccountUnreachable
+from watchbill.incident.notes import marks
+from watchbill.incident.people import People
+from watchbill.incident.situation import last_human_activity
+from watchbill.pagerduty.answers import Response
+from watchbill.pagerduty.client import OfficialClient
+from watchbill.pagerduty.transport import Limits, Transport
+from watchbill.rota.clock import MINUTE
+from watchbill.sandbox.faults import parse_fault
+from watchbill.watch.act import Hands
+from watchbill.watch.round import Memory, Seen, look
+
+DOG = "infra-4"
+"""Whom the watchdog acts as."""
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class Mortal:
+    """Dies before, or right after, the n-th write it sends."""
+
+    def __init__(self, url: str, at: int, moment: str) -> None:
+        self.inner = OfficialClient(url, SecretStr("any-token"), timeout=10)
+        self.at, self.moment, self.writes = at, moment, 0
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any],
+        body: Any | None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        if method == "GET":
+            return self.inner.send(method, path, params, body, headers)
+        self.writes += 1
+        if self.writes == self.at and self.moment == "before":
+            raise Killed
+        answer = self.inner.send(method, path, params, body, headers)
+        if self.writes == self.at and self.moment == "after":
+            raise Killed
+        return answer
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+@dataclass
+class Dog:
+    """The watchdog, restarted whenever it dies.  A restart forgets everything."""
+
+    live: Stage
+    kill_at: int = 0
+    moment: str = "before"
+    said: list[tuple[int, str, str]] = field(default_factory=list)
+    """(minute, channel, text)"""
+    writes: int = 0
+
+    def __post_init__(self) -> None:
+        self.wire = Mortal(self.live.sandbox.url, self.kill_at, self.moment)
+        self.memory = Memory()
+
+    def post(self, channel: str, text: str, mention: Sequence[str] = ()) -> None:
+        self.said.append(((self.live.now - self.live.start) // MINUTE, channel, text))
+
+    def round(self) -> list[Seen]:
+        acting = self.live.actor(DOG).acting
+        transport = Transport(self.live.sandbox.url, SecretStr("any-token"), wire=self.wire)
+        hands = Hands(transport, People(self.live.policy, transport), acting, self)
+        try:
+            return look(self.live.roster, hands, self.memory, self.live.now, robots=frozenset({acting.user}))
+        except Killed:
+            self.memory = Memory()
+            self.wire.at = 0
+            return []
+        finally:
+            self.writes = self.wire.writes
+
+
+Story = Callable[[Stage, int], None]
+"""What humans do at each minute, before the watchdog's round."""
+
+
+def play(live: Stage, story: Story, until: int, *, kill_at: int = 0, moment: str = "before") -> Dog:
+    dog = Dog(live, kill_at, moment)
+    try:
+        for minute in range(until + 1):
+            live.minute(minute)
+            story(live, minute)
+            dog.round()
+    finally:
+        dog.wire.close()
+    return dog
+
+
+def only_incident(live: Stage) -> str:
+    return str(next(iter(live.sandbox.store.all("incident")))["id"])
+
+
+def after_ack(live: Stage, pages: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    return [page for page in pages if page[0] > 0]
+
+
+# -- the stories ---------------------------------------------------------------------------------------------------
+
+
+def unacknowledged(live: Stage, minute: int) -> None:
+    if minute == 0:
+        live.open("P3")
+
+
+def no_progress(live: Stage, minute: int) -> None:
+    if minute == 0:
+        incident = live.open()
+        live.put(incident, "primary-2", status="acknowledged")
+
+
+def still_working(live: Stage, minute: int) -> None:
+    no_progress(live, minute)
+    if minute == 28:
+        live.note(only_incident(live), "still on it", "primary-2")
+
+
+def expanding(live: Stage, minute: int) -> None:
+    no_progress(live, minute)
+    if minute == 7:
+        live.escalate(only_incident(live), need="domain-expertise", reason="multiple-systems")
+
+
+def customer_facing(live: Stage, minute: int) -> None:
+    if minute == 0:
+        incident = live.open(service="medicalcor-api")
+        live.put(incident, "primary-2", status="acknowledged")
+    if minute in (20, 40):
+        live.note(only_incident(live), "progress", "primary-2")
+
+
+def security(live: Stage, minute: int) -> None:
+    no_progress(live, minute)
+    if minute == 4:
+        live.escalate(only_incident(live), need="cross-team", reason="customer-data")
+    if minute == 25:
+        live.note(only_incident(live), "progress", "primary-2")
+
+
+def financial(live: Stage, minute: int) -> None:
+    if minute == 0:
+        incident = live.open("P2", service="medicalcor-payments")
+        live.put(incident, "primary-2", status="acknowledged")
+
+
+STORIES: dict[str, tuple[Story, int, list[tuple[int, str]]]] = {
+    # A P3's own ladder pages the manager at 30; the trigger makes sure of that level at 15.
+    "unacknowledged": (unacknowledged, 20, [(0, "primary-2"), (15, "eng-manager-holder")]),
+    "no-progress": (
+        no_progress,
+        62,
+        # At 60 the service's own acknowledgement timeout rings its owner again.
+        [(0, "primary-2"), (30, "eng-manager-holder"), (60, "primary-2"), (60, "vp-engineering-holder")],
+    ),
+    "still-working": (still_working, 57, [(0, "primary-2")]),
+    "impact-expanding": (
+        expanding,
+        20,
+        [(0, "primary-2"), (7, "database-lead-holder"), (7, "eng-manager-holder")],
+    ),
+    "customer-facing-p1": (customer_facing, 45, [(0, "primary-2"), (30, "vp-engineering-holder")]),
+    "security": (
+        security,
+        30,
+        [(0, "primary-2"), (4, "security-lead-holder"), (4, "vp-engineering-holder")],
+    ),
+    "financial": (financial, 10, [(0, "primary-2"), (0, "vp-engineering-holder")]),
+}
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_the_exact_pages_at_the_exact_minutes_once(name: str) -> None:
+    story, until, pages = STORIES[name]
+    with stage() as live:
+        play(live, story, until)
+        assert sorted(live.rung(only_incident(live))) == sorted(pages)
+
+
+def test_every_trigger_of_the_policy_has_a_story() -> None:
+    assert set(STORIES) - {"still-working"} == set(shipped().triggers.automatic)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", STORIES)
+def test_killed_before_and_after_every_write_it_ends_the_same(name: str) -> None:
+    story, until, pages = STORIES[name]
+    with stage() as live:
+        undisturbed = play(live, story, until)
+        writes, whole = undisturbed.writes, live.notes(only_incident(live))
+    assert writes
+    at_most = Counter((channel, text) for _, channel, text in undisturbed.said)
+    for at in range(1, writes + 1):
+        for moment in ("before", "after"):
+            with stage() as live:
+                dog = play(live, story, until, kill_at=at, moment=moment)
+                rung = live.rung(only_incident(live))
+                who = [person for _, person in sorted(rung)]
+                assert sorted(who) == sorted(person for _, person in pages), (at, moment)
+                wanted = sorted((p, m) for m, p in pages)
+                found_at = sorted((p, m) for m, p in rung)
+                assert all(late - m <= 1 for (_, m), (_, late) in zip(wanted, found_at, strict=True)), (
+                    at,
+                    moment,
+                    rung,
+                )
+                found = [m for m in marks(live.situation(only_incident(live)).log) if m.what == "trigger"]
+                keys = [(m.values.get("name"), m.values.get("level")) for m in found]
+                assert len(keys) == len(set(keys)), (at, moment, keys)
+                assert Counter((channel, text) for _, channel, text in dog.said) <= at_most, (at, moment)
+    print(f"{name}: killed {2 * writes} times, {len(whole)} notes")
+
+
+def test_the_people_at_work_are_warned_five_minutes_before_once() -> None:
+    with stage() as live:
+        dog = play(live, no_progress, 29)
+        warnings = [(minute, text) for minute, _, text in dog.said if "No progress in 30 min?" in text]
+        assert [minute for minute, _ in warnings] == [25]
+        assert "In 5 min the next level is paged" in warnings[0][1]
+
+
+def test_what_the_watchdog_does_is_no_progress() -> None:
+    """Its own notes and pages do not reset the clock; a note of a human does."""
+    with stage() as live:
+        play(live, no_progress, 31)
+        assert live.situation(only_incident(live)).active_at <= live.now
+        dog_user = live.actor(DOG).acting.user
+        log = live.situation(only_incident(live)).log
+        incident = live.situation(only_incident(live)).incident
+        assert last_human_activity(incident, log, frozenset({dog_user})) == live.start
+
+
+def test_finance_is_told_and_not_paged_and_a_p4_pages_nobody() -> None:
+    def quiet(live: Stage, minute: int) -> None:
+        if minute == 0:
+            live.open("P4", service="medicalcor-payments", urgency="low")
+
+    with stage() as live:
+        dog = play(live, financial, 3)
+        assert [channel for _, channel, _ in dog.said] == ["inc-20261123-it-is-down", "finance"]
+    with stage() as live:
+        dog = play(live, quiet, 20)
+        incident = only_incident(live)
+        assert "vp-engineering-holder" not in [who for _, who in live.rung(incident)]
+        assert [channel for _, channel, text in dog.said if "Financial" in text][-1] == "finance"
+        assert any("There is no level above 1. Raise the severity" in text for _, _, text in dog.said)
+
+
+def test_the_ladder_that_is_there_already_is_left_alone() -> None:
+    """P1: the ladder itself pages the manager at 15."""
+
+    def story(live: Stage, minute: int) -> None:
+        if minute == 0:
+            live.open("P1")
+
+    with stage() as live:
+        play(live, story, 20)
+        assert live.rung(only_incident(live)) == [(0, "primary-2"), (15, "eng-manager-holder")]
+        assert not [m for m in marks(live.situation(only_incident(live)).log) if m.what == "trigger"]
+
+
+def test_a_raised_priority_moves_it_to_its_ladder_at_the_right_level() -> None:
+    def story(live: Stage, minute: int) -> None:
+        if minute == 0:
+            live.open("P3")
+        if minute == 18:
+            p1 = next(d["id"] for d in live.sandbox.store.all("priority") if d["name"] == "P1")
+            live.put(only_incident(live), "primary-1", priority={"id": p1, "type": "priority_reference"})
+
+    with stage() as live:
+        play(live, story, 33)
+        doc = live.doc(only_incident(live))
+        ladder = live.sandbox.store.get("escalation_policy", doc["snapshot"]["id"])
+        assert ladder is not None
+        assert ladder["name"] == "Database P1"
+        rung = live.rung(only_incident(live))
+        assert [who for _, who in rung].count("primary-2") == 1, "nobody is paged again from the bottom"
+        assert doc["level"] >= 3
+
+
+def test_promised_updates_are_reminded_of_three_times() -> None:
+    def story(live: Stage, minute: int) -> None:
+        no_progress(live, minute)
+        if minute == 1:
+            live.escalate(only_incident(live), need="decision-authority", reason="stuck", next_update=20)
+
+    with stage() as live:
+        dog = play(live, story, 70)
+        reminded = [minute for minute, _, text in dog.said if "was promised" in text]
+        assert reminded == [21, 31, 41]
+
+
+def test_standing_down_is_asked_for_when_it_is_over() -> None:
+    def story(live: Stage, minute: int) -> None:
+        no_progress(live, minute)
+        if minute == 2:
+            live.escalate(only_incident(live), need="decision-authority", reason="stuck")
+        if minute == 12:
+            live.put(only_incident(live), "primary-2", status="resolved")
+
+    with stage() as live:
+        dog = play(live, story, 20)
+        asked = [(minute, text) for minute, _, text in dog.said if "Stand down" in text]
+        assert [minute for minute, _ in asked] == [12]
+
+
+def test_the_ceo_is_asked_about_ten_minutes_before() -> None:
+    def story(live: Stage, minute: int) -> None:
+        if minute == 0:
+            live.open("P1")
+
+    with stage() as live:
+        dog = play(live, story, 121)
+        asked = [minute for minute, _, text in dog.said if "major customer impact?" in text]
+        assert asked == [110]
+        assert (120, "ceo-holder") in live.rung(only_incident(live)), "the page goes out whatever the answer"
+
+
+def test_dry_run_touches_nothing() -> None:
+    with stage() as live:
+        no_progress(live, 0)
+        live.minute(45)
+        dog = Dog(live)
+        dog.wire.close()
+        hands = Hands(live.transport, live.people, live.actor(DOG).acting, dog)
+        before = live.notes(only_incident(live))
+        seen = look(live.roster, hands, Memory(), live.now, robots=frozenset(), dry=True)
+        assert [j.name for j in seen[0].judged if j.state == "fires"] == ["no-progress"]
+        assert live.notes(only_incident(live)) == before
+        assert not dog.said
+
+
+def test_one_broken_incident_does_not_hold_up_the_others() -> None:
+    with stage() as live:
+        first, second = (
+            live.open("P1", title="first"),
+            live.open("P1", title="second", service="medicalcor-api"),
+        )
+        for incident in (first, second):
+            live.put(incident, "primary-2", status="acknowledged")
+        live.minute(31)
+        live.sandbox.world.faults.replace([parse_fault(f"500:1,path=/incidents/{first}/notes,times=1")])
+        dog = Dog(live)
+        for _ in range(2):
+            dog.round()
+        dog.wire.close()
+        for incident in (first, second):
+            assert (31, "eng-manager-holder") in live.rung(incident)
+
+
+def test_an_account_that_is_away_is_told_by_its_class() -> None:
+    with stage() as live:
+        silent = Limits(first_contact=0.2)
+        with Transport("http://127.0.0.1:1", SecretStr("any-token"), limits=silent) as transport:
+            hands = Hands(transport, People(live.policy, transport), live.actor(DOG).acting, live.chat)
+            with pytest.raises(AccountUnreachable):
+                look(live.roster, hands, Memory(), live.now, robots=frozenset())
