@@ -15,6 +15,7 @@ from watchbill.apply.events import Event, OnEvent, ignore
 from watchbill.apply.ground import RUN_AGAIN, Failed, Ground, Record, Stale
 from watchbill.apply.interrupt import Interrupt
 from watchbill.apply.journal import Journal
+from watchbill.apply.lease import LeaseLost, LeaseTerms, leased
 from watchbill.apply.lock import one_at_a_time
 from watchbill.apply.objects import carry_out
 from watchbill.apply.order import in_order
@@ -37,10 +38,12 @@ def execute(
     now: int,
     on_event: OnEvent = ignore,
     state: Path | None = None,
+    lease: LeaseTerms | None = None,
 ) -> Outcome:
-    """`state`: folder for the journal and the lock, by default the user's.
+    """`state`: folder for the journal and the lock, by default the user's.  `lease`: None where nobody elsewhere
+    can reach the account, or something else keeps applies apart.
 
-    Raises GuardRefused while another apply to this account runs on this machine.
+    Raises GuardRefused while another apply to this account runs.
     """
     folder = state or user_state_path("watchbill")
     with (
@@ -48,7 +51,7 @@ def execute(
         Journal(folder / "journal", plan.account, now, plan.digest) as journal,
     ):
         ground = Ground(transport, now, parse_instant(plan.at), journal, {})
-        run = _Run(plan, ground, on_event)
+        run = _Run(plan, ground, on_event, lease)
         journal.write("begin", plan=plan.digest, account=plan.account, now=iso(now), tool=__version__)
         with Interrupt(transport.hurry) as interrupt:
             run.all(interrupt)
@@ -59,45 +62,78 @@ def execute(
 
 
 class _Run:
-    def __init__(self, plan: Plan, ground: Ground, on_event: OnEvent) -> None:
+    def __init__(self, plan: Plan, ground: Ground, on_event: OnEvent, lease: LeaseTerms | None) -> None:
         self.plan = plan
         self.ground = ground
         self.on_event = on_event
+        self.lease = lease
+        self.waited = False
+        self.lease_left = ""
         self.changes = in_order(plan.changes)
         self.steps: dict[str, Step] = {}
         self.fatal: AccountError | None = None
         self.requests_before = ground.transport.tally.total
         self.writes_before = ground.transport.tally.writes
+        self.requests = self.writes = 0
 
     def all(self, interrupt: Interrupt) -> None:
-        total = len(self.changes)
-        self.on_event(Event("checking", total))
+        """What does not fit any more is found before anything is written, the lease included."""
+        self.on_event(Event("checking", len(self.changes)))
         try:
-            stale = stale_changes(self.changes, self.ground)
+            if self._compare():
+                return
+            if self.lease is None:
+                self._changes(interrupt)
+            else:
+                self._under_lease(self.lease, interrupt)
         except Hurried:
-            return
+            self._counted()
         except AccountError as problem:
             self.fatal = problem
-            return
+            self._counted()
+
+    def _under_lease(self, terms: LeaseTerms, interrupt: Interrupt) -> None:
+        before = self.ground.transport.tally.total, self.ground.transport.tally.writes
+        with leased(self.ground.transport, terms) as held:
+            after = self.ground.transport.tally.total, self.ground.transport.tally.writes
+            self.requests_before += after[0] - before[0]
+            self.writes_before += after[1] - before[1]
+            self.ground.allowed = held.check
+            self.ground.journal.write("lease", waited=held.waited)
+            self.waited = held.waited
+            if not held.waited or not self._compare():
+                self._changes(interrupt)
+        self.lease_left = held.left
+
+    def _compare(self) -> bool:
+        """Whether the plan does not fit the account any more."""
+        stale = stale_changes(self.changes, self.ground)
         for change in self.changes:
             if change.ref in stale:
                 self.steps[change.ref] = _step(change, "stale", stale[change.ref], _PLAN_AGAIN)
-        if stale:
-            return
+        return bool(stale)
+
+    def _changes(self, interrupt: Interrupt) -> None:
+        total = len(self.changes)
         for place, change in enumerate(self.changes, start=1):
             if interrupt.asked or self.fatal is not None:
-                return
+                break
             self.on_event(Event("started", total, place, change))
             step = self.steps[change.ref] = self._one(change)
             if step.is_done and step.id and change.kind != "override":
                 self.ground.ids[change.key] = step.id
             self.on_event(Event("finished", total, place, change, step))
+        self._counted()
+
+    def _counted(self) -> None:
+        """What comes after, such as the end of the lease, is no part of the plan."""
+        tally = self.ground.transport.tally
+        self.requests, self.writes = tally.total - self.requests_before, tally.writes - self.writes_before
 
     def outcome(self, *, interrupted: bool) -> Outcome:
         why = "stopped before its turn" if interrupted else "nothing was written" if self._stale else ""
         if self.fatal is not None:
             why = "the run ended before its turn"
-        tally = self.ground.transport.tally
         return Outcome(
             account=self.plan.account,
             plan_digest=self.plan.digest,
@@ -106,8 +142,10 @@ class _Run:
             fatal=self.fatal.message if self.fatal else "",
             fatal_remedy=self.fatal.remedy if self.fatal else "",
             journal=str(self.ground.journal.path),
-            requests=tally.total - self.requests_before,
-            writes=tally.writes - self.writes_before,
+            requests=self.requests,
+            writes=self.writes,
+            waited=self.waited,
+            lease_left=self.lease_left,
         )
 
     @property
@@ -118,7 +156,7 @@ class _Run:
         waits_for = [ref for ref in change.depends_on if ref in self.steps and not self.steps[ref].is_done]
         if waits_for:
             return _step(change, "blocked", f"it needs {', '.join(waits_for)}, which did not work")
-        record = Record(change, self.ground.journal)
+        record = Record(change, self.ground.journal, allowed=self.ground.allowed)
         try:
             if change.kind == "override":
                 carry_out_override(change, self.ground, record)
@@ -138,7 +176,7 @@ class _Run:
         except AmbiguousWrite as lost:
             return self._ended(record, "failed", lost.message, RUN_AGAIN)
         except AccountError as problem:
-            if isinstance(problem, AccountUnreachable | AccountUnauthorised):
+            if isinstance(problem, AccountUnreachable | AccountUnauthorised | LeaseLost):
                 self.fatal = problem
             if isinstance(problem, AccountUnauthorised | AccountUnfit):  # 401, 402, 403: nothing happened
                 record.wrote = record.landed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +40,8 @@ class Ground:
     journal: Journal
     ids: dict[str, str]
     """Key of an object -> its vendor id, of those this run made."""
+    allowed: Callable[[], None] = field(default=lambda: None)
+    """Called right before each write; raises LeaseLost."""
 
     def settle(self, attempt: int) -> None:
         """Reads may lag behind writes: waits a little, longer each time."""
@@ -58,9 +60,12 @@ class Record:
     request_ids: list[str] = field(default_factory=list)
     landed: bool = False
     """PagerDuty answered a write of this change with yes."""
+    allowed: Callable[[], None] = field(default=lambda: None)
+    """Raises where this run may write no more."""
 
     def about_to_write(self, id_: str = "", *, request: str = "", part: str = "") -> None:
         """`request` and `part`: which one of an object that takes several, and the id it is about."""
+        self.allowed()
         self.wrote = True
         self.journal.write("writing", **self._facts(request, part), id=id_)
 

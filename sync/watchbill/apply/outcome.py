@@ -53,6 +53,11 @@ class Outcome(Model):
     """Path of the file with a line before and after each write."""
     requests: int = 0
     writes: int = 0
+    """Of the plan; those for the lease are not counted."""
+    waited: bool = False
+    """Another apply came first, or died: the account was compared with the plan once more."""
+    lease_left: str = ""
+    """Why the lease could not be taken away; it is stale soon."""
 
     @property
     def applied(self) -> tuple[Step, ...]:

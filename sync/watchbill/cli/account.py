@@ -22,7 +22,7 @@ from watchbill.rota.clock import iso
 
 if TYPE_CHECKING:
     from watchbill.model.policy import Policy
-    from watchbill.pagerduty.transport import Transport
+    from watchbill.pagerduty.transport import Limits, Transport
     from watchbill.sandbox.server import Sandbox
 
 
@@ -35,6 +35,8 @@ class Opened:
     """For people: where this goes."""
     state: Path | None = None
     """Folder for journal and lock; None = the user's."""
+    is_shared: bool = True
+    """Others can reach it too; the embedded sandbox is this machine's own."""
 
     @property
     def is_sandbox(self) -> bool:
@@ -84,8 +86,14 @@ def account_name(account: str, *, sandbox_named: bool) -> str:
 
 @contextmanager
 def open_account(
-    options: Globals, policy: Policy, *, writes: bool = False, sandbox_named: bool = False
+    options: Globals,
+    policy: Policy,
+    *,
+    writes: bool = False,
+    sandbox_named: bool = False,
+    deadline: float | None = None,
 ) -> Iterator[Opened]:
+    """`deadline`: seconds without any answer after which the account counts as dead."""
     from pydantic import SecretStr
 
     from watchbill.pagerduty.address import base_url
@@ -93,9 +101,10 @@ def open_account(
 
     account = policy.settings.pagerduty.account
     name = account_name(account, sandbox_named=sandbox_named)
+    limits = _limits(deadline)
     url, token = named_by_environment(sandbox_named=sandbox_named)
     if url and token:
-        with Transport(base_url(account, url), SecretStr(token)) as transport:
+        with Transport(base_url(account, url), SecretStr(token), limits=limits) as transport:
             state = state_folder() / "".join(c if c.isalnum() else "-" for c in url)
             yield Opened(transport, name, f"the account at {url}", state)
         return
@@ -110,7 +119,9 @@ def open_account(
             Transport(sandbox.url, SecretStr(sandbox.token)) as transport,
         ):
             file = state_file(options.policies)
-            yield Opened(transport, SANDBOX, "the embedded sandbox", state_folder() / file.stem)
+            yield Opened(
+                transport, SANDBOX, "the embedded sandbox", state_folder() / file.stem, is_shared=False
+            )
         return
     token = os.environ.get("PAGERDUTY_TOKEN", "")
     if not token:
@@ -118,8 +129,18 @@ def open_account(
             f"no token for the account {account}",
             remedy="set PAGERDUTY_TOKEN; --sandbox plans against the sandbox",
         )
-    with Transport(base_url(account), SecretStr(token)) as transport:
+    with Transport(base_url(account), SecretStr(token), limits=limits) as transport:
         yield Opened(transport, account, f"the account {account}")
+
+
+def _limits(deadline: float | None) -> Limits:
+    from watchbill.pagerduty.transport import Limits
+
+    usual = Limits()
+    if deadline is None:
+        return usual
+    most = {name: min(getattr(usual, name), deadline) for name in ("timeout", "patience", "first_contact")}
+    return Limits(**most, silence=deadline)
 
 
 @contextmanager

@@ -10,10 +10,14 @@ import click
 
 from watchbill import __version__
 from watchbill.cli.options import Globals, global_options
-from watchbill.cli.planning import sandbox_option, to_option, waive_option
+from watchbill.cli.planning import deadline_option, sandbox_option, to_option, waive_option
+from watchbill.cli.times import parse_seconds
 from watchbill.errors import EXIT_PENDING, AccountUnfit, AppliedInPart, GuardRefused, StalePlan, UsageError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from watchbill.apply.lease import LeaseTerms
     from watchbill.apply.outcome import Outcome
     from watchbill.cli.account import Opened
     from watchbill.config.load import Loaded
@@ -27,13 +31,28 @@ if TYPE_CHECKING:
     "saved", required=False, metavar="[plan.json]", type=click.Path(path_type=Path, dir_okay=False)
 )
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option(
+    "--wait",
+    default="10m",
+    show_default=True,
+    metavar="10m",
+    help="How long for another apply to this account to end; 0m = not at all.",
+)
+@deadline_option
 @to_option
 @waive_option
 @sandbox_option
 @global_options
 @click.pass_context
 def command(
-    ctx: click.Context, saved: Path | None, yes: bool, to: str, waive: tuple[str, ...], sandbox_named: bool
+    ctx: click.Context,
+    saved: Path | None,
+    yes: bool,
+    wait: str,
+    deadline: float | None,
+    to: str,
+    waive: tuple[str, ...],
+    sandbox_named: bool,
 ) -> None:
     """Make the account match: check, plan, show, confirm, write, read back.
 
@@ -41,7 +60,7 @@ def command(
     Example:  watchbill apply --yes
               watchbill plan --out plan.json && watchbill apply plan.json
     """
-    run(ctx, Run(saved, yes, waive, sandbox_named, to=to))
+    run(ctx, Run(saved, yes, waive, sandbox_named, to=to, wait=parse_seconds(wait), deadline=deadline))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +75,14 @@ class Run:
     """Name of an object to release."""
     to: str = ""
     """A commit: its policy instead of the files as they are."""
+    wait: float = 600.0
+    """Seconds, for another apply to end."""
+    deadline: float | None = None
+    """Seconds of silence after which the account counts as dead; None = as usual."""
 
 
 def run(ctx: click.Context, wish: Run) -> None:
-    from watchbill.cli.account import open_account
+    from watchbill.cli.leasing import lease_terms
     from watchbill.cli.planning import (
         Wishes,
         checked_policy,
@@ -79,25 +102,31 @@ def run(ctx: click.Context, wish: Run) -> None:
     waivers = parse_waivers(wish.waive, options.now)
     claims = frozenset({key_named(policy, wish.claim)} if wish.claim else ())
     forgets = frozenset({key_named(policy, wish.forget)} if wish.forget else ())
-    with open_account(options, policy, writes=True, sandbox_named=wish.sandbox_named) as opened:
-        options.say(f"reading {opened.what} ...")
-        if wish.saved is None:
-            wishes = Wishes(waivers, claims, forgets)
-            plan = make_plan(options, loaded, policy, opened, wishes, commit=commit)
-        else:
-            plan = _with_waivers(_saved_plan(wish.saved, loaded, opened), policy, waivers, options.now)
-        if not options.as_json:
-            click.echo(render_plan(plan, policy, color=options.color, width=options.width))
-        _stop_at_guards(plan)
-        if plan.is_empty:
-            if options.as_json:
-                _report(options, _nothing(plan))
-            _in_sync(options, plan, opened)
-            return
-        if not wish.yes and not confirmed(f"write {len(plan.changes)} changes to {opened.what}?"):
-            options.say("nothing was written")
-            ctx.exit(EXIT_PENDING)
-        outcome = _carry_out(options, plan, opened)
+    with _opened(options, policy, wish) as opened:
+        for last in (False, False, True):
+            options.say(f"reading {opened.what} ...")
+            if wish.saved is None:
+                wishes = Wishes(waivers, claims, forgets)
+                plan = make_plan(options, loaded, policy, opened, wishes, commit=commit)
+            else:
+                plan = _with_waivers(_saved_plan(wish.saved, loaded, opened), policy, waivers, options.now)
+            if not options.as_json:
+                click.echo(render_plan(plan, policy, color=options.color, width=options.width))
+            _stop_at_guards(plan)
+            if plan.is_empty:
+                if options.as_json:
+                    _report(options, _nothing(plan))
+                _in_sync(options, plan, opened)
+                return
+            terms = lease_terms(options, policy, opened, wish.wait, waivers)
+            if not wish.yes and not confirmed(f"write {len(plan.changes)} changes to {opened.what}?"):
+                options.say("nothing was written")
+                ctx.exit(EXIT_PENDING)
+            outcome = _carry_out(options, plan, opened, terms)
+            came_late = outcome.waited and outcome.exit_code == StalePlan.exit_code
+            if last or wish.saved is not None or not came_late:
+                break
+            options.say("the other apply changed what this one planned; planning again")
         _report(options, outcome)
         if outcome.exit_code:
             ctx.exit(outcome.exit_code)
@@ -105,6 +134,14 @@ def run(ctx: click.Context, wish: Run) -> None:
             options, loaded, policy, opened, Wishes(waivers, forgets=forgets), now=options.later() + 1
         )
         _read_back(options, after, opened)
+
+
+def _opened(options: Globals, policy: Policy, wish: Run) -> AbstractContextManager[Opened]:
+    from watchbill.cli.account import open_account
+
+    return open_account(
+        options, policy, writes=True, sandbox_named=wish.sandbox_named, deadline=wish.deadline
+    )
 
 
 def confirmed(question: str) -> bool:
@@ -165,12 +202,14 @@ def _stop_at_guards(plan: Plan) -> None:
         )
 
 
-def _carry_out(options: Globals, plan: Plan, opened: Opened) -> Outcome:
+def _carry_out(options: Globals, plan: Plan, opened: Opened, lease: LeaseTerms | None) -> Outcome:
     from watchbill.apply.execute import execute
     from watchbill.cli.progress import progress
 
     with progress(options, len(plan.changes)) as on_event:
-        return execute(plan, opened.transport, now=options.now, on_event=on_event, state=opened.state)
+        return execute(
+            plan, opened.transport, now=options.now, on_event=on_event, state=opened.state, lease=lease
+        )
 
 
 def _report(options: Globals, outcome: Outcome) -> None:

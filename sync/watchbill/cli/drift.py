@@ -5,15 +5,16 @@ from __future__ import annotations
 import click
 
 from watchbill.cli.options import Globals, global_options
-from watchbill.cli.planning import sandbox_option
+from watchbill.cli.planning import deadline_option, sandbox_option
 from watchbill.errors import EXIT_PENDING
 
 
 @click.command("drift")
+@deadline_option
 @sandbox_option
 @global_options
 @click.pass_context
-def command(ctx: click.Context, sandbox_named: bool) -> None:
+def command(ctx: click.Context, deadline: float | None, sandbox_named: bool) -> None:
     """What was edited in the account behind the policy's back, by whom, when and how.  Exit code 10 if anything was.
 
     \b
@@ -28,7 +29,7 @@ def command(ctx: click.Context, sandbox_named: bool) -> None:
 
     options = Globals.of(ctx)
     loaded, policy, _ = checked_policy(options, sandbox_named=sandbox_named)
-    with open_account(options, policy, sandbox_named=sandbox_named) as opened:
+    with open_account(options, policy, sandbox_named=sandbox_named, deadline=deadline) as opened:
         options.say(f"reading {opened.what} ...")
         reading = Reading.of(options, policy, opened, options.now)
         plan = reading.plan(loaded, policy)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from watchbill.cli.options import Globals, global_options
-from watchbill.cli.planning import sandbox_option, to_option, waive_option
+from watchbill.cli.planning import deadline_option, sandbox_option, to_option, waive_option
 from watchbill.errors import EXIT_PENDING
 
 
@@ -23,6 +23,7 @@ from watchbill.errors import EXIT_PENDING
 @click.option("--exit-code", is_flag=True, help="Exit with 10 when changes are pending.")
 @to_option
 @waive_option
+@deadline_option
 @sandbox_option
 @global_options
 @click.pass_context
@@ -33,6 +34,7 @@ def command(
     exit_code: bool,
     to: str,
     waive: tuple[str, ...],
+    deadline: float | None,
     sandbox_named: bool,
 ) -> None:
     """What would change in the account, and for whom.  Writes nothing there.
@@ -53,7 +55,7 @@ def command(
     commit = commit_named(options, to)
     loaded, policy, _ = checked_policy(options, sandbox_named=sandbox_named, to=commit)
     wishes = Wishes(parse_waivers(waive, options.now))
-    with open_account(options, policy, sandbox_named=sandbox_named) as opened:
+    with open_account(options, policy, sandbox_named=sandbox_named, deadline=deadline) as opened:
         options.say(f"reading {opened.what} ...")
         plan = make_plan(options, loaded, policy, opened, wishes, commit=commit)
     if out is not None:

@@ -11,6 +11,7 @@ import click
 
 from watchbill import __version__
 from watchbill.cli.options import Globals
+from watchbill.cli.times import parse_seconds
 from watchbill.errors import PolicyInvalid, UsageError
 from watchbill.findings import Finding, has_errors, sort_findings
 
@@ -275,6 +276,13 @@ _WITH_LAST_DAY = re.compile(r"(.*\S)\s*:\s*(\d{4}-\d\d-\d\d)", re.DOTALL)
 
 to_option = click.option(
     "--to", "to", default="", metavar="COMMIT", help="The way back to the policy of an earlier commit."
+)
+deadline_option = click.option(
+    "--deadline",
+    default=None,
+    callback=lambda _ctx, _param, value: None if value is None else parse_seconds(value),
+    metavar="4m",
+    help="Give the account up after so long without any answer.",
 )
 waive_option = click.option(
     "--waive",

@@ -77,6 +77,14 @@ def parse_minutes(text: str) -> int:
     return int(found[1]) * (60 if found[2].startswith("h") else 1)
 
 
+def parse_seconds(text: str) -> float:
+    """`30s`, `10m`, `1h`.  Raises click.UsageError."""
+    found = re.fullmatch(r"(\d{1,5})\s*(s|m|h)\w*", text.strip().lower())
+    if not found:
+        raise click.UsageError(f"{text!r} is no duration; write it like 30s, 10m or 1h")
+    return float(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]]
+
+
 def local_text(at: Instant, zone: Zone) -> str:
     """Mon 2026-11-30 09:00"""
     return zone.at(at).strftime("%a %Y-%m-%d %H:%M")

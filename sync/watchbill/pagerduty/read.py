@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from watchbill.account.lease import LEASE_KEY
 from watchbill.account.objects import (
     Account,
     AnySchedule,
@@ -88,7 +89,7 @@ def read_account(
             return finish_list(transport, listing, pool, first[listing.path])
 
         objects = read_objects(transport, PATHS, now=now, pool=pool)
-        schedules: list[AnySchedule] = [x for x in objects if isinstance(x, Schedule)]
+        schedules: list[AnySchedule] = [x for x in objects if isinstance(x, Schedule) and x.key != LEASE_KEY]
         shift_based = _optional(lambda: read_shift_schedules(transport, pool))
         schedules += [shift_schedule(wire, now=now) for wire in shift_based]
         found = {id_: future.result() for id_, future in beside.items()}

@@ -20,6 +20,7 @@ from watchbill.errors import AccountError, AccountUnauthorised, AccountUnreachab
 from watchbill.pagerduty.answers import NoAnswer, Response
 from watchbill.pagerduty.pacing import Budget, Clock, RealClock, backoff
 from watchbill.pagerduty.problems import AmbiguousWrite, Hurried, TooSlow, problem_of
+from watchbill.pagerduty.server_clock import ServerClock
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 _RETRY = frozenset({408, 500, 502, 503, 504})
@@ -119,6 +120,7 @@ class Transport:
         self._answered = False
         self._last_success = self.clock.monotonic()
         self._dead: AccountError | None = None
+        self._server_clock = ServerClock(self.clock)
         self._hurry = threading.Event()
 
     def __repr__(self) -> str:
@@ -132,6 +134,15 @@ class Transport:
 
     def close(self) -> None:
         self._wire.close()
+
+    @property
+    def server_time(self) -> int | None:
+        """None before the first answer that tells it."""
+        return self._server_clock.now
+
+    def pause(self, seconds: float) -> None:
+        """Raises Hurried once the run was asked to stop."""
+        self._wait(seconds)
 
     def hurry(self) -> None:
         """From now on nothing is waited for: what would need a wait raises Hurried."""
@@ -212,6 +223,7 @@ class Transport:
         status = outcome.status if isinstance(outcome, Response) else None
         headers = outcome.headers if isinstance(outcome, Response) else {}
         self.budget.settle(status, headers)
+        self._server_clock.learn(headers)
         with self._lock:
             self.tally.requests[method] += 1
             self.tally.limited += status == 429

@@ -36,6 +36,9 @@ def render_outcome(outcome: Outcome, *, color: bool, width: int) -> str:
             lines.append(paint.blue(f"  → {plain(outcome.fatal_remedy)}"))
     if outcome.interrupted:
         lines.append(paint.yellow("Interrupted. What was written stays; run it again to go on."))
+    if outcome.lease_left:
+        lines.append(paint.yellow(f"The lease stays in the account: {plain(outcome.lease_left)}"))
+        lines.append(paint.blue("  → nothing to do: the next apply takes it over"))
     lines.append((paint.green if outcome.complete else paint.red)(_verdict(outcome)))
     lines += [f"  {line}" for line in _counts(outcome)]
     if outcome.journal and outcome.wrote:

@@ -1,0 +1,84 @@
+"""Requests for the lease: a layer-based schedule whose only turn is a year away."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from watchbill.account.lease import LEASE_KEY, LEASE_NAME, Lease, parse_lease
+from watchbill.account.objects import Layer, Schedule
+from watchbill.errors import AccountUnfit
+from watchbill.pagerduty import write
+from watchbill.pagerduty.lists import Listing, read_list
+from watchbill.pagerduty.problems import NotFound
+from watchbill.pagerduty.read import read_wire
+from watchbill.pagerduty.transport import Transport
+from watchbill.pagerduty.wire import WireSchedule
+from watchbill.rota.clock import DAY, MINUTE
+
+_AWAY = 365 * DAY
+_NO_SCHEDULES = frozenset({"read_only_user", "read_only_limited_user"})
+"""Roles of stakeholders, who cannot be on a schedule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`taken`: ids of other objects that have the lease's name."""
+
+    leases: tuple[Lease, ...]
+    taken: tuple[str, ...] = ()
+
+
+def read_leases(transport: Transport, name: str) -> Found:
+    """All leases, whatever they are called: each has the usual name in its own."""
+    with ThreadPoolExecutor(1) as pool:
+        items = read_list(transport, Listing("/schedules", "schedules", {"query": LEASE_NAME}), pool)
+    leases, taken = [], []
+    for wire in map(WireSchedule.model_validate, items):
+        lease = parse_lease(wire.description, wire.id)
+        if lease is not None:
+            leases.append(lease)
+        elif wire.name == name:
+            taken.append(wire.id)
+    return Found(tuple(leases), tuple(taken))
+
+
+def make_lease(transport: Transport, name: str, lease: Lease) -> str:
+    """The schedule's id.  Raises Refused where the name is taken, AmbiguousWrite where nobody knows."""
+    return write.create(transport, _schedule(name, lease, _anybody(transport)), now=lease.at).id
+
+
+def write_lease(transport: Transport, name: str, lease: Lease) -> None:
+    """Raises NotFound once somebody took it over."""
+    stored = read_wire(transport, "schedule", lease.id)
+    assert isinstance(stored, WireSchedule)
+    held = parse_lease(stored.description, lease.id)
+    if held is None or held.run != lease.run:
+        raise NotFound(404, None, "the lease is another run's")
+    user = stored.schedule_layers[0].users[0].user.id
+    write.update(transport, _schedule(name, lease, user), stored, now=lease.at)
+
+
+def drop_lease(transport: Transport, id_: str) -> bool:
+    """Whether it was there: of two that drop one lease, one learns that it did."""
+    try:
+        write.delete(transport, "schedule", id_)
+    except NotFound:
+        return False
+    return True
+
+
+def _schedule(name: str, lease: Lease, user: str) -> Schedule:
+    start = lease.since - lease.since % MINUTE + _AWAY
+    turn = Layer(name=LEASE_KEY, users=(user,), turn_seconds=DAY, virtual_start=start, start=start)
+    return Schedule(name=name, time_zone="Etc/UTC", description=lease.text, layers=(turn,))
+
+
+def _anybody(transport: Transport) -> str:
+    """PagerDuty takes no schedule without a user."""
+    body = transport.get("/users", {"limit": 100}).body
+    users = body.get("users") if isinstance(body, dict) else None
+    for user in users or ():
+        if user.get("role") not in _NO_SCHEDULES and user.get("id"):
+            return str(user["id"])
+    raise AccountUnfit("the account has no user who may be on a schedule", remedy="invite somebody")
