@@ -6,6 +6,7 @@
     ├── GuardRefused             11   a guard stands in the way; carries the findings
     ├── StalePlan                12   a saved plan no longer fits; nothing was written
     ├── AppliedInPart            13   some changes were written, some were not
+    ├── ForgeError               14   GitHub does not answer, or takes the token or the request not
     └── AccountError             14   the account cannot be used
         ├── AccountUnreachable        no answer within the deadline
         ├── AccountUnauthorised       the token is missing, wrong or too weak
@@ -61,6 +62,10 @@ class StalePlan(WatchbillError):
 
 class AppliedInPart(WatchbillError):
     exit_code = 13
+
+
+class ForgeError(WatchbillError):
+    exit_code = 14
 
 
 class AccountError(WatchbillError):

@@ -50,6 +50,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("incident", "incident", "Incident", "escalate, update, stand down, phone: the runbook's procedures"),
     Verb("publish", "publish", "Publish", "the runbook, the site and the calendars that people read"),
     Verb("watch", "watch", "Incident", "the automatic triggers, also after an acknowledgement"),
+    Verb("github", "github", "Publish", "pull requests and issues: what the workflows call"),
     Verb("sandbox", "sandbox", "Sandbox", "the local PagerDuty: serve, show, tamper, reset, render"),
     Verb("render", "render", "Sandbox", "a PagerDuty schedule object as shifts"),
     Verb("schema", "schema", "Files", "the schema files, for editors and CI"),

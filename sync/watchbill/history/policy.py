@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from watchbill.config.file_text import file_finding, shown
 from watchbill.config.files import ENDINGS
@@ -38,6 +38,15 @@ def load_valid_at(repository: Repository, commit: Commit, *, remedy: str = "take
         message = f"the policy of {commit.short} has {faults} by today's format"
         raise PolicyInvalid(message, loaded.findings, remedy=remedy)
     return loaded
+
+
+def lay_out(repository: Repository, commit: Commit, folder: Path) -> None:
+    """The policy files of a commit, below a folder of one's own; links and programs are not among them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in _files(repository, commit):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
 
 
 def _files(repository: Repository, commit: Commit) -> Iterator[tuple[str, bytes]]:

@@ -8,7 +8,12 @@ from typing import Any
 
 from watchbill import __version__
 from watchbill.findings import Finding, sort_findings
+from watchbill.report.plan_markdown import escape
+from watchbill.report.safe import count
 
+MOST_INLINE = 10
+"""GitHub shows ten of a kind for each step and drops the others without a word."""
+MOST_SUMMARY = 900_000
 _GITHUB = {"error": "error", "warning": "warning", "note": "notice"}
 _SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _HOME = "https://github.com/medicalcor/watchbill"
@@ -34,8 +39,35 @@ def findings_json(findings: Iterable[Finding]) -> dict[str, Any]:
 
 
 def github_annotations(findings: Iterable[Finding]) -> str:
-    """One command per line; a runner shows them at the line of the pull request."""
-    return "\n".join(_annotation(finding) for finding in sort_findings(findings))
+    """One command per line; a runner shows them at the line of the pull request, ten and no more."""
+    ordered = sort_findings(findings)
+    lines = [_annotation(finding) for finding in ordered[:MOST_INLINE]]
+    if len(ordered) > MOST_INLINE:
+        lines.append(f"and {count(len(ordered) - MOST_INLINE, 'more finding')}: the job's summary has all")
+    return "\n".join(lines)
+
+
+def findings_markdown(findings: Iterable[Finding], most: int = MOST_SUMMARY) -> str:
+    """For a job's summary, which is dropped whole above 1 MiB.  Worst first, so that the end can be cut."""
+    ordered = sort_findings(findings)
+    head = f"### watchbill check: {count(len(ordered), 'finding') if ordered else 'no findings'}\n"
+    lines = ["", "| | where | what | what to do |", "| --- | --- | --- | --- |"] if ordered else []
+    room = most - len(head) - 200
+    for number, finding in enumerate(ordered):
+        line = _row(finding)
+        room -= len(line.encode()) + 1
+        if room < 0:
+            lines += ["", f"*and {count(len(ordered) - number, 'more finding')}; the log has them all*"]
+            break
+        lines.append(line)
+    return "\n".join([head, *lines]).rstrip("\n") + "\n"
+
+
+def _row(finding: Finding) -> str:
+    line = f":{finding.line}" if finding.line else ""
+    where = f"{finding.file}{line}" if finding.file else "anywhere"
+    cells = (f"{finding.severity} {finding.rule}", where, finding.message, finding.hint)
+    return f"| {' | '.join(escape(cell) for cell in cells)} |"
 
 
 def _annotation(finding: Finding) -> str:

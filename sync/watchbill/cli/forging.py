@@ -1,0 +1,225 @@
+"""What the GitHub verbs share: the connection, the pull requests behind an apply, files they are handed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from watchbill.cli.options import Globals
+from watchbill.errors import ForgeError, UsageError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from watchbill.forge.approval import Judge
+    from watchbill.forge.client import Forge
+    from watchbill.forge.pulls import Pull
+    from watchbill.history.git import Repository
+    from watchbill.plan.document import Plan
+
+    M = TypeVar("M", bound=BaseModel)
+
+_MOST_LOG = 200_000
+_LOOKED_AT = 30
+"""Commits of the main branch in which a stamp is looked for."""
+_SECRETS = ("GITHUB_TOKEN", "GH_TOKEN")
+_SECONDS = 600
+
+repo_option = click.option(
+    "--repo",
+    default="",
+    metavar="OWNER/NAME",
+    help="Instead of GITHUB_REPOSITORY.",
+    envvar="GITHUB_REPOSITORY",
+)
+base_option = click.option(
+    "--branch",
+    "base",
+    default="main",
+    show_default=True,
+    envvar="WATCHBILL_BRANCH",
+    help="The branch that is applied.",
+)
+
+
+@contextmanager
+def connected(repo: str) -> Iterator[Forge]:
+    """Raises ForgeError without a token."""
+    from pydantic import SecretStr
+
+    from watchbill.forge.client import DEFAULT_URL, open_forge
+
+    token = os.environ.get("GITHUB_TOKEN", "")
+    if not token:
+        raise ForgeError(
+            "no token for GitHub", remedy="set GITHUB_TOKEN; a workflow passes ${{ github.token }}"
+        )
+    url = os.environ.get("GITHUB_API_URL") or DEFAULT_URL
+    bot = os.environ.get("WATCHBILL_BOT", "")
+    with open_forge(repo, SecretStr(token), api_url=url, bot=bot) as forge:
+        yield forge
+
+
+def read_document(path: Path, kind: type[M], what: str) -> M:
+    """Raises UsageError for a file that is none."""
+    from pydantic import ValidationError
+
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except OSError as bad:
+        raise UsageError(f"{path} cannot be read: {bad.strerror}") from None
+    except ValidationError:
+        raise UsageError(f"{path} is no {what} of this format") from None
+
+
+def read_plan(path: Path) -> Plan:
+    from watchbill.plan.document import Plan
+
+    return read_document(path, Plan, "plan")
+
+
+def read_log(path: Path | None) -> str:
+    """Its end, where it is long; "" where there is none."""
+    if path is None or not path.is_file():
+        return ""
+    return path.read_bytes()[-_MOST_LOG:].decode("utf-8", "replace")
+
+
+def git_here(options: Globals) -> Repository:
+    from watchbill.history.git import repository
+
+    found = repository(options.policies)
+    if found is None:
+        raise UsageError(
+            f"{options.policies} is in no git repository with a commit",
+            remedy="run it in a clone of the policy repository",
+        )
+    return found
+
+
+def folder_in_repository(repo: Repository) -> str:
+    """policies"""
+    return repo.prefix.rstrip("/") or "."
+
+
+def judge_of(forge: Forge, base: str, git: Repository) -> Judge:
+    from watchbill.forge.approval import Judge
+
+    return Judge(forge, base, folder_in_repository(git))
+
+
+def policy_files(git: Repository, commit: str) -> list[str]:
+    """From the top of the repository."""
+    told = git.ask("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, "--", git.where)
+    return [name for name in told.decode("utf-8", "surrogateescape").split("\0") if name]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What led from the last apply to this commit."""
+
+    commit: str
+    pulls: list[Pull]
+    alone: list[str]
+    """Commits that touch the policy and came without a pull request."""
+
+
+def work_since(forge: Forge, git: Repository, judge: Judge, commit: str, since: str, base: str) -> Work:
+    """`since`: used where no stamp tells what was applied last; without it, only the commit itself counts."""
+    from watchbill.forge.pulls import pulls_that_brought
+    from watchbill.forge.stamps import APPLIED, last_stamp
+
+    told = git.ask("rev-list", "--first-parent", f"-{_LOOKED_AT}", commit, "--").decode().split()
+    owners = {
+        owner[1:]
+        for file in policy_files(git, commit)
+        for owner in judge.owners.of(file)
+        if owner.startswith("@") and "/" not in owner
+    }
+    stamp = last_stamp(forge, told, APPLIED, trusted=owners, state="success")
+    start = stamp.commit if stamp is not None else _known(git, since)
+    reach = [f"{start}..{commit}"] if start else ["-1", commit]
+    touched = git.ask("rev-list", "--first-parent", "--reverse", *reach, "--", git.where).decode().split()
+    pulls, alone = pulls_that_brought(forge, touched, base)
+    return Work(commit, pulls, alone)
+
+
+def _known(git: Repository, since: str) -> str:
+    """ "" for what git does not have: the zeros of a new branch, a commit that was pushed away."""
+    if not since.strip("0"):
+        return ""
+    try:
+        return git.commit(since).id
+    except UsageError:
+        return ""
+
+
+def watchbill_itself(words: Iterable[str]) -> tuple[int, str, str]:
+    """Exit code, what it said, what it complained of.  No shell, and nothing of GitHub's token."""
+    env = {name: text for name, text in os.environ.items() if name not in _SECRETS}
+    done = subprocess.run(  # noqa: S603  no shell; the words are checked by whoever calls
+        [sys.executable, "-m", "watchbill", *words],
+        env={**env, "NO_COLOR": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def fetch_pull(git: Repository, number: int, head: str, *, merged_into: str = "") -> str:
+    """The commit as data, never checked out: of the pull request, or of its merge into `merged_into` if it has one.
+
+    Raises UsageError where it is not the one that GitHub named.
+    """
+    from watchbill.history.git import GitError
+
+    for kind in ("merge", "head") if merged_into else ("head",):
+        ref = f"refs/watchbill/pull/{number}/{kind}"
+        try:
+            _fetch(git, f"+refs/pull/{number}/{kind}:{ref}")
+            told = git.ask("rev-list", "--parents", "-1", ref, "--").decode().split()
+        except GitError:
+            continue
+        if kind == "head" and told[0] == head:
+            return told[0]
+        if kind == "merge" and told[2:] == [head]:
+            return told[0]
+    raise UsageError(
+        f"#{number} is not at {head[:9]} any more", remedy="somebody pushed meanwhile; ask again"
+    )
+
+
+def _fetch(git: Repository, refspec: str) -> None:
+    """With the workflow's token, for private repositories; it goes by the environment, to GitHub's host only."""
+    import base64
+
+    from watchbill.history.git import GitError
+
+    token = os.environ.get("GITHUB_TOKEN", "")
+    server = os.environ.get("GITHUB_SERVER_URL", "https://github.com")
+    secret = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+    env = {
+        **os.environ,
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"http.{server}/.extraHeader",
+        "GIT_CONFIG_VALUE_0": f"AUTHORIZATION: basic {secret}",
+    }
+    words = ["git", "-C", str(git.top), "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "origin"]
+    try:
+        subprocess.run(  # noqa: S603  no shell; the refspec is built from a number
+            [*words, refspec], env=env, capture_output=True, check=True, timeout=_SECONDS
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise GitError(f"git fetch: {type(error).__name__}") from None

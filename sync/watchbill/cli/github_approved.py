@@ -1,0 +1,157 @@
+"""watchbill github approved"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from watchbill.cli.forging import (
+    Work,
+    base_option,
+    connected,
+    git_here,
+    judge_of,
+    policy_files,
+    read_plan,
+    repo_option,
+    work_since,
+)
+from watchbill.cli.options import Globals, global_options
+from watchbill.errors import GuardRefused, UsageError
+
+if TYPE_CHECKING:
+    from watchbill.forge.approval import Approval, Judge
+    from watchbill.forge.client import Forge
+    from watchbill.plan.document import Change, Plan
+    from watchbill.plan.reviewed import Reviewed
+
+_DIGITS = 12
+
+
+@click.command("approved")
+@click.argument(
+    "saved", required=False, metavar="[plan.json]", type=click.Path(path_type=Path, dir_okay=False)
+)
+@click.option("--pr", "number", type=int, metavar="N", help="Judge only this pull request.")
+@click.option("--commit", default="HEAD", show_default=True, help="What is to be applied.")
+@click.option(
+    "--since", default="", metavar="SHA", help="Applied last, where no stamp on the commits says so."
+)
+@click.option("--accept", default="", metavar="DIGEST", help="Somebody says yes to exactly this plan.")
+@click.option("--by", default="", metavar="LOGIN", help="Who; must be a code owner, and not who wants it.")
+@repo_option
+@base_option
+@global_options
+@click.pass_context
+def command(
+    ctx: click.Context,
+    saved: Path | None,
+    number: int | None,
+    commit: str,
+    since: str,
+    accept: str,
+    by: str,
+    repo: str,
+    base: str,
+) -> None:
+    """Whether a code owner of every touched file approved the head commit, and the plan does what was shown to them.
+
+    Exit code 11 if not.  With a plan: every pull request merged since the last apply must be approved, and every
+    change of the plan must have been in a plan that was shown on one of them.
+
+    \b
+    Example:  watchbill github approved --pr 7
+              watchbill github approved plan.json --commit HEAD
+    """
+    options = Globals.of(ctx)
+    if (saved is None) == (number is None):
+        raise UsageError("nothing to judge, or too much", remedy="name a plan, or --pr N")
+    git = git_here(options)
+    with connected(repo) as forge:
+        judge = judge_of(forge, base, git)
+        if number is not None:
+            from watchbill.forge.pulls import read_pull
+
+            _show_or_refuse([judge.of(read_pull(forge, number))], [])
+            return
+        assert saved is not None
+        plan = read_plan(saved)
+        work = work_since(forge, git, judge, git.commit(commit).id, since, base)
+        if accept:
+            files = policy_files(git, work.commit)
+            _accepted(plan, work, judge, files, accept, by)
+            return
+        _covered(forge, plan, work, judge)
+
+
+def _accepted(plan: Plan, work: Work, judge: Judge, files: list[str], accept: str, by: str) -> None:
+    if len(accept) < _DIGITS or not plan.digest.startswith(accept):
+        raise GuardRefused(
+            f"{by or 'somebody'} said yes to the plan {accept}, now it is {plan.digest[:_DIGITS]}",
+            remedy=_yes(plan),
+        )
+    wanted_by = set().union(*(pull.wanted_by for pull in work.pulls if not judge.of(pull).is_given), set())
+    if by.lower() in wanted_by:
+        raise GuardRefused(f"{by} wants or wrote the change", remedy="another code owner says yes")
+    if not judge.may_write(by) or not judge.owns_some(by, files):
+        raise GuardRefused(
+            f"{by or 'nobody'} is no code owner of the policy with write access",
+            remedy="a code owner comments the same",
+        )
+    click.echo(f"{by} says yes to exactly the plan {plan.digest[:_DIGITS]}")
+
+
+def _covered(forge: Forge, plan: Plan, work: Work, judge: Judge) -> None:
+    from watchbill.plan.reviewed import uncovered
+
+    approvals = [judge.of(pull) for pull in work.pulls]
+    problems = [f"{sha[:9]} changed the policy without a pull request" for sha in work.alone]
+    records: list[Reviewed] = []
+    for approval in approvals:
+        record = _record(forge, approval)
+        if record is not None:
+            records.append(record)
+    left = uncovered(plan, records)
+    if left:
+        problems.append(_differs(left, approvals))
+    _show_or_refuse(approvals, problems, plan)
+
+
+def _record(forge: Forge, approval: Approval) -> Reviewed | None:
+    """Of the plan that stood there for the very commit that was approved."""
+    from watchbill.forge.sticky import find
+    from watchbill.report.github_comment import record_in
+
+    comment = find(forge.issue(approval.pull.number).get_comments(), "plan", forge.me)
+    record = record_in(comment.body) if comment is not None else None
+    return record if record is not None and record.head == approval.pull.head else None
+
+
+def _differs(left: tuple[Change, ...], approvals: list[Approval]) -> str:
+    from watchbill.report.safe import count, plain
+
+    names = ", ".join(plain(change.name) for change in left[:5])
+    more = f" and {len(left) - 5} more" if len(left) > 5 else ""
+    numbers = ", ".join(f"#{a.pull.number}" for a in approvals) or "any pull request"
+    return f"{count(len(left), 'change')} not as shown on {numbers}: {names}{more}"
+
+
+def _show_or_refuse(approvals: list[Approval], problems: list[str], plan: Plan | None = None) -> None:
+    lacks = [f"#{a.pull.number}: {reason}" for a in approvals for reason in a.lacks]
+    for approval in approvals:
+        if approval.is_given:
+            by = f"approved by {', '.join(approval.by)}" if approval.by else "needs no approval"
+            click.echo(f"#{approval.pull.number} at {approval.pull.head[:9]}: {by}")
+    if lacks or problems:
+        raise GuardRefused(
+            "; ".join([*lacks, *problems]),
+            remedy=_yes(plan) if plan is not None else "a code owner approves the head commit",
+        )
+    if plan is not None:
+        click.echo("the plan does what was shown" if plan.changes else "the plan is empty")
+
+
+def _yes(plan: Plan) -> str:
+    return f"look at the plan; a code owner who says yes to it comments `/watchbill apply {plan.digest[:_DIGITS]}`"

@@ -1,0 +1,43 @@
+"""watchbill github drift-issue"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from watchbill.cli.forging import connected, git_here, read_document, repo_option
+from watchbill.cli.options import Globals, global_options
+
+
+@click.command("drift-issue")
+@click.argument("saved", metavar="drift.json", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--commit", default="HEAD", show_default=True, help="Stamped as checked, for `heartbeat`.")
+@repo_option
+@global_options
+@click.pass_context
+def command(ctx: click.Context, saved: Path, commit: str, repo: str) -> None:
+    """One issue per drift with who, when, what and two ways out; updated in place, closed when the drift is gone.
+
+    \b
+    Example:  watchbill drift --json > drift.json
+              watchbill github drift-issue drift.json
+    """
+    from watchbill.cli.load import valid_policy
+    from watchbill.forge.drift_issues import tell_drift
+    from watchbill.forge.stamps import CHECKED, put_stamp
+    from watchbill.plan.drift import Drift
+
+    options = Globals.of(ctx)
+    drift = read_document(saved, Drift, "drift report")
+    policy = valid_policy(options)[1]
+    head = git_here(options).commit(commit).id
+    with connected(repo) as forge:
+        told = tell_drift(forge, drift, policy)
+        count = len(drift.changes)
+        text = f"{count} object{'' if count == 1 else 's'} edited in the account" if count else "no drift"
+        put_stamp(forge, head, CHECKED, "success", text)
+    for item in told:
+        click.echo(f"{item.what} #{item.number} {item.url}")
+    if not told:
+        click.echo("no drift, no issue")

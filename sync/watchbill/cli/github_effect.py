@@ -1,0 +1,76 @@
+"""watchbill github effect"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from watchbill.cli.forging import (
+    base_option,
+    connected,
+    fetch_pull,
+    git_here,
+    repo_option,
+    watchbill_itself,
+)
+from watchbill.cli.options import Globals, global_options
+
+if TYPE_CHECKING:
+    from watchbill.forge.client import Forge
+
+
+@click.command("effect")
+@click.option("--pr", "number", type=int, metavar="N", help="The pull request.")
+@click.option("--head", default="", metavar="SHA", help="Its last commit.")
+@click.option(
+    "--from", "source", default="", metavar="OWNER:BRANCH", help="Instead of --pr: where it comes from."
+)
+@repo_option
+@base_option
+@global_options
+@click.pass_context
+def command(ctx: click.Context, number: int | None, head: str, source: str, repo: str, base: str) -> None:
+    """For forks: the effect on people, told by the code of this checkout.  The fork's commit is read, never run.
+
+    \b
+    Example:  watchbill github effect --pr 7
+    """
+    from watchbill.forge.sticky import put
+    from watchbill.report.github_comment import fenced
+
+    options = Globals.of(ctx)
+    git = git_here(options)
+    with connected(repo) as forge:
+        number = number if number is not None else _number(forge, source, head)
+        if number is None:
+            options.say("no open pull request is at that commit; nothing to tell")
+            return
+        pull = forge.repo.get_pull(number)
+        now = pull.head.sha
+        if head and head != now:
+            options.say(f"#{number} is at {now[:9]} by now; its own run will tell")
+            return
+        commit = fetch_pull(git, number, now)
+        onto = git.commit("HEAD").id
+        code, said, problem = watchbill_itself(
+            ["diff", f"{onto}...{commit}", "--format", "markdown", "--policies", os.fspath(options.policies)]
+        )
+        told = said if code == 0 else f"### watchbill: cannot be read\n\n{fenced(problem)}\n"
+        note = (
+            "This comes from a fork, so it was compared from the files alone. Somebody with write access gets the "
+            "plan for the account by commenting `/watchbill plan`."
+        )
+        posted = put(
+            forge, forge.issue(number), "plan", f"{told}\n\n{note}\n\n<sub>commit {now[:12]}</sub>\n"
+        )
+    click.echo(posted.url)
+
+
+def _number(forge: Forge, source: str, head: str) -> int | None:
+    """The open pull request whose branch is at that very commit."""
+    for pull in forge.repo.get_pulls(state="open", head=source):
+        if pull.head.sha == head:
+            return int(pull.number)
+    return None

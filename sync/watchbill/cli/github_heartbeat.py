@@ -1,0 +1,89 @@
+"""watchbill github heartbeat"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import click
+
+from watchbill.cli.forging import base_option, connected, repo_option
+from watchbill.cli.options import Globals, global_options
+from watchbill.errors import EXIT_PENDING
+
+if TYPE_CHECKING:
+    from watchbill.forge.client import Forge
+
+_LATE = 36 * 3600
+_LOOKED_AT = 30
+_KEY = "heartbeat"
+_LABEL = "watchbill-drift"
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    text: str
+    is_late: bool
+
+
+def beat(forge: Forge, base: str, now: int) -> Beat:
+    """A drift check that did not run must not look like no drift."""
+    from watchbill.forge.stamps import CHECKED, last_stamp
+    from watchbill.rota.clock import iso
+
+    commits = [commit.sha for commit in islice(forge.repo.get_commits(sha=base), _LOOKED_AT)]
+    stamp = last_stamp(forge, commits, CHECKED)
+    if stamp is None:
+        return Beat(f"No drift check is known to have run on the last {len(commits)} commits.", is_late=True)
+    hours = max(now - stamp.at, 0) // 3600
+    when = f"The drift check last ran at {iso(stamp.at)}, {hours} hours ago"
+    if now - stamp.at > _LATE:
+        return Beat(f"{when}: it should have run since.", is_late=True)
+    return Beat(f"{when}: {stamp.text}", is_late=False)
+
+
+@click.command("heartbeat")
+@click.option("--issue", is_flag=True, help="Open an issue when it is late; close it when it runs again.")
+@repo_option
+@base_option
+@global_options
+@click.pass_context
+def command(ctx: click.Context, issue: bool, repo: str, base: str) -> None:
+    """Whether the drift check ran within 36 hours.  Exit code 10 if it did not.
+
+    \b
+    Example:  watchbill github heartbeat
+    """
+    options = Globals.of(ctx)
+    with connected(repo) as forge:
+        found = beat(forge, base, options.now)
+        if issue:
+            _keep_issue(forge, found)
+    click.echo(found.text)
+    if found.is_late:
+        ctx.exit(EXIT_PENDING)
+
+
+def _keep_issue(forge: Forge, found: Beat) -> None:
+    from watchbill.forge.sticky import marker
+    from watchbill.report.plan_markdown import escape
+
+    mark = marker(_KEY)
+    there = next(
+        (
+            issue
+            for issue in forge.repo.get_issues(state="open", labels=[_LABEL])
+            if issue.user.login == forge.me and (issue.body or "").startswith(mark)
+        ),
+        None,
+    )
+    advice = "Look at the workflow `drift`: GitHub delays schedules, drops runs, and switches them off after 60 quiet days."
+    body = f"{mark}\n{escape(found.text)}\n\n{advice}\n"
+    if found.is_late and there is None:
+        forge.repo.create_issue("The drift check does not run", body=body, labels=[_LABEL])
+    elif found.is_late and there is not None:
+        there.edit(body=body)
+    elif there is not None:
+        there.create_comment(f"{escape(found.text)}\n")
+        there.edit(state="closed", state_reason="completed")

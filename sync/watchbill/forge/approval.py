@@ -1,0 +1,148 @@
+"""Whether the right people approved: a code owner of every touched file, at the head commit, not who wants it.
+
+What a repository's own settings demand may be more; this is judged by us, so that it also holds where branch
+protection and environments cannot be had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from github import GithubException, UnknownObjectException
+
+from watchbill.forge.client import Forge
+from watchbill.forge.owners import PLACES, Owners, read_owners
+from watchbill.forge.pulls import Pull, Review
+
+IsOwner = Callable[[str, str], bool]
+"""(login, owner as CODEOWNERS writes it)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    pull: Pull
+    by: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    """What is missing, in words; empty = approved."""
+
+    @property
+    def is_given(self) -> bool:
+        return not self.lacks
+
+
+def judge(
+    pull: Pull, owners: Owners, folder: str, is_owner: IsOwner, may_write: Callable[[str], bool]
+) -> Approval:
+    """`folder`: where the policy is; every file in it must have an owner, elsewhere a file may have none."""
+    owned = owners.all_of(pull.files)
+    unowned = [f for f, names in owned.items() if not names and f.startswith(f"{folder}/")]
+    if unowned:
+        return Approval(
+            pull, lacks=(f"CODEOWNERS names nobody for {_some(unowned)}, so nobody can approve it",)
+        )
+    good, passed_over = _sorted_out(pull, may_write)
+    missing = [
+        f
+        for f, names in owned.items()
+        if names and not any(is_owner(login, name) for login in good for name in names)
+    ]
+    if not missing and any(owned.values()):
+        return Approval(pull, by=tuple(good))
+    if not any(owned.values()):
+        return Approval(pull)
+    named = sorted({name for f in missing for name in owned[f]})
+    lacks = [f"no approval by a code owner of {_some(missing)} ({', '.join(named)})"]
+    return Approval(pull, by=tuple(good), lacks=(*lacks, *passed_over))
+
+
+def _sorted_out(pull: Pull, may_write: Callable[[str], bool]) -> tuple[list[str], list[str]]:
+    """Logins whose last word is an approval that counts, and why others' do not."""
+    last: dict[str, Review] = {}
+    for review in pull.reviews:
+        if review.state != "COMMENTED":
+            last[review.by] = review
+    good, why = [], []
+    for login, review in last.items():
+        if review.state != "APPROVED":
+            continue
+        if login.lower() in pull.wanted_by:
+            why.append(f"{login} approved, but wants or wrote the change")
+        elif review.commit != pull.head:
+            why.append(f"{login} approved {review.commit[:9]}, the head is {pull.head[:9]}")
+        elif not may_write(login):
+            why.append(f"{login} approved, but may not write to this repository")
+        else:
+            good.append(login)
+    return good, why
+
+
+def _some(files: Sequence[str]) -> str:
+    more = f" and {len(files) - 2} more" if len(files) > 2 else ""
+    return ", ".join(files[:2]) + more
+
+
+@dataclass
+class Judge:
+    """Asks GitHub each thing once."""
+
+    forge: Forge
+    base: str
+    folder: str
+    _owns: dict[tuple[str, str], bool] = field(default_factory=dict)
+    _writes: dict[str, bool] = field(default_factory=dict)
+    _owners: Owners | None = None
+
+    def of(self, pull: Pull) -> Approval:
+        return judge(pull, self.owners, self.folder, self.is_owner, self.may_write)
+
+    @property
+    def owners(self) -> Owners:
+        """As the base branch has them: a pull request cannot name its own approvers."""
+        if self._owners is None:
+            self._owners = read_owners(self._text())
+        return self._owners
+
+    def _text(self) -> str:
+        for place in PLACES:
+            try:
+                found = self.forge.repo.get_contents(place, ref=self.base)
+            except UnknownObjectException:
+                continue
+            if not isinstance(found, list):
+                return found.decoded_content.decode("utf-8", "replace")
+        return ""
+
+    def may_write(self, login: str) -> bool:
+        if login not in self._writes:
+            self._writes[login] = self.forge.may_write(login)
+        return self._writes[login]
+
+    def owns_some(self, login: str, files: Sequence[str]) -> bool:
+        return any(self.is_owner(login, name) for file in files for name in self.owners.of(file))
+
+    def is_owner(self, login: str, owner: str) -> bool:
+        """A team's members are only known with a token that may read the organisation's teams."""
+        key = (login, owner.lower())
+        if key not in self._owns:
+            self._owns[key] = self._is_owner(login, owner)
+        return self._owns[key]
+
+    def _is_owner(self, login: str, owner: str) -> bool:
+        if owner.startswith("@") and "/" not in owner:
+            return owner[1:].lower() == login.lower()
+        if owner.startswith("@"):
+            org, _, team = owner[1:].partition("/")
+            return self._is_member(login, org, team)
+        email = self.forge.github.get_user(login).email
+        return bool(email) and str(email).lower() == owner.lower()
+
+    def _is_member(self, login: str, org: str, team: str) -> bool:
+        path = f"/orgs/{org}/teams/{team}/memberships/{login}"
+        try:
+            _, told = self.forge.github.requester.requestJsonAndCheck("GET", path)
+        except GithubException as refused:
+            if refused.status in {403, 404}:
+                return False
+            raise
+        return isinstance(told, dict) and told.get("state") == "active"

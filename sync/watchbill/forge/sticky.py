@@ -1,0 +1,46 @@
+"""One comment per subject, found by its hidden first line and by who wrote it, and edited in place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from github.Issue import Issue
+from github.IssueComment import IssueComment
+
+from watchbill.forge.client import Forge
+from watchbill.report.github_comment import cut_lines
+
+MOST = 65_536
+"""GitHub refuses more; counted here in bytes, which is never less than what it counts."""
+_KEY = re.compile(r"[^A-Za-z0-9:/._-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    url: str
+    id: int
+    is_new: bool
+
+
+def marker(key: str) -> str:
+    """Nothing in a key may close the hidden line."""
+    return f"<!-- watchbill:{_KEY.sub('_', key)} -->"
+
+
+def find(comments: Iterable[IssueComment], key: str, login: str) -> IssueComment | None:
+    """Anybody can write our hidden line; only what we wrote is ours."""
+    head = marker(key)
+    return next((c for c in comments if c.user.login == login and c.body.startswith(head)), None)
+
+
+def put(forge: Forge, issue: Issue, key: str, body: str) -> Posted:
+    text = cut_lines(f"{marker(key)}\n{body}", MOST)
+    there = find(issue.get_comments(), key, forge.me)
+    if there is None:
+        made = issue.create_comment(text)
+        return Posted(made.html_url, made.id, is_new=True)
+    if there.body != text:
+        there.edit(text)
+    return Posted(there.html_url, there.id, is_new=False)

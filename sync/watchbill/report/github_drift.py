@@ -1,0 +1,81 @@
+"""A drift issue: who changed what, when and how; what it means for people; the two ways out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from watchbill.model.policy import Policy
+from watchbill.plan.document import Change, FieldChange
+from watchbill.plan.drift import Attribution, Drift
+from watchbill.report.plan_markdown import escape
+from watchbill.report.safe import plain
+from watchbill.report.shown import KIND, takeovers
+from watchbill.report.times import full
+from watchbill.rota.clock import parse_instant, zone
+
+_MOST_FIELDS = 40
+
+
+def drift_title(change: Change) -> str:
+    return f"Drift: {KIND[change.kind]} {plain(change.name)}"[:200]
+
+
+def drift_body(drift: Drift, change: Change, policy: Policy) -> str:
+    edits = [edit for edit in drift.attributions if edit.key == change.key]
+    what, where = f"{KIND[change.kind]} **{escape(change.name)}**", escape(drift.account)
+    parts = [
+        f"The {what} was edited behind the policy's back, in the account {where}.",
+        "\n".join(["**Who, when, how**", "", *(_edit(edit, policy) for edit in edits)]) if edits else "",
+        "\n".join(["**The account now → the policy**", "", *_fields(change.fields)]),
+        _people(drift, change, policy),
+        _ways_out(change),
+        f"<sub>looked at {drift.at}; this issue is kept up to date and closes by itself</sub>",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def gone_comment(at: str) -> str:
+    return f"The account is as the policy says again (looked at {at}).\n"
+
+
+def _edit(edit: Attribution, policy: Policy) -> str:
+    where = zone(policy.settings.time_zone)
+    when = full(parse_instant(edit.when), where) if edit.when else "at an unknown time"
+    told = [
+        f"  - {escape(f.path)}: {_value(f.before)} → {_value(f.after)}" for f in edit.fields[:_MOST_FIELDS]
+    ]
+    return "\n".join([f"- **{escape(edit.who)}**, {when} ({where.name}), by {escape(edit.how)}", *told])
+
+
+def _fields(fields: Sequence[FieldChange]) -> list[str]:
+    lines = [f"- {escape(f.path)}: {_value(f.before)} → {_value(f.after)}" for f in fields[:_MOST_FIELDS]]
+    if len(fields) > _MOST_FIELDS:
+        lines.append(f"- *and {len(fields) - _MOST_FIELDS} more*")
+    return lines
+
+
+def _value(value: object) -> str:
+    return escape(value)[:2_000] if value not in (None, "") else "nothing"
+
+
+def _people(drift: Drift, change: Change, policy: Policy) -> str:
+    rotation = change.key.removeprefix("rotation/")
+    effects = drift.effects.model_copy(
+        update={"shifts": tuple(s for s in drift.effects.shifts if s.rotation == rotation)}
+    )
+    lines = [line for _, rows in takeovers(effects, policy) for line in rows]
+    if not lines:
+        return ""
+    told = [f"- {escape(line)}" for line in lines[:_MOST_FIELDS]]
+    return "\n".join(["**Putting the policy back means**", "", *told])
+
+
+def _ways_out(change: Change) -> str:
+    return (
+        "**Two ways out**, each for somebody with write access:\n\n"
+        "1. Put the policy back: comment `/watchbill apply` here. The answer shows exactly what would be written "
+        "and how a code owner says yes to it.\n"
+        "2. Keep the edit: comment `/watchbill adopt` here. It opens a pull request that writes the edit into the "
+        "YAML, comments kept; merging it makes the plan empty.\n\n"
+        f"By hand: `watchbill plan`, then `watchbill apply`; or `watchbill adopt {plain(change.key.partition('/')[2])}`."
+    )
