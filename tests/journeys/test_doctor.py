@@ -180,6 +180,7 @@ def test_nobody_there_to_say_yes_writes_nothing(person: Person, populated: Sandb
     assert {r.path for r in populated.requests() if r.method != "GET"} == {"/schedules/preview"}
 
 
+@pytest.mark.long
 def test_killed_it_is_told_and_the_next_probe_removes_the_rest(person: Person, slow: Sandbox) -> None:
     running = probing(person, slow)
     running.kill()
@@ -195,6 +196,7 @@ def test_killed_it_is_told_and_the_next_probe_removes_the_rest(person: Person, s
     assert scratch(slow) == []
 
 
+@pytest.mark.long
 def test_ctrl_c_ends_with_a_report_and_nothing_left(person: Person, slow: Sandbox) -> None:
     running = probing(person, slow)
     running.send_signal(signal.SIGINT)
