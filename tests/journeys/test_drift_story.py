@@ -81,6 +81,7 @@ class Story:
     def drift(self) -> dict[str, Any]:
         """Conforms to its schema, and its exit code says whether there is any."""
         ran = self.watchbill("drift", "--json")
+        assert ran.code in {0, 10}, ran.err
         Draft202012Validator(dict(OUTPUTS)["drift.schema.json"].model_json_schema()).validate(ran.json)
         assert ran.code == (10 if ran.json["changes"] else 0), ran.err
         drift: dict[str, Any] = ran.json
@@ -241,3 +242,100 @@ def test_an_adopted_edit_is_no_conflict_when_the_policy_moves_again(story: Story
     assert not story.drift()["changes"]
     story.by_hand("escalation_policy", "API", {"num_loops": 5}, by="Cleo")
     assert story.classes() == {"ladder/api": "conflict"}
+
+
+def acknowledge(story: Story, drift: str, expires: str) -> None:
+    known = f"acknowledged: [{{drift: {drift}, reason: the vendor looks into it, expires: {expires}}}]"
+    settings = SETTINGS.rstrip().removesuffix("}") + f", {known}}}\n"
+    story.repo.write("policies/base.yaml", settings + PEOPLE)
+    story.repo.commit(story.now)
+
+
+@pytest.mark.long
+def test_acknowledged_drift_is_left_until_its_day(story: Story) -> None:
+    story.apply()
+    story.passes("2026-11-24T10:30:00Z")
+    story.by_hand("escalation_policy", "API", {"num_loops": 4}, by="Cleo")
+    (change,) = story.drift()["changes"]
+    acknowledge(story, change["drift_id"], "2026-12-01")
+
+    # It is told, does not count, and apply leaves it.
+    drift = story.drift()
+    assert not drift["changes"]
+    (known,) = drift["acknowledged"]
+    assert (known["key"], known["expires"]) == ("ladder/api", "2026-12-01")
+    shown = story.watchbill("drift")
+    assert (shown.code, "until 2026-12-01: the vendor looks into it" in shown.out) == (0, True)
+    assert "left as it is" in story.watchbill("plan").out
+    assert story.classes() == {}
+    story.apply()
+    assert len(story.drift()["acknowledged"]) == 1
+
+    # The same edit keeps its id as time passes; another edit of the same object is drift.
+    story.passes("2026-11-30T10:30:00Z")
+    assert len(story.drift()["acknowledged"]) == 1
+    story.by_hand("escalation_policy", "API", {"num_loops": 5}, by="Cleo")
+    drift = story.drift()
+    assert (len(drift["changes"]), drift["acknowledged"]) == (1, [])
+    assert "acknowledged-gone" in {n["rule"] for n in drift["notices"]}
+    story.by_hand("escalation_policy", "API", {"num_loops": 4}, by="Cleo")
+    assert len(story.drift()["acknowledged"]) == 1
+
+    # A change of the policy to the object is a conflict that nobody acknowledged.
+    story.says(FIRST.replace("repeat: 0", "repeat: 2"))
+    assert story.classes() == {"ladder/api": "conflict"}
+    story.says(FIRST)
+
+    # After its day it counts, check says so, and apply reverts it.
+    story.passes("2026-12-01T21:59:00Z")
+    assert not story.drift()["changes"]
+    story.passes("2026-12-01T22:00:00Z")
+    assert len(story.drift()["changes"]) == 1
+    assert "acknowledgement-expired" in story.watchbill("check").out
+    story.apply()
+    assert story.drift()["changes"] == []
+
+
+@pytest.mark.long
+def test_known_drift_does_not_hold_up_the_rest(story: Story) -> None:
+    story.apply()
+    story.passes("2026-11-24T10:30:00Z")
+    story.by_hand("schedule", "First", {"time_zone": "Europe/London"}, by="Ben")
+    (change,) = story.drift()["changes"]
+    acknowledge(story, change["drift_id"], "2026-12-31")
+    story.says(FIRST.replace("repeat: 0", "repeat: 3"))
+    assert story.classes() == {"ladder/api": "pending"}
+    plan = story.watchbill("plan", "--json").json
+    assert plan["effects"]["shifts"] == []
+    story.apply()
+    assert len(story.drift()["acknowledged"]) == 1
+    # A crew to come is more to write than what was acknowledged: it stands again before that crew begins.
+    story.says(
+        FIRST.replace(
+            "    from: 2026-01-05\n    crew: [ana, ben, cleo]",
+            "    crews:\n      - {from: 2026-01-05, order: [ana, ben, cleo]}\n      - {from: 2026-12-07, order: [dan]}",
+        ).replace("repeat: 0", "repeat: 3")
+    )
+    assert story.classes() == {"rotation/first": "conflict"}
+
+
+@pytest.mark.long
+def test_drift_that_the_last_run_told_is_known(story: Story) -> None:
+    story.apply()
+    story.passes("2026-11-24T10:30:00Z")
+    story.by_hand("escalation_policy", "API", {"num_loops": 4}, by="Cleo")
+    last = story.person.folder / "last.json"
+    first = story.watchbill("drift", "--json", "--seen", str(last))
+    assert (first.code, first.json["known"]) == (10, [])
+    last.write_text(first.out)
+    story.passes("2026-11-25T10:30:00Z")
+    story.by_hand("schedule", "First", {"time_zone": "Europe/London"}, by="Ben")
+    second = story.watchbill("drift", "--json", "--seen", str(last))
+    ids = {change["key"]: change["drift_id"] for change in second.json["changes"]}
+    assert second.json["known"] == [ids["ladder/api"]]
+    assert ", known" in story.watchbill("drift", "--seen", str(last)).out
+    story.by_hand("escalation_policy", "API", {"num_loops": 0}, by="Cleo")
+    third = story.watchbill("drift", "--json", "--seen", str(last))
+    assert (third.json["known"], third.json["gone"]) == ([], [ids["ladder/api"]])
+    last.write_text("{}")
+    assert story.watchbill("drift", "--seen", str(last)).code == 2

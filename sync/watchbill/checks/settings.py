@@ -31,6 +31,18 @@ def _waiver_expired(context: Context) -> Iterator[Problem]:
             yield Problem(("settings", "waivers", i, "expires"), message, "delete it")
 
 
+def _acknowledgement_expired(context: Context) -> Iterator[Problem]:
+    settings = context.policy.settings
+    if not zone_exists(settings.time_zone):
+        return
+    today = zone(settings.time_zone).day_of(context.now)
+    for i, known in enumerate(settings.acknowledged):
+        if day_number(known.expires.value) < today:
+            message = f"drift {known.drift} was acknowledged until {known.expires}; it counts again"
+            hint = "adopt the edit, let apply revert it, or name a later day"
+            yield Problem(("settings", "acknowledged", i, "expires"), message, hint)
+
+
 def _message_fields(context: Context) -> Iterator[Problem]:
     for handle, message in context.policy.messages.items():
         unused, unknown = unused_and_unknown(message)
@@ -50,5 +62,11 @@ def _message_fields(context: Context) -> Iterator[Problem]:
 RULES = (
     Rule("unknown-guard", "error", "A waiver for a guard that does not exist", _unknown_guard),
     Rule("waiver-expired", "warning", "A waiver that has run out", _waiver_expired),
+    Rule(
+        "acknowledgement-expired",
+        "warning",
+        "Acknowledged drift whose time has run out",
+        _acknowledgement_expired,
+    ),
     Rule("message-fields", "error", "Fields and text of a message that do not fit", _message_fields),
 )

@@ -24,14 +24,14 @@ def settled(reading: Reading, plan: Plan) -> Plan:
     agreed: set[str] = set()
     keys = {change.ref: change.key for change in plan.changes}
     for past, wants in _versions(reading, min(open_.values())) if open_ else ():
-        differs = {change.ref for change in past.changes}
+        differs = {change.ref for change in past.changes} | {known.ref for known in past.acknowledged}
         agreed |= {ref for ref in open_ if ref not in differs and keys[ref] in wants}
         if agreed == open_.keys():
             break
     if not agreed:
         return plan
     changes = tuple(
-        change.model_copy(update={"class_": "pending"}) if change.ref in agreed else change
+        change.model_copy(update={"class_": "pending", "drift_id": ""}) if change.ref in agreed else change
         for change in plan.changes
     )
     plan = plan.model_copy(update={"changes": changes})

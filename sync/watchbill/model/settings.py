@@ -100,6 +100,17 @@ class Waiver(Model):
     """The last day on which it holds: 2027-01-31."""
 
 
+class Acknowledged(Model):
+    """One hand edit that is known and left as it is for a while."""
+
+    drift: Annotated[str, StringConstraints(pattern=r"^d[0-9a-f]{7}$")]
+    """Which one: the id that `watchbill drift` shows: d3f9c2a1."""
+    reason: Text
+    """Why it is all right for now."""
+    expires: Date
+    """The last day on which it is left alone: 2027-01-31."""
+
+
 HoursValue = Window | Annotated[tuple[Window, ...], Field(min_length=1)] | Hours
 
 
@@ -118,6 +129,8 @@ class Settings(Model):
     """Limits that a plan may not pass without a waiver."""
     waivers: tuple[Waiver, ...] = ()
     """Exceptions from the guards, each with a reason and an end."""
+    acknowledged: tuple[Acknowledged, ...] = ()
+    """Hand edits in the account that are known: neither drift nor reverted until they expire."""
     outlook: Duration = Duration("8 weeks")
     """How far `check` looks for gaps, double duty and uncovered leave."""
 

@@ -13,7 +13,9 @@ from watchbill.findings import sort_findings
 from watchbill.model.policy import Policy
 from watchbill.model.settings import Waiver
 from watchbill.plan import words
+from watchbill.plan.acknowledged import drift_id, set_aside
 from watchbill.plan.document import (
+    DRIFT_CLASSES,
     Action,
     Change,
     Class,
@@ -54,7 +56,10 @@ def build(
     beside those of the settings.  `claims`, `forgets`: keys to take over or to release in this plan."""
     making = _Making(wanted, account, link(wanted, account, claims), now, frozenset(forgets))
     making.objects()
-    changes = [*making.changes, *forget_changes(making.links, forgets)]
+    stays, acknowledged, known = set_aside(making.changes, policy, now)
+    making.leave({item.ref for item in acknowledged})
+    making.notices += known
+    changes = [*stays, *forget_changes(making.links, forgets)]
     gone, notices = leftover_changes(making.links, account, history, making.becomes)
     making.notices += notices
     try:
@@ -71,6 +76,7 @@ def build(
         changes=tuple(changes),
         effects=effects.effects,
         guards=judge(changes, effects, wanted, making.links, account, policy, now=now, waivers=waivers),
+        acknowledged=acknowledged,
         notices=(
             *making.notices,
             *preflight(wanted, account, policy),
@@ -116,6 +122,13 @@ class _Making:
         """As the account has them, of those that are wanted."""
         wanted = (self.links.current.get(item.want.key) for item in self.wanted.objects)
         return [obj for obj in wanted if isinstance(obj, ServiceRouting)]
+
+    def leave(self, refs: Collection[str]) -> None:
+        """These changes are not made after all."""
+        for ref in refs:
+            left = self.before.pop(ref, None)
+            if left is not None:
+                self.becomes.pop((left.kind, left.id), None)
 
     def objects(self) -> None:
         self.notices += [
@@ -220,8 +233,10 @@ class _Making:
             class_ = side(want, current, self.wanted) if differs and not is_claim else class_
             if not differs and overrides.create:
                 class_ = overrides.create[0][1]
+        of_marker = [f"{field.path} {field.after}" for field in fields]
         if differs:
             fields = (*changes_between(current, want, names, now=self.now), *fields)
+        is_drift = class_ in DRIFT_CLASSES and current is not None
         return Change(
             action=action,
             class_=class_,
@@ -232,6 +247,7 @@ class _Making:
             fields=fields,
             want=want,
             fingerprint=fingerprint_of(current) if current is not None else "",
+            drift_id=drift_id(want, current, of_marker, self.now) if is_drift and current else "",
         )
 
     def _service_of(self, want: ManagedObject) -> ManagedObject | None:

@@ -23,6 +23,7 @@ FORMAT: Literal["watchbill.plan/1"] = "watchbill.plan/1"
 Action = Literal["create", "update", "delete", "claim", "forget"]
 Class = Literal["pending", "drift", "conflict", "upkeep"]
 ChangeKind = Literal["schedule", "escalation_policy", "service", "routing", "override"]
+DRIFT_CLASSES = frozenset({"drift", "conflict"})
 
 
 class _Document(Model):
@@ -70,6 +71,25 @@ class Change(_Document):
     want: Written | None = None
     fingerprint: str = ""
     """Of the object as the plan read it; apply reads it again and compares before it writes."""
+    drift_id: str = ""
+    """Of drift and conflicts: the same as long as account and policy differ in the same way."""
+
+    @property
+    def ref(self) -> str:
+        return f"{self.kind}:{self.key}"
+
+
+class AcknowledgedDrift(_Document):
+    """A hand edit that settings.acknowledged knows: left as it is."""
+
+    drift_id: str
+    kind: ChangeKind
+    key: str
+    name: str
+    fields: tuple[FieldChange, ...] = ()
+    reason: str
+    expires: str
+    """The last day, in settings.time_zone."""
 
     @property
     def ref(self) -> str:
@@ -142,6 +162,8 @@ class Plan(_Document):
     effects: Effects = Effects()
     guards: tuple[GuardResult, ...] = ()
     notices: tuple[Notice, ...] = ()
+    acknowledged: tuple[AcknowledgedDrift, ...] = ()
+    """Left as it is for now."""
     digest: str = ""
 
     @property

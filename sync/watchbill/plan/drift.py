@@ -7,10 +7,18 @@ from typing import Literal
 from pydantic import ConfigDict
 
 from watchbill.model.base import Model
-from watchbill.plan.document import Change, Effects, FieldChange, GuardResult, Notice, Plan, PolicyIdentity
+from watchbill.plan.document import (
+    DRIFT_CLASSES,
+    AcknowledgedDrift,
+    Change,
+    Effects,
+    FieldChange,
+    GuardResult,
+    Notice,
+    Plan,
+    PolicyIdentity,
+)
 from watchbill.plan.link import COPIED_MARKER, LOST_MARKER, NAME_TAKEN
-
-DRIFT_CLASSES = frozenset({"drift", "conflict"})
 
 _TAKEN_AWAY = frozenset({LOST_MARKER, NAME_TAKEN, COPIED_MARKER})
 
@@ -49,6 +57,12 @@ class Drift(_Document):
     digest: str = ""
     """Always empty: it is never applied."""
     attributions: tuple[Attribution, ...] = ()
+    acknowledged: tuple[AcknowledgedDrift, ...] = ()
+    """Known, and left as it is for now."""
+    known: tuple[str, ...] = ()
+    """Ids of the drift that the report named by `--seen` had told already."""
+    gone: tuple[str, ...] = ()
+    """Ids that it told and that are no drift any more."""
 
 
 def drift_changes(plan: Plan) -> tuple[Change, ...]:
@@ -62,8 +76,11 @@ def is_drifted(plan: Plan | Drift) -> bool:
     return edited or any(notice.rule in _TAKEN_AWAY for notice in plan.notices)
 
 
-def drift_of(plan: Plan, attributions: tuple[Attribution, ...] = ()) -> Drift:
+def drift_of(plan: Plan, attributions: tuple[Attribution, ...] = (), seen: Drift | None = None) -> Drift:
+    """`seen`: an earlier report, whose drift is known by now."""
     kept = drift_changes(plan)
+    before = {change.drift_id for change in seen.changes} if seen is not None else set()
+    ids = [change.drift_id for change in kept]
     rotations = {change.key.split("/")[1] for change in kept if "/" in change.key}
     effects = plan.effects.model_copy(
         update={
@@ -80,4 +97,7 @@ def drift_of(plan: Plan, attributions: tuple[Attribution, ...] = ()) -> Drift:
         effects=effects,
         notices=plan.notices,
         attributions=attributions,
+        acknowledged=plan.acknowledged,
+        known=tuple(id_ for id_ in ids if id_ in before),
+        gone=tuple(sorted(before - {*ids})),
     )

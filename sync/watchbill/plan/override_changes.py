@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from watchbill.account.objects import Schedule
 from watchbill.account.wanted import WantedOverride
 from watchbill.plan import words
+from watchbill.plan.acknowledged import short_id
 from watchbill.plan.document import Action, Change, Class, FieldChange, OverrideWrite
 from watchbill.plan.fields import Names
 from watchbill.plan.overrides import OverridePlan
@@ -46,6 +47,7 @@ def _change(
         id=slot.id,
         fields=(FieldChange(path="override", before=told if gone else None, after=None if gone else told),),
         depends_on=tuple(after),
+        drift_id=short_id(["override", schedule.key, *slot.match]) if class_ == "drift" else "",
         want=OverrideWrite(
             schedule_key=schedule.key, schedule_id=schedule.id, slot=slot, derived=wish.derived
         ),

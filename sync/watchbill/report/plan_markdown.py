@@ -90,6 +90,12 @@ def _judgements(plan: Plan) -> list[str]:
             for guard in plan.guards
         ]
         parts.append("\n".join(["**Guards**", "", *told]))
+    if plan.acknowledged:
+        told = [
+            f"- {KIND[one.kind]} **{escape(one.name)}** until {one.expires}: {escape(one.reason)}"
+            for one in plan.acknowledged
+        ]
+        parts.append("\n".join(["**Acknowledged drift, left as it is**", "", *told]))
     if plan.notices:
         told = [f"- {n.severity} `{n.rule}`: {escape(n.message)}" + _hint(n.hint) for n in plan.notices]
         parts.append("\n".join(["**To know**", "", *told]))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import textwrap
 
 from watchbill.model.policy import Policy
-from watchbill.plan.document import Change, Effects, FieldChange, GuardResult, Notice, Plan
+from watchbill.plan.document import AcknowledgedDrift, Change, Effects, FieldChange, GuardResult, Notice, Plan
 from watchbill.plan.drift import Attribution, Drift, is_drifted
 from watchbill.report.paint import Paint
 from watchbill.report.safe import cells, count, cut, padded, plain
 from watchbill.report.shown import (
+    KIND,
     SIGN,
     ShownTable,
     counts,
@@ -37,6 +38,7 @@ def render_plan(plan: Plan, policy: Policy, *, color: bool, width: int) -> str:
         blocks.append(
             "\n".join([paint.bold(name), *(line for c in changes for line in _change(c, paint, width))])
         )
+    blocks.append(_acknowledged(plan.acknowledged, paint, width))
     blocks += [_notices(plan.notices, paint, width), _guards(plan.guards, paint, width)]
     if plan.changes:
         total = _wrapped(counts(plan), width, "")
@@ -67,18 +69,36 @@ def render_drift(drift: Drift, policy: Policy, *, pending: int, color: bool, wid
         told = ["In the account (left) and in the policy (right):"]
         for change in drift.changes:
             told += _change(change, paint, width)
+            told.append(paint.dim(_drift_id(change, drift)))
             edits = [edit for edit in drift.attributions if edit.key == change.key]
             told += [line for edit in edits for line in _edit(edit, where, paint, width)]
         blocks.append("\n".join(told))
         blocks.append(render_effects(drift.effects, policy, color=color, width=width))
-    blocks.append(_notices(drift.notices, paint, width))
+    blocks += [_acknowledged(drift.acknowledged, paint, width), _notices(drift.notices, paint, width)]
     if drift.changes:
         edited = paint.yellow(f"{count(len(drift.changes), 'object')} edited by hand")
         ways = "`watchbill apply` puts the policy back, `watchbill adopt` writes it into the YAML"
-        blocks.append(f"{edited}: {ways}")
+        later = "Known and right for now? settings.acknowledged lists such drift by its id, until a day."
+        blocks.append("\n".join([f"{edited}: {ways}", *_wrapped(later, width, "")]))
     if pending:
         blocks.append(f"{count(pending, 'other change')} pending: `watchbill plan` shows them")
     return "\n\n".join(block for block in blocks if block)
+
+
+def _drift_id(change: Change, drift: Drift) -> str:
+    return f"      drift {change.drift_id}" + (", known" if change.drift_id in drift.known else "")
+
+
+def _acknowledged(known: tuple[AcknowledgedDrift, ...], paint: Paint, width: int) -> str:
+    lines: list[str] = []
+    for one in known:
+        fields = ", ".join(plain(field.path) for field in one.fields)
+        lines += _wrapped(f"{KIND[one.kind]} {plain(one.name)} ({fields})", width, "  ")
+        told = f"drift {one.drift_id}, until {one.expires}: {plain(one.reason)}"
+        lines += [paint.dim(line) for line in _wrapped(told, width, "    ")]
+    return (
+        "\n".join([paint.bold("Acknowledged: edited in the account, left as it is"), *lines]) if lines else ""
+    )
 
 
 def _edit(edit: Attribution, where: Zone, paint: Paint, width: int) -> list[str]:
