@@ -7,7 +7,9 @@ which are fine on loopback.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -33,6 +35,28 @@ class _Client(RestApiV2Client):
         self._url = address
 
 
+class _InTime(httpx2.SyncByteStream):
+    """A body that trickles in keeps every single read within the client's timeout, and the whole waiting for ever."""
+
+    def __init__(self, body: httpx2.SyncByteStream, seconds: float) -> None:
+        self._body, self._until = body, time.monotonic() + seconds
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._body:
+            if time.monotonic() > self._until:
+                raise httpx2.ReadTimeout("the answer came too slowly")
+            yield piece
+
+    def close(self) -> None:
+        self._body.close()
+
+    @property
+    def elapsed(self) -> timedelta | None:
+        """The official client asks for it."""
+        found: timedelta | None = getattr(self._body, "elapsed", None)
+        return found
+
+
 class OfficialClient:
     """Thread-safe; one for all threads."""
 
@@ -47,6 +71,7 @@ class OfficialClient:
             trust_env=not in_the_clear,  # no proxy for loopback; with TLS, SSL_CERT_FILE may name its authority
         )
         self._client.timeout = timeout  # type: ignore[assignment]  # httpx2 takes fractions of a second
+        self._client.event_hooks = {"response": [lambda answer: _bound(answer, timeout)]}
         # Any number above the attempts already made means "return it"; 0 would mean for ever.
         self._client.retry = {429: 1}
         self._client.log = logging.getLogger(__name__)
@@ -79,6 +104,11 @@ class OfficialClient:
 
     def close(self) -> None:
         self._client.close()
+
+
+def _bound(answer: httpx2.Response, seconds: float) -> None:
+    assert isinstance(answer.stream, httpx2.SyncByteStream)
+    answer.stream = _InTime(answer.stream, seconds)
 
 
 def _received(told: Error) -> httpx2.Response:

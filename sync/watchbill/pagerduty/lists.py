@@ -11,6 +11,8 @@ from watchbill.errors import AccountUnfit
 from watchbill.pagerduty.problems import TooSlow
 from watchbill.pagerduty.transport import Transport
 
+ATTEMPTS = 3
+"""Times a list is read in all while it keeps changing between its pages."""
 CEILING = 10_000
 """PagerDuty answers 400 to offset + limit beyond it."""
 SMALLEST = 5
@@ -47,7 +49,17 @@ def start_list(transport: Transport, listing: Listing, pool: ThreadPoolExecutor)
 def finish_list(
     transport: Transport, listing: Listing, pool: ThreadPoolExecutor, first: Future[_Page]
 ) -> list[Item]:
-    page = first.result()
+    """What is made or deleted meanwhile moves others across the pages' bounds: then the list is read again."""
+    for attempt in range(ATTEMPTS):
+        page = (first if not attempt else start_list(transport, listing, pool)).result()
+        found = _unique(_rest(transport, listing, pool, page))
+        if page.total is None or len(found) >= page.total:
+            break
+    return found
+
+
+def _rest(transport: Transport, listing: Listing, pool: ThreadPoolExecutor, page: _Page) -> list[Item]:
+    """With the first page."""
     items = list(page.items)
     if page.more and page.total is not None:
         _within_ceiling(listing, page.total)
@@ -63,7 +75,7 @@ def finish_list(
         _within_ceiling(listing, len(items) + listing.size)
         page = _span(transport, listing, len(items), listing.size, False)
         items.extend(page.items)
-    return _unique(items)
+    return items
 
 
 def _span(transport: Transport, listing: Listing, offset: int, count: int, with_total: bool) -> _Page:

@@ -9,13 +9,16 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 Wait = Callable[[float], None]
 
 BLIND_FIRST = 0.5
 BLIND_LONGEST = 30.0
-"""Waits after a 429 that carries no headers, doubled while they keep coming."""
+"""Waits after a 429 that says nothing of use, doubled while they keep coming."""
+LONGEST_WINDOW = 120.0
+"""PagerDuty's windows are a minute: a header that tells of more is not believed, and asked again after this."""
 RETRY_FIRST = 0.25
 RETRY_LONGEST = 8.0
 
@@ -47,7 +50,7 @@ class Budget:
         self._remaining: int | None = None
         self._window_end = 0.0
         self._closed_until = 0.0
-        self._blind_in_a_row = 0
+        self._refused_in_a_row = 0
         self.waited = 0.0
         """Seconds spent waiting for the budget, of all threads together."""
 
@@ -66,11 +69,11 @@ class Budget:
             reset = _number(headers.get("ratelimit-reset"))
             remaining = _number(headers.get("ratelimit-remaining"))
             if reset is not None and remaining is not None:
-                self._learn(now, int(remaining), reset)
+                self._learn(now, int(remaining), min(reset, LONGEST_WINDOW))
             if status == 429:
-                self._close(now, reset)
+                self._close(now, retry_after(headers) if reset is None else reset)
             elif status is not None:
-                self._blind_in_a_row = 0
+                self._refused_in_a_row = 0
 
     def _pause(self) -> float:
         with self._lock:
@@ -95,13 +98,28 @@ class Budget:
             self._remaining = min(self._remaining, left)
         self._window_end = end
 
-    def _close(self, now: float, reset: float | None) -> None:
-        if reset is not None:
-            pause = reset + self._jitter.uniform(0.05, 0.25)
+    def _close(self, now: float, told: float | None) -> None:
+        if told is not None and told >= 1:
+            pause = min(told, LONGEST_WINDOW) + self._jitter.uniform(0.05, 0.25)
+        elif now < self._closed_until:
+            return  # sent before the wait began: it tells nothing new
         else:
-            pause = min(BLIND_LONGEST, BLIND_FIRST * 2**self._blind_in_a_row) * self._jitter.uniform(1, 1.3)
-            self._blind_in_a_row = min(self._blind_in_a_row + 1, 10)
+            longest = min(BLIND_LONGEST, BLIND_FIRST * 2**self._refused_in_a_row)
+            pause = longest * self._jitter.uniform(1, 1.3)
+            self._refused_in_a_row = min(self._refused_in_a_row + 1, 10)
         self._closed_until = max(self._closed_until, now + pause)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds.  PagerDuty sends none; what stands before it may, as seconds or as a time (RFC 9110, 10.2.3)."""
+    text = headers.get("retry-after", "")
+    if (seconds := _number(text)) is not None:
+        return seconds
+    try:
+        wait = parsedate_to_datetime(text) - parsedate_to_datetime(headers["date"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return _number(str(wait.total_seconds()))
 
 
 def backoff(tries: int, jitter: random.Random) -> float:
@@ -111,10 +129,9 @@ def backoff(tries: int, jitter: random.Random) -> float:
 
 
 def _number(text: str | None) -> float | None:
-    if text is None:
-        return None
+    """None for what is no number, negative, or so large that it must mean something else."""
     try:
-        value = float(text)
+        value = float(text or "")
     except ValueError:
         return None
     return value if 0 <= value < 86_400 else None

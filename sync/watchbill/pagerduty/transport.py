@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from watchbill.errors import AccountError, AccountUnauthorised, AccountUnreachable
 from watchbill.pagerduty.answers import NoAnswer, Response
-from watchbill.pagerduty.pacing import Budget, Clock, RealClock, backoff
+from watchbill.pagerduty.pacing import LONGEST_WINDOW, Budget, Clock, RealClock, backoff, retry_after
 from watchbill.pagerduty.problems import AmbiguousWrite, Hurried, TooSlow, problem_of
 from watchbill.pagerduty.server_clock import ServerClock
 
@@ -207,7 +207,7 @@ class Transport:
             if isinstance(outcome, Response) and outcome.status == 429:
                 continue
             tries += 1
-            pause = backoff(tries, self._jitter)
+            pause = max(backoff(tries, self._jitter), min(_told_to_wait(outcome), LONGEST_WINDOW))
             spent += pause
             self._wait(pause)
 
@@ -305,6 +305,10 @@ def _official_client(base_url: str, token: SecretStr, limits: Limits) -> Wire:
     from watchbill.pagerduty.client import OfficialClient  # noqa: PLC0415  slow to import, not always needed
 
     return OfficialClient(base_url, token, timeout=limits.timeout)
+
+
+def _told_to_wait(outcome: Response | NoAnswer) -> float:
+    return (retry_after(outcome.headers) if isinstance(outcome, Response) else None) or 0.0
 
 
 def _trouble(outcome: Response | NoAnswer) -> str | None:

@@ -72,3 +72,33 @@ def test_what_moves_to_the_next_page_meanwhile_is_listed_once() -> None:
     with ThreadPoolExecutor(1) as pool:
         found = read_list(transport(wire), Listing("/users", "users", size=2), pool)
     assert [item["id"] for item in found] == ["A", "B", "C"]
+
+
+@pytest.mark.parametrize("happens", ["made", "deleted"])
+def test_what_moves_across_a_page_while_another_comes_or_goes_is_not_missed(happens: str) -> None:
+    """Listed by name: one more or less at the front moves all others by one place."""
+    listed = [f"P{i:03}" for i in range(250)]
+
+    def server(method: str, path: str, params: Mapping[str, Any]) -> Outcome:
+        offset, limit, total = int(params["offset"]), int(params["limit"]), len(listed)
+        items = [{"id": id_} for id_ in listed[offset : offset + limit]]
+        if total == 250 and offset == 0:
+            if happens == "made":
+                listed.insert(0, "A")
+            else:
+                listed.remove("P010")
+        return answer(200, {"users": items, "more": offset + limit < total, "total": total})
+
+    wire = ScriptedWire(last=server)
+    with ThreadPoolExecutor(4) as pool:
+        found = {item["id"] for item in read_list(transport(wire), Listing("/users", "users"), pool)}
+    assert found >= set(listed) - {"A"}, "what was there all the time"
+    assert len(wire.seen) <= 6
+
+
+def test_a_list_that_never_stands_still_is_taken_as_it_is() -> None:
+    page = {"users": [{"id": "A"}], "more": False, "total": 2}
+    wire = ScriptedWire(last=answer(200, page))
+    with ThreadPoolExecutor(4) as pool:
+        assert read_list(transport(wire), Listing("/users", "users"), pool) == [{"id": "A"}]
+    assert len(wire.seen) == 3

@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -17,6 +19,9 @@ from watchbill.errors import UsageError
 from watchbill.pagerduty.address import EU, US, base_url
 from watchbill.pagerduty.answers import NoAnswer
 from watchbill.pagerduty.client import OfficialClient
+from watchbill.sandbox.faults import parse_fault
+from watchbill.sandbox.options import SandboxOptions
+from watchbill.sandbox.server import Sandbox
 
 
 class _Server(ThreadingHTTPServer):
@@ -134,3 +139,17 @@ def test_the_client_is_imported_only_when_it_is_needed() -> None:
     env = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     ran = subprocess.run([sys.executable, "-c", code], check=True, env=env, capture_output=True, text=True)
     assert ran.stdout == "[]\n"
+
+
+def test_an_answer_that_trickles_in_is_given_up() -> None:
+    """Each piece comes in time; all of them together would take a minute."""
+    options = SandboxOptions(faults=(parse_fault("slow-body:1,seconds=3"),))
+    with (
+        Sandbox(options=options) as sandbox,
+        closing(OfficialClient(sandbox.url, SecretStr("tok"), timeout=1)) as wire,
+    ):
+        began = time.monotonic()
+        with pytest.raises(NoAnswer) as told:
+            wire.send("GET", "/abilities", {}, None)
+    assert (told.value.slow, told.value.sent) == (True, True)
+    assert time.monotonic() - began < 2.5
