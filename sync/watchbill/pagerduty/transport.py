@@ -255,7 +255,7 @@ class Transport:
         slow = (isinstance(outcome, NoAnswer) and outcome.slow) or (
             isinstance(outcome, Response) and outcome.status == 504
         )
-        if slow and not patient:
+        if slow and not patient and self._answered:  # else it is not the size of what was asked for
             raise TooSlow(f"{path} is slow: {trouble}")
         if self._hurry.is_set():
             raise Hurried(f"stopped while {method} {path} was failing: {trouble}")

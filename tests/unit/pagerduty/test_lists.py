@@ -30,9 +30,11 @@ class Listed:
 
 
 def read(server: Listed, *, size: int = 100) -> tuple[list[str], ScriptedWire]:
-    wire = ScriptedWire(last=server)
-    with ThreadPoolExecutor(4) as pool:
-        found = read_list(transport(wire), Listing("/users", "users", size=size), pool)
+    wire = ScriptedWire([answer(200, {})], last=server)
+    with ThreadPoolExecutor(4) as pool, transport(wire) as t:
+        t.get("/abilities")
+        found = read_list(t, Listing("/users", "users", size=size), pool)
+    wire.seen.pop(0)
     return [item["id"] for item in found], wire
 
 

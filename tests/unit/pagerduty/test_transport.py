@@ -169,8 +169,10 @@ def test_the_token_shows_nowhere() -> None:
 
 
 def test_a_slow_answer_is_told_at_once_to_who_would_rather_ask_for_less() -> None:
+    t = transport(ScriptedWire([answer(200, {}), broken(slow=True)]))
+    t.get("/abilities")
     with pytest.raises(TooSlow):
-        transport(ScriptedWire([broken(slow=True)])).get("/users", patient=False)
+        t.get("/users", patient=False)
 
 
 def test_in_a_hurry_nothing_is_waited_for() -> None:
