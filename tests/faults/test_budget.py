@@ -5,7 +5,6 @@ Virtual time passes only while somebody waits; of two threads that wait side by 
 
 from __future__ import annotations
 
-import os
 import random
 import threading
 from collections import Counter
