@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from watchbill import __version__
+from watchbill.cli.notices import Telling, notices_options
 from watchbill.cli.options import Globals, global_options
 from watchbill.cli.planning import deadline_option, sandbox_option, to_option, waive_option
 from watchbill.cli.times import parse_seconds
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     metavar="10m",
     help="How long for another apply to this account to end; 0m = not at all.",
 )
+@notices_options
 @deadline_option
 @to_option
 @waive_option
@@ -49,6 +51,8 @@ def command(
     saved: Path | None,
     yes: bool,
     wait: str,
+    show_notices: bool,
+    notices_file: Path | None,
     deadline: float | None,
     to: str,
     waive: tuple[str, ...],
@@ -60,7 +64,9 @@ def command(
     Example:  watchbill apply --yes
               watchbill plan --out plan.json && watchbill apply plan.json
     """
-    run(ctx, Run(saved, yes, waive, sandbox_named, to=to, wait=parse_seconds(wait), deadline=deadline))
+    telling = Telling(show_notices, notices_file)
+    seconds = parse_seconds(wait)
+    run(ctx, Run(saved, yes, waive, sandbox_named, to=to, wait=seconds, deadline=deadline, telling=telling))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,7 @@ class Run:
     """Seconds, for another apply to end."""
     deadline: float | None = None
     """Seconds of silence after which the account counts as dead; None = as usual."""
+    telling: Telling = field(default_factory=Telling)
 
 
 def run(ctx: click.Context, wish: Run) -> None:
@@ -128,6 +135,7 @@ def run(ctx: click.Context, wish: Run) -> None:
                 break
             options.say("the other apply changed what this one planned; planning again")
         _report(options, outcome)
+        wish.telling.tell_applied(options, plan, policy, outcome)
         if outcome.exit_code:
             ctx.exit(outcome.exit_code)
         after = make_plan(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from watchbill.cli.notices import Telling, notices_options
 from watchbill.cli.options import Globals, global_options
 from watchbill.cli.planning import deadline_option, sandbox_option, to_option, waive_option
 from watchbill.errors import EXIT_PENDING
@@ -21,6 +22,7 @@ from watchbill.errors import EXIT_PENDING
     show_default=True,
 )
 @click.option("--exit-code", is_flag=True, help="Exit with 10 when changes are pending.")
+@notices_options
 @to_option
 @waive_option
 @deadline_option
@@ -32,6 +34,8 @@ def command(
     out: Path | None,
     form: str,
     exit_code: bool,
+    show_notices: bool,
+    notices_file: Path | None,
     to: str,
     waive: tuple[str, ...],
     deadline: float | None,
@@ -43,6 +47,7 @@ def command(
     Example:  watchbill plan
               watchbill plan --out plan.json && watchbill apply plan.json
               watchbill plan --to HEAD~1
+              watchbill plan --notices
     """
     from watchbill.cli.account import open_account
     from watchbill.cli.planning import Wishes, checked_policy, commit_named, make_plan, parse_waivers
@@ -72,5 +77,6 @@ def command(
         click.echo(plan_html(plan, policy))
     else:
         click.echo(render_plan(plan, policy, color=options.color, width=options.width))
+    Telling(show_notices, notices_file).tell(options, plan, policy)
     if exit_code and plan.changes:
         ctx.exit(EXIT_PENDING)

@@ -10,6 +10,7 @@ from watchbill.plan.drift import Drift
 from watchbill.report.adopt import AdoptAnswer
 from watchbill.report.change import ChangeAnswer
 from watchbill.report.incident_json import EscalationAnswer, IncidentAnswer
+from watchbill.report.notices import OncallNotices
 from watchbill.report.schemas_outlook import ANSWERED_BY, OUTLOOK_OUTPUTS
 
 _INSTANT = {"type": "string", "format": "date-time", "description": "UTC."}
@@ -141,6 +142,7 @@ OUTPUTS: tuple[tuple[str, Any], ...] = (
     ("findings.schema.json", FINDINGS),
     ("plan.schema.json", Plan),
     ("drift.schema.json", Drift),
+    ("notices.schema.json", OncallNotices),
     ("adopt.schema.json", AdoptAnswer),
     ("doctor.schema.json", Diagnosis),
     ("change.schema.json", ChangeAnswer),

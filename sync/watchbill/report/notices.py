@@ -1,0 +1,184 @@
+"""The messages "your shift moves", to be sent by whoever likes: as text, and as `watchbill.notices/1`."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Collection, Sequence
+from typing import Literal
+
+from watchbill.model.base import Model
+from watchbill.model.policy import Policy
+from watchbill.plan.document import Plan, PolicyIdentity
+from watchbill.plan.oncall_notices import Move, Stretch, moves_of, reasons
+from watchbill.plan.words import local, span
+from watchbill.report.paint import Paint
+from watchbill.report.safe import plain
+from watchbill.rota.clock import Instant, iso, parse_instant
+from watchbill.rota.spans import Span
+
+MOST_LINES = 6
+"""Of one person in the text; the document has them all."""
+
+
+class NoticeSpan(Model):
+    start: str
+    """ISO, UTC."""
+    end: str
+    shifts: int
+    """On so many days in a row."""
+
+
+class NoticeMessage(Model):
+    kind: Literal["gained", "lost", "moved"]
+    rotation: str
+    title: str
+    before: NoticeSpan | None
+    """None for a shift gained."""
+    after: NoticeSpan | None
+    """None for a shift lost."""
+    others: tuple[str, ...] = ()
+    """Who takes a shift that is lost, or had one that is gained."""
+    why: str
+    text: str
+    """In the person's own zone, ready to send."""
+
+
+class PersonNotice(Model):
+    person: str
+    """Handle; the account's user name where the policy has no such person."""
+    name: str
+    slack: str | None
+    time_zone: str
+    messages: tuple[NoticeMessage, ...]
+
+
+class OncallNotices(Model):
+    """Who has to be told, and what; nothing here was sent."""
+
+    format: Literal["watchbill.notices/1"] = "watchbill.notices/1"
+    account: str
+    at: str
+    """ISO, UTC: when the account was read."""
+    until: str
+    """How far ahead was looked."""
+    policy: PolicyIdentity
+    plan: str
+    """Digest of the plan that moves the shifts."""
+    applied: bool
+    """False: it is only planned."""
+    people: tuple[PersonNotice, ...] = ()
+
+
+def notices_of(
+    plan: Plan, policy: Policy, *, applied: bool = False, rotations: Collection[str] | None = None
+) -> OncallNotices:
+    """`rotations`: those of which everything was done; None = all."""
+    whys = reasons(plan)
+    commit = f" (commit {plan.policy.commit[:9]})" if plan.policy.commit else ""
+    return OncallNotices(
+        account=plan.account,
+        at=plan.at,
+        until=plan.effects.until,
+        policy=plan.policy,
+        plan=plan.digest,
+        applied=applied,
+        people=tuple(
+            _person(person, moves, policy, {r: f"{why}{commit}" for r, why in whys.items()}, plan.at)
+            for person, moves in moves_of(plan, rotations).items()
+        ),
+    )
+
+
+def notices_json(notices: OncallNotices) -> str:
+    return f"{notices.model_dump_json(indent=2)}\n"
+
+
+def render_notices(notices: OncallNotices, *, color: bool, width: int) -> str:
+    paint = Paint(color)
+    if not notices.people:
+        return "Nobody's shift moves: no messages."
+    state = "applied; not sent" if notices.applied else "planned; not sent"
+    until = local(parse_instant(notices.until), "Etc/UTC")[:-6]
+    blocks = [paint.bold(f"Messages to the people on call ({state}; shifts until {until})")]
+    for one in notices.people:
+        slack = f"@{plain(one.slack)} in Slack, " if one.slack else ""
+        lines = [paint.bold(f"  to {plain(one.name)} ({slack}times in {plain(one.time_zone)})")]
+        for message in one.messages[:MOST_LINES]:
+            lines += textwrap.wrap(
+                message.text, width, initial_indent="    ", subsequent_indent="      ", break_on_hyphens=False
+            )
+        if len(one.messages) > MOST_LINES:
+            lines.append(paint.dim(f"    … and {len(one.messages) - MOST_LINES} more (--notices-json)"))
+        for why in dict.fromkeys(message.why for message in one.messages):
+            lines.append(paint.dim(f"    why: {why}"))
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def _person(
+    person: str, moves: Sequence[Move], policy: Policy, whys: dict[str, str], at: str
+) -> PersonNotice:
+    known = policy.people.get(person)
+    zone_name = (known.time_zone if known is not None else None) or policy.settings.time_zone
+    now = parse_instant(at)
+    return PersonNotice(
+        person=person,
+        name=policy.title_of(person),
+        slack=known.slack if known is not None else None,
+        time_zone=zone_name,
+        messages=tuple(
+            NoticeMessage(
+                kind=move.kind,
+                rotation=move.rotation,
+                title=policy.title_of(move.rotation),
+                before=_span(move.before),
+                after=_span(move.after),
+                others=() if move.kind == "moved" else _others(move),
+                why=whys.get(move.rotation, "the policy changed"),
+                text=_text(move, policy, zone_name, now),
+            )
+            for move in moves
+        ),
+    )
+
+
+def _span(stretch: Stretch | None) -> NoticeSpan | None:
+    if stretch is None:
+        return None
+    return NoticeSpan(start=iso(stretch.start), end=iso(stretch.end), shifts=len(stretch.pieces))
+
+
+def _others(move: Move) -> tuple[str, ...]:
+    side = move.before or move.after
+    return side.others if side is not None else ()
+
+
+def _text(move: Move, policy: Policy, zone_name: str, now: Instant) -> str:
+    title = plain(policy.title_of(move.rotation))
+    others = ", ".join(plain(policy.title_of(other)) for other in _others(move))
+    old, new = (_when(side, zone_name, now) for side in (move.before, move.after))
+    if move.before is None:
+        return f"{title}: you are on call {new}{f', instead of {others}' if others else ''}."
+    if move.after is None:
+        return f"{title}: you are no longer on call {old}{f'; {others} will be' if others else ''}."
+    return f"{title}: your shift is now {new}, instead of {old}."
+
+
+def _when(stretch: Stretch | None, zone_name: str, now: Instant) -> str:
+    """One shift by its ends; several on days in a row by the days and their clock, where it is the same each day."""
+    if stretch is None:
+        return ""
+    if len(stretch.pieces) > 1:
+        clocks = {tuple(local(mark, zone_name)[-5:] for mark in piece) for piece in stretch.pieces}
+        if len(clocks) == 1:
+            ((start, end),) = clocks
+            days = [local(piece[0], zone_name)[:-6] for piece in (stretch.pieces[0], stretch.pieces[-1])]
+            return f"{days[0]} to {days[1]}, each day {start}-{end}"
+        return "; ".join(_piece(piece, zone_name) for piece in stretch.pieces)
+    if stretch.start <= now:
+        return f"from now until {local(stretch.end, zone_name)}"
+    return _piece(stretch.pieces[0], zone_name)
+
+
+def _piece(piece: Span, zone_name: str) -> str:
+    return span(*piece, zone_name).replace(" to ", " until ")
