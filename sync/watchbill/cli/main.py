@@ -46,6 +46,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("claim", "claim", "Operate", "own an object that is there under a wanted name"),
     Verb("forget", "forget", "Operate", "release an object; it stays as it is"),
     Verb("import", "import_account", "Operate", "an existing account into a new policy tree"),
+    Verb("init", "init", "Operate", "a new policy repository, ready for GitHub"),
     Verb("doctor", "doctor", "Operate", "what this account and token can and cannot do"),
     Verb("incident", "incident", "Incident", "escalate, update, stand down, phone: the runbook's procedures"),
     Verb("publish", "publish", "Publish", "the runbook, the site and the calendars that people read"),

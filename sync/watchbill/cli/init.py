@@ -1,0 +1,133 @@
+"""watchbill init"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import click
+
+from watchbill import __version__
+from watchbill.cli.options import Globals, global_options
+from watchbill.errors import UsageError
+
+_SECRETS = """\
+secrets to set on GitHub:
+  PAGERDUTY_READ_TOKEN    repository: a read-only key of the account, for plans and drift
+  PAGERDUTY_WRITE_TOKEN   environment `pagerduty`, for the branch main only: a key that may write
+  WATCHBILL_GITHUB_TOKEN  optional: an App's or a person's token, so that pull requests which
+                          the workflows open are checked like any other"""
+
+
+@click.command("init")
+@click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--organization", default="", help="Whose policy it is (default: the folder's name).")
+@click.option("--time-zone", default="Etc/UTC", show_default=True, help="Where nothing nearer says another.")
+@click.option("--owner", "owners", multiple=True, metavar="@LOGIN", help="May approve; for CODEOWNERS.")
+@click.option(
+    "--install", default=f"watchbill=={__version__}", show_default=True, help="What pip installs in CI."
+)
+@click.option(
+    "--from-account", is_flag=True, help="The policy of an existing account instead of the example."
+)
+@click.option("--account", default="", metavar="NAME", help="Which one, as `import` takes it.")
+@global_options
+@click.pass_context
+def command(
+    ctx: click.Context,
+    folder: Path,
+    organization: str,
+    time_zone: str,
+    owners: tuple[str, ...],
+    install: str,
+    from_account: bool,
+    account: str,
+) -> None:
+    """A new policy repository: workflows, CODEOWNERS, an example policy, editor and hook set-up.
+
+    What is there already stays as it is.
+
+    \b
+    Example:  watchbill init --owner @ana --owner @ben --time-zone Europe/Bucharest
+              watchbill init oncall --from-account --owner @ana
+    """
+    from watchbill.config.edit_write import write_text
+    from watchbill.forge.starter_files import Wish, starter_files
+    from watchbill.schema import generate
+    from watchbill.schema.published import as_text
+
+    options = Globals.of(ctx)
+    _known_zone(time_zone)
+    policies = folder / "policies"
+    has_policy = policies.is_dir() and any(policies.rglob("*.y*ml"))
+    wish = Wish(
+        organization=organization or folder.resolve().name.replace("-", " ").title() or "Example",
+        time_zone=time_zone,
+        install=install,
+        owners=owners,
+        with_policy=not from_account and not has_policy,
+    )
+    files = {folder / name: text for name, text in starter_files(wish).items()}
+    files |= {folder / "schema" / name: as_text(schema) for name, schema in generate().items()}
+    if from_account:
+        from watchbill.cli.import_account import command as import_command
+
+        ctx.invoke(import_command, out=policies, account=account)
+    new = {path: text for path, text in files.items() if not path.exists() and not path.is_symlink()}
+    for path, text in new.items():
+        write_text(path, text)
+    git = _git_init(folder)
+    _tell(options, folder, len(new), sorted(set(files) - set(new)), git=git, owners=bool(owners))
+
+
+def _known_zone(name: str) -> None:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UsageError(f"{name!r} is no time zone", remedy="write it like Europe/Bucharest") from None
+
+
+def _git_init(folder: Path) -> bool:
+    """Whether a repository was made: not inside one, and not without git."""
+    try:
+        return not _git(folder, "rev-parse", "--git-dir") and _git(folder, "init", "--initial-branch=main")
+    except OSError:
+        return False
+
+
+def _git(folder: Path, *words: str) -> bool:
+    done = subprocess.run(  # noqa: S603  no shell, and no words of others
+        ["git", "-C", str(folder), *words],  # noqa: S607  git as the user has it
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode == 0
+
+
+def _tell(options: Globals, folder: Path, written: int, kept: list[Path], *, git: bool, owners: bool) -> None:
+    import json
+
+    if options.as_json:
+        told = {
+            "format": "watchbill.init/1",
+            "folder": str(folder),
+            "written": written,
+            "kept": [str(path) for path in kept],
+            "git": git,
+        }
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        return
+    click.echo(f"{written} files written to {folder}" + (", a git repository of its own" if git else ""))
+    if kept:
+        some = ", ".join(str(path) for path in kept[:3]) + (
+            f" and {len(kept) - 3} more" if len(kept) > 3 else ""
+        )
+        click.echo(f"{len(kept)} were there already and stay as they are: {some}")
+    click.echo(f"\n{_SECRETS}\n")
+    if not owners:
+        click.echo("approvers: name them in .github/CODEOWNERS, or nothing will be applied")
+    where = "" if str(folder) == "." else f"cd {folder} && "
+    click.echo(f"next: {where}watchbill check && watchbill plan && watchbill apply --sandbox")

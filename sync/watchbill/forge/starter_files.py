@@ -1,0 +1,77 @@
+"""The files of a new policy repository: workflows as ours, an example policy, owners, editor and hook set-up."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from watchbill.errors import UsageError, WatchbillError
+
+_TEMPLATES = Path(__file__).parent / "starter"
+_PACKAGED = Path(__file__).parent / "workflows"
+_COMMITTED = Path(__file__).parents[3] / ".github" / "workflows"
+WORKFLOWS = ("check", "plan", "fork", "apply", "commands", "drift", "report")
+_PLACES = {
+    "CODEOWNERS": ".github/CODEOWNERS",
+    "README.md": "README.md",
+    "pre-commit-config.yaml": ".pre-commit-config.yaml",
+    "vscode-settings.json": ".vscode/settings.json",
+    "vscode-extensions.json": ".vscode/extensions.json",
+    "gitignore": ".gitignore",
+}
+_LOGIN = re.compile(r"@[A-Za-z0-9][A-Za-z0-9-]*(?:/[A-Za-z0-9._-]+)?|[^\s@]+@[^\s@]+\.[^\s@]+")
+_REQUIREMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9 @:/._+=,<>~\[\]-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    organization: str
+    time_zone: str
+    install: str
+    """What pip installs in the workflows and the hook."""
+    owners: tuple[str, ...] = ()
+    """As CODEOWNERS writes them."""
+    with_policy: bool = True
+    """False: the policy comes from an account."""
+
+
+def starter_files(wish: Wish) -> dict[str, str]:
+    """Path below the new repository -> text.  Raises UsageError for owners and requirements that are none."""
+    for owner in wish.owners:
+        if not _LOGIN.fullmatch(owner):
+            raise UsageError(f"{owner!r} is no owner", remedy="write @login, @org/team or an address")
+    if not _REQUIREMENT.fullmatch(wish.install):
+        raise UsageError(f"{wish.install!r} is nothing that pip installs")
+    files = {place: _filled(_read(_TEMPLATES / name), wish) for name, place in _PLACES.items()}
+    if wish.with_policy:
+        for path in sorted((_TEMPLATES / "policies").glob("*.yaml")):
+            files[f"policies/{path.name}"] = _filled(_read(path), wish)
+    for name in WORKFLOWS:
+        files[f".github/workflows/{name}.yml"] = _workflow(name, wish.install)
+    return files
+
+
+def _filled(text: str, wish: Wish) -> str:
+    owners = f"/policies/ {' '.join(wish.owners)}" if wish.owners else "# /policies/ @somebody @somebody-else"
+    text = text.replace("OWNERS_LINE", owners).replace("INSTALL", wish.install)
+    text = text.replace("organization: ORGANIZATION", f"organization: {json.dumps(wish.organization)}")
+    return text.replace("ORGANIZATION", wish.organization).replace("TIME_ZONE", wish.time_zone)
+
+
+def _workflow(name: str, install: str) -> str:
+    """As in this repository, but for what is installed."""
+    folder = _PACKAGED if _PACKAGED.is_dir() else _COMMITTED
+    text = _read(folder / f"{name}.yml")
+    text = re.sub(r"(?m)^( +INSTALL: )\.$", lambda found: f"{found[1]}{json.dumps(install)}", text)
+    text = text.replace("inputs.install || '.'", f"inputs.install || '{install}'")
+    text = re.sub(r"(?m)^( +default: )\.$", lambda found: f"{found[1]}{json.dumps(install)}", text)
+    return text.replace('What pip installs; "." is the checkout itself.', "What pip installs.")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError as bad:
+        raise WatchbillError(f"{path.name} is missing from this installation: {bad.strerror}") from None

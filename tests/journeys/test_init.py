@@ -1,0 +1,95 @@
+"""`watchbill init`: a new policy repository that passes its own checks and applies to the sandbox."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+from journeys.conftest import Person, clean_environment
+from watchbill.config.load import load_policy
+from watchbill.forge.owners import read_owners
+from watchbill.forge.starter_files import WORKFLOWS
+
+
+def new(tmp_path: Path) -> Person:
+    folder = tmp_path / "on-call"
+    folder.mkdir()
+    return Person(folder, clean_environment(tmp_path / "home"))
+
+
+def test_an_empty_directory_becomes_a_repository_that_checks_plans_and_applies(tmp_path: Path) -> None:
+    person = new(tmp_path)
+    ran = person.watchbill(
+        "init", "--owner", "@ana", "--owner", "@acme/sre", "--time-zone", "Europe/Bucharest"
+    )
+    assert ran.code == 0, ran.err
+    for secret in ("PAGERDUTY_READ_TOKEN", "PAGERDUTY_WRITE_TOKEN", "WATCHBILL_GITHUB_TOKEN"):
+        assert secret in ran.out
+    assert (person.folder / ".git").is_dir()
+    owners = read_owners((person.folder / ".github/CODEOWNERS").read_text())
+    assert owners.of("policies/rotations.yaml") == ("@ana", "@acme/sre")
+    check = person.watchbill("check", "--json")
+    assert (check.code, check.json["findings"]) == (0, [])
+    assert person.watchbill("plan", "--exit-code").code == 10
+    apply = person.watchbill("apply", "--sandbox", "--yes")
+    assert apply.code == 0, apply.out + apply.err
+    assert person.watchbill("plan", "--exit-code").code == 0
+    asked = person.watchbill("simulate", "P1", "website", "--json").json
+    assert [step["targets"][0]["person"] for step in asked["steps"]] == ["ben", "dan"]
+
+
+def test_nothing_that_is_there_is_overwritten(tmp_path: Path) -> None:
+    person = new(tmp_path)
+    kept = {
+        "README.md": "ours\n",
+        ".github/workflows/plan.yml": "name: ours\n",
+        "policies/base.yaml": "settings: {format: 1, organization: Ours, time_zone: Etc/UTC}\n",
+    }
+    for name, text in kept.items():
+        path = person.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (person.folder / ".gitignore").symlink_to("nowhere")
+    told = person.watchbill("init", "--json")
+    assert told.code == 0, told.err
+    assert sorted(told.json["kept"]) == sorted([".gitignore", ".github/workflows/plan.yml", "README.md"])
+    assert {name: (person.folder / name).read_text() for name in kept} == kept
+    assert not (person.folder / "nowhere").exists()
+    assert [p.name for p in person.policies.iterdir()] == ["base.yaml"], (
+        "a policy of one's own gets no example"
+    )
+    before = {p: p.read_bytes() for p in person.folder.rglob("*") if p.is_file() and ".git/" not in str(p)}
+    again = person.watchbill("init", "--json").json
+    assert again["written"] == 0
+    assert before == {p: p.read_bytes() for p in before}
+
+
+def test_what_ci_installs_is_what_was_said(tmp_path: Path) -> None:
+    person = new(tmp_path)
+    what = "git+https://example.invalid/watchbill@v1"
+    assert person.watchbill("init", "--install", what).code == 0
+    for name in WORKFLOWS:
+        text = (person.folder / ".github/workflows" / f"{name}.yml").read_text()
+        assert what in text
+        assert "INSTALL: .\n" not in text
+        assert "'.'" not in text
+    assert what in (person.folder / ".pre-commit-config.yaml").read_text()
+    for name in (".vscode/settings.json", ".vscode/extensions.json"):
+        assert json.loads((person.folder / name).read_text())
+
+
+def test_bad_wishes_write_nothing(tmp_path: Path) -> None:
+    person = new(tmp_path)
+    for words in (["--owner", "ana; rm"], ["--install", "x' || '"], ["--time-zone", "Moon/Sea"]):
+        ran = person.watchbill("init", *words)
+        assert ran.code == 2, ran.out
+    assert not any(person.folder.iterdir())
+
+
+def test_inside_a_repository_no_other_one_is_made(tmp_path: Path) -> None:
+    person = new(tmp_path)
+    subprocess.run(["git", "-C", str(person.folder), "init", "--quiet"], check=True)
+    assert person.watchbill("init", "nested").code == 0
+    assert not (person.folder / "nested" / ".git").exists()
+    assert load_policy(person.folder / "nested" / "policies").valid
