@@ -90,5 +90,5 @@ def judges(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Figures and ratios, printed; nothing passes or fails by them."""
     install(session, "tests")
-    for script in ("rendering.py", "who.py", "sandbox.py", "plan.py", *session.posargs):
+    for script in ("rendering.py", "who.py", "sandbox.py", "plan.py", "site.py", *session.posargs):
         session.run("python", f"tests/bench/{script}")

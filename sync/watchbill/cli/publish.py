@@ -109,3 +109,35 @@ def write_changed(out: Path, files: Mapping[str, bytes], names: Iterable[str]) -
             write_bytes(out / name, files[name])
         else:
             (out / name).unlink()
+
+
+@command.command("site")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write."
+)
+@global_options
+@click.pass_context
+def site(ctx: click.Context, out: Path) -> None:
+    """A static site: who is on call, the calendar, what if, the runbook's chapters, load, history.
+
+    It needs nothing from elsewhere and works from disk.  The folder is replaced as a whole; the calendars in it
+    are kept in step with those that were there.
+
+    \b
+    Example:  watchbill publish site --out site
+    """
+    from watchbill.cli.load import valid_policy
+    from watchbill.cli.published import last_changes
+    from watchbill.publish.folder import calendars as calendars_of
+    from watchbill.publish.site import site as site_of
+    from watchbill.publish.swap import replace_folder
+    from watchbill.rota.duty import Roster
+
+    options = Globals.of(ctx)
+    _, policy = valid_policy(options)
+    roster = Roster(policy)
+    past, why_none = last_changes(options)
+    files = site_of(policy, roster, options.now, past, why_none)
+    feeds = calendars_of(policy, out / "calendars", options.now, roster)
+    replace_folder(out, files | {f"calendars/{name}": data for name, data in feeds.items()})
+    options.say(f"{len(files)} files and {len(feeds)} calendars written to {out}; open {out / 'index.html'}")

@@ -9,8 +9,11 @@ _NAMED = {"\t": " ", "\n": " ", "\r": " "}
 
 def plain(text: object) -> str:
     """One line; whatever would move the cursor, turn text round or paint it becomes a dot."""
+    told = str(text)
+    if told.isprintable():
+        return told
     return "".join(
-        _NAMED.get(c, "·" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co") else c) for c in str(text)
+        _NAMED.get(c, "·" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co") else c) for c in told
     )
 
 

@@ -1,0 +1,94 @@
+"""HTML that is safe by its type: text becomes markup only by being escaped.
+
+No style attributes and no inline scripts come out of here: the pages' content security policy allows neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from watchbill.publish.blocks import (
+    Block,
+    Code,
+    Drawing,
+    Entry,
+    Heading,
+    Items,
+    Link,
+    Listing,
+    Paragraph,
+    Part,
+    Strong,
+    Table,
+    Words,
+    slug,
+)
+from watchbill.publish.path_svg import drawing_svg
+from watchbill.publish.safe_html import Html, Value, joined, tag
+
+
+def blocks_html(blocks: Iterable[Block], *, raised: int = 0) -> Html:
+    """`raised`: levels by which headings move up, so that a chapter of the runbook can be a page."""
+    return joined((_block(block, raised) for block in blocks), "\n")
+
+
+def _block(block: Block, raised: int) -> Html:
+    match block:
+        case Heading():
+            return tag(f"h{max(block.level - raised, 2)}", block.text, id=slug(block.text))
+        case Paragraph():
+            return tag("p", _words(block.words))
+        case Table():
+            return table_html(block.head, block.rows)
+        case Items():
+            return tag(
+                "ol" if block.ordered else "ul", joined(_entry(entry, raised) for entry in block.entries)
+            )
+        case Listing():
+            return tag("pre", tag("code", block.text), tabindex="0")
+        case Drawing():
+            return tag(
+                "div",
+                drawing_svg(block),
+                class_="drawing",
+                tabindex="0",
+                role="region",
+                aria_label=block.title,
+            )
+
+
+def _entry(entry: Entry, raised: int) -> Html:
+    return tag("li", _words(entry.words), joined(_block(block, raised) for block in entry.blocks))
+
+
+def table_html(head: Iterable[str], rows: Iterable[Iterable[Words | Html]], *, label: str = "") -> Html:
+    """Wide ones scroll by themselves, also by keyboard; the first cell of a row is its heading."""
+    names = list(head)
+    body = [list(row) for row in rows]
+    made = tag(
+        "table",
+        tag("thead", tag("tr", joined(tag("th", name, scope="col") for name in names))),
+        tag("tbody", joined((_row(row) for row in body), "\n")),
+    )
+    return tag("div", made, class_="table", tabindex="0", role="region", aria_label=label or ", ".join(names))
+
+
+def _row(cells: list[Words | Html]) -> Html:
+    first, *rest = (cell if isinstance(cell, Html) else _words(cell) for cell in cells)
+    return tag("tr", tag("th", first, scope="row"), joined(tag("td", cell) for cell in rest))
+
+
+def _words(words: Words) -> Html:
+    return joined(_part(part) for part in words)
+
+
+def _part(part: Part) -> Value:
+    match part:
+        case Strong():
+            return tag("strong", part.text)
+        case Code():
+            return tag("code", part.text)
+        case Link():
+            return tag("a", part.text, href=f"#{part.anchor}")
+        case str():
+            return part
