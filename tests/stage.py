@@ -112,6 +112,16 @@ class Stage:
         body = {"incident": {"type": "incident_reference", **fields}}
         self.transport.put(f"/incidents/{incident}", body, sender=self.email(by))
 
+    def join(self, incident: str, who: str) -> None:
+        """Somebody who was asked says yes, in the app: the API has no request for it."""
+        user = self.people.user(who)
+        assert user is not None
+        for doc in self.sandbox.store.children("responder", incident):
+            if doc["user"] == user.id:
+                self.sandbox.store.put(
+                    "responder", {**doc, "state": "joined", "at": self.now}, parent=incident
+                )
+
     def note(self, incident: str, text: str, by: str) -> None:
         self.transport.post(
             f"/incidents/{incident}/notes", {"note": {"content": text}}, sender=self.email(by)

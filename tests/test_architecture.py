@@ -27,6 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "doctor": {"apply", "pagerduty", "plan", "account", "ladder", "rota", "model"} | BASE,
     "report": {"doctor", "incident", "apply", "pagerduty", "plan", "account", "ladder", "rota", "model"}
     | BASE,
+    "metrics": {"report", "incident", "pagerduty", "account", "ladder", "rota", "model"} | BASE,
     "watch": {"report", "incident", "apply", "pagerduty", "plan", "account", "ladder", "rota", "model"}
     | BASE,
     "schema": {"model"} | BASE,

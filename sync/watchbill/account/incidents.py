@@ -54,6 +54,8 @@ class Responder(Model):
     state: str
     """pending, joined, declined, user_cancelled ..."""
     at: int
+    """When the state began."""
+    asked_at: int
     name: str = ""
 
     @property
@@ -87,6 +89,8 @@ class Incident(Model):
     names: dict[str, str] = Field(default_factory=dict)
     """Id of a user -> name, of everybody it names."""
     url: str = ""
+    teams: tuple[str, ...] = ()
+    """Names."""
     tags: tuple[str, ...] | None = None
     """From the details of its first alert; None = not read."""
 

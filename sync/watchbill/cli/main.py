@@ -50,6 +50,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("doctor", "doctor", "Operate", "what this account and token can and cannot do"),
     Verb("incident", "incident", "Incident", "escalate, update, stand down, phone: the runbook's procedures"),
     Verb("publish", "publish", "Publish", "the runbook, the site and the calendars that people read"),
+    Verb("metrics", "metrics", "Incident", "the runbook's metrics against their targets"),
     Verb("watch", "watch", "Incident", "the automatic triggers, also after an acknowledgement"),
     Verb("github", "github", "Publish", "pull requests and issues: what the workflows call"),
     Verb("sandbox", "sandbox", "Sandbox", "the local PagerDuty: serve, show, tamper, reset, render"),

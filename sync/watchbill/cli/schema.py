@@ -23,11 +23,12 @@ def command(ctx: click.Context, out: Path, check: bool) -> None:
     \b
     Example:  watchbill schema --check
     """
+    from watchbill.metrics.document import MetricsAnswer
     from watchbill.report.schemas import OUTPUTS
     from watchbill.schema import generate, stale, write
 
     options = Globals.of(ctx)
-    files = generate(OUTPUTS)
+    files = generate((*OUTPUTS, ("metrics.schema.json", MetricsAnswer)))
     if not check:
         changed = write(out, files)
         options.say(f"{len(changed)} of {len(files)} schema files written to {out}")

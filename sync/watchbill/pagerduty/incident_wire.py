@@ -55,6 +55,7 @@ class WireIncident(Wire):
     incidents_responders: tuple[_Responder, ...] | None = None
     alert_counts: _Counts = _Counts()
     html_url: str | None = None
+    teams: Refs = ()
 
     def plain(self) -> Incident:
         told = [a.assignee for a in self.assignments] + [a.acknowledger for a in self.acknowledgements]
@@ -82,7 +83,8 @@ class WireIncident(Wire):
                 Responder(
                     user=r.user.id,
                     state=r.state,
-                    at=r.requested_at or r.updated_at or self.created_at,
+                    at=r.updated_at or r.requested_at or self.created_at,
+                    asked_at=r.requested_at or r.updated_at or self.created_at,
                     name=r.user.summary or "",
                 )
                 for r in responders
@@ -90,6 +92,7 @@ class WireIncident(Wire):
             alerts=self.alert_counts.all,
             names={ref.id: ref.summary or ref.id for ref in told},
             url=self.html_url or "",
+            teams=tuple(team.summary or team.id for team in self.teams),
         )
 
 

@@ -88,7 +88,7 @@ def responder_view(call: Call, incident: Doc, doc: Doc) -> dict[str, Any]:
         "updated_at": render_time(doc["at"], "Etc/UTC"),
         "message": doc["message"],
         "requester": views.reference("user", doc["requester"]),
-        "requested_at": render_time(doc["at"], "Etc/UTC"),
+        "requested_at": render_time(doc["asked_at"], "Etc/UTC"),
     }
 
 

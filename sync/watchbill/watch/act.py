@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from watchbill.errors import AccountError
+from watchbill.incident.decide import Decision
 from watchbill.incident.notes import Mark, with_mark
 from watchbill.incident.people import People
 from watchbill.incident.ports import Chat
@@ -18,7 +19,6 @@ from watchbill.incident.ring import Rung, ring_level, ring_people
 from watchbill.incident.situation import Situation
 from watchbill.pagerduty.incidents import Acting, add_note, delegate, policy_id
 from watchbill.pagerduty.transport import Transport
-from watchbill.watch.decide import Decision
 
 RING_AGAIN_WITHIN = 3600
 """Seconds: an older page that never came through is no longer of use by itself."""

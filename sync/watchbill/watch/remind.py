@@ -6,14 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from watchbill.incident.conditions import priority_raised_at
+from watchbill.incident.decide import Decision
 from watchbill.incident.guards import is_on
 from watchbill.incident.notes import Mark
 from watchbill.incident.situation import Situation
 from watchbill.ladder.compose import compose
 from watchbill.model.policy import Policy
 from watchbill.rota.clock import MINUTE
-from watchbill.watch.conditions import priority_raised_at
-from watchbill.watch.decide import Decision
 
 TIMES = 3
 BETWEEN = 10 * MINUTE

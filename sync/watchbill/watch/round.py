@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from watchbill.account.incidents import Incident
 from watchbill.errors import AccountError, AccountUnauthorised, AccountUnreachable
+from watchbill.incident.decide import Decision, Judged, judge
 from watchbill.incident.situation import Situation, service_of, situation_of
 from watchbill.pagerduty.incidents import open_incidents, read_log, read_tags, resolved_since
 from watchbill.rota.duty import Roster
 from watchbill.watch.act import Acted, Hands, act, finish, unfinished
-from watchbill.watch.decide import Decision, Judged, judge
 from watchbill.watch.remind import reminders
 
 RESOLVED_WITHIN = 3600

@@ -141,7 +141,7 @@ def _request(call: Call, incident: Doc, target: Any, requester: str, message: st
     by = By("user", requester, "api")
     for user in users:
         doc: Doc = {"id": call.store.new_id("responder"), "user": user, "requester": requester}
-        doc |= {"state": "pending", "at": call.now, "message": message, "target": id_}
+        doc |= {"state": "pending", "at": call.now, "asked_at": call.now, "message": message, "target": id_}
         call.store.put("responder", doc, parent=incident["id"])
         asked.append(responder_view(call, incident, doc))
         outbox.emit(call.world, "incident.responder.added", incident, by, call.now, asked[-1])

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from watchbill.incident.conditions import Condition, condition_of
 from watchbill.incident.notes import Mark
 from watchbill.incident.situation import Situation
 from watchbill.incident.targets import Targets, Told, of_level, of_names, told
@@ -17,7 +18,6 @@ from watchbill.model.escalation import AutomaticTrigger
 from watchbill.model.policy import Policy
 from watchbill.rota.clock import iso
 from watchbill.rota.duty import Roster
-from watchbill.watch.conditions import Condition, condition_of
 
 LADDER_IS_COMING = 90
 """Seconds: so near its own next level the ladder is left alone, or both would ring."""

@@ -1,0 +1,1 @@
+"""The runbook's metrics, measured on what happened."""
