@@ -28,7 +28,7 @@ def command(ctx: click.Context, out: Path, check: bool) -> None:
     from watchbill.schema import generate, stale, write
 
     options = Globals.of(ctx)
-    files = generate((*OUTPUTS, ("metrics.schema.json", MetricsAnswer)))
+    files = generate((*OUTPUTS, ("metrics-report.schema.json", MetricsAnswer)))
     if not check:
         changed = write(out, files)
         options.say(f"{len(changed)} of {len(files)} schema files written to {out}")
