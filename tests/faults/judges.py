@@ -70,6 +70,12 @@ def rows(sandbox: Sandbox) -> dict[Row, str]:
     return {(kind, id_): doc for kind, id_, doc in found}
 
 
+def parents(sandbox: Sandbox) -> dict[Row, str]:
+    """Id of what a document belongs to; "" for most."""
+    found = sandbox.store.execute("SELECT kind, id, parent FROM objects")
+    return {(kind, id_): parent for kind, id_, parent in found}
+
+
 def holes(sandbox: Sandbox, now: int) -> Holes:
     """From now to the end of the next turns; what has none is left out."""
     world, found = sandbox.world, {}
