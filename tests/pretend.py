@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, reduce
 from itertools import count
 from typing import Any
 
 from shared import ROOT
-from watchbill.account.digest import marker_for
+from watchbill.account.digest import bridges_of, marker_for
+from watchbill.account.event_changes import change_plan
+from watchbill.account.event_steps import after
 from watchbill.account.objects import (
     Account,
+    CustomShiftSlot,
     EscalationPolicy,
     ManagedObject,
     OverrideSlot,
@@ -17,9 +20,15 @@ from watchbill.account.objects import (
     Ref,
     Service,
     ServiceRouting,
+    ShiftEvent,
+    ShiftOverrideSlot,
+    ShiftRotation,
+    ShiftSchedule,
+    Slot,
     User,
 )
 from watchbill.account.rule_sets import with_refs
+from watchbill.account.sources import sources_at
 from watchbill.account.wanted import wanted
 from watchbill.config.load import load_valid
 from watchbill.model.policy import Policy
@@ -101,6 +110,8 @@ class Pretend:
             identity = change.id or _service_of(change, made) or f"PX{next(self._numbers):04d}"
             made[change.key] = identity
             obj = _pointing(change.want.model_copy(update={"id": identity}), made)
+            if isinstance(obj, ShiftSchedule):
+                obj = self._turned(obj, at)
             if obj.marker is not None:
                 obj = obj.model_copy(update={"marker": marker_for(obj, at, obj.marker.derived)})
             self._put(obj)
@@ -108,12 +119,74 @@ class Pretend:
     def _override(self, change: Change, made: dict[str, str]) -> None:
         assert isinstance(change.want, OverrideWrite)
         schedule = change.want.schedule_id or made[change.want.schedule_key]
+        if not isinstance(change.want.slot, OverrideSlot):
+            self._on_shifts(schedule, change.want.slot, change.action == "delete")
+            return
         there = list(self.account.overrides.get(schedule, ()))
         if change.action == "delete":
             there = [slot for slot in there if slot.id != change.id]
         else:
             there.append(change.want.slot.model_copy(update={"id": f"PO{next(self._numbers):04d}"}))
         self._put_overrides(schedule, there)
+
+    def _turned(self, want: ShiftSchedule, at: int) -> ShiftSchedule:
+        """Every step written; what has begun begins in the past, as PagerDuty says it."""
+        stored = self.schedule(want.id) if any(s.id == want.id for s in self.account.schedules) else None
+        rotations = {r.key: r.events for r in want.rotations}
+        custom: tuple[CustomShiftSlot, ...] = ()
+        if stored is not None:
+            bridges = bridges_of(stored)
+            plan = change_plan(stored.rotations, want.rotations, at, bridges)
+            rotations = reduce(after, plan.steps, plan.state).rotations
+            custom = tuple(slot for slot in stored.custom_shifts if slot not in bridges)
+        ids = {r.id for r in stored.rotations} if stored is not None else set()
+
+        def written(event: ShiftEvent) -> ShiftEvent:
+            since = None if event.since is None or event.since <= at else event.since
+            return event.model_copy(update={"id": event.id or f"PE{next(self._numbers):04d}", "since": since})
+
+        return want.model_copy(
+            update={
+                "custom_shifts": custom,
+                "rotations": tuple(
+                    ShiftRotation(
+                        id=name if name in ids else f"PR{next(self._numbers):04d}",
+                        events=tuple(map(written, events)),
+                    )
+                    for name, events in rotations.items()
+                ),
+            }
+        )
+
+    def schedule(self, identity: str) -> ShiftSchedule:
+        found = next(s for s in self.account.schedules if identity in (s.id, s.key))
+        assert isinstance(found, ShiftSchedule)
+        return found
+
+    def add_slot(self, key: str, slot: Slot) -> None:
+        """As a human makes an override or a custom shift."""
+        self._on_shifts(self.schedule(key).id, slot, False)
+
+    def _on_shifts(self, identity: str, slot: Slot, gone: bool) -> None:
+        schedule = self.schedule(identity)
+        if isinstance(slot, CustomShiftSlot):
+            rest = tuple(s for s in schedule.custom_shifts if s.match != slot.match)
+            made = () if gone else (slot.model_copy(update={"id": f"PC{next(self._numbers):04d}"}),)
+            self._put(schedule.model_copy(update={"custom_shifts": (*rest, *made)}))
+            return
+        assert isinstance(slot, ShiftOverrideSlot)
+        there = [
+            s for s in self.account.shift_overrides.get(identity, ()) if not (gone and s.match == slot.match)
+        ]
+        if not gone:
+            sources = sources_at(schedule, slot)
+            assert sources, "an override of somebody who has no duty there"
+            there += [
+                slot.model_copy(update={"id": f"PO{next(self._numbers):04d}", "source": source})
+                for source in sources
+            ]
+        overrides = {**self.account.shift_overrides, identity: tuple(there)}
+        self.account = self.account.model_copy(update={"shift_overrides": overrides})
 
     def _put_overrides(self, schedule: str, slots: list[OverrideSlot]) -> None:
         overrides = {**self.account.overrides, schedule: tuple(slots)}

@@ -24,6 +24,8 @@ from watchbill.sandbox.load import ensure_users
 from watchbill.sandbox.server import Sandbox
 
 START = "2026-11-23T14:00:00Z"
+LAYERS = SETTINGS.replace("{format: 1,", "{format: 1, pagerduty: {new_schedules: layers},")
+"""The story edits layers by hand."""
 FIRST = """rotations:
   first: # kept: the first to know
     title: First
@@ -98,7 +100,7 @@ def story(person: Person, sandbox: Sandbox) -> Iterator[Story]:
     repo = Repo.new(person.folder)
     for path in person.policies.glob("*"):
         path.unlink()
-    repo.write("policies/base.yaml", SETTINGS + PEOPLE)
+    repo.write("policies/base.yaml", LAYERS + PEOPLE)
     repo.write("policies/rotations.yaml", FIRST)
     repo.commit(START)
     names = ("ana", "ben", "cleo", "dan")

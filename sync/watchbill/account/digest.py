@@ -7,6 +7,7 @@ import json
 
 from watchbill.account.canon import Form, form_of, timeless_form_of
 from watchbill.account.event_changes import change_plan
+from watchbill.account.events import digest_in_name
 from watchbill.account.marker import to_minute
 from watchbill.account.objects import (
     CustomShiftSlot,
@@ -37,7 +38,18 @@ def as_written(obj: ManagedObject) -> bool | None:
     marker = obj.marker
     if marker is None or marker.version != 1 or marker.state == "writing" or not marker.digest:
         return None
-    return digest_of(obj, marker.at) == marker.digest
+    if digest_of(obj, marker.at) == marker.digest:
+        return True
+    return None if became_shift_based(obj) else False
+
+
+def became_shift_based(obj: ManagedObject) -> bool:
+    """Written with other content, and not one of its events has a name that we gave: upgraded, or rebuilt."""
+    if not isinstance(obj, ShiftSchedule) or obj.marker is None or not obj.marker.digest:
+        return False
+    names = [event.name for rotation in obj.rotations for event in rotation.events]
+    named = any(digest_in_name(name) for name in names)
+    return bool(names) and not named and digest_of(obj, obj.marker.at) != obj.marker.digest
 
 
 def fingerprint_of(obj: ManagedObject) -> str:
@@ -66,12 +78,15 @@ def bridges_of(schedule: ShiftSchedule) -> tuple[CustomShiftSlot, ...]:
 def same(want: ManagedObject, has: ManagedObject, *, now: int) -> bool:
     """Of events: whether nothing is left to write.  One that gives way to its successor in a few minutes is as wanted."""
     wanted, found = form_of(want, now=now), form_of(has, now=now)
-    if wanted == found or not (isinstance(want, ShiftSchedule) and isinstance(has, ShiftSchedule)):
+    if not (isinstance(want, ShiftSchedule) and isinstance(has, ShiftSchedule)):
         return wanted == found
+    bridges = bridges_of(has)
+    if wanted == found and not bridges:
+        return True
     if wanted | {"events": []} != found | {"events": []}:
         return False
     try:
-        return not change_plan(has.rotations, want.rotations, now, bridges_of(has)).steps
+        return not change_plan(has.rotations, want.rotations, now, bridges).steps
     except CannotExpress:
         return False
 

@@ -144,15 +144,21 @@ class Matches:
 def match_events(wanted: Sequence[ShiftEvent], stored: Sequence[ShiftEvent]) -> Matches:
     """By the digest in the name first, so that an edited one is still ours; then by content, if it was renamed.
 
+    One that is right both ways goes before all: beside it may run an edited one of that name that it follows.
     Two of one content (a crew that comes back later) pair by their beginning.
     """
     left, right = sorted(wanted, key=_begin), sorted(stored, key=_begin)
     pairs: list[tuple[ShiftEvent, ShiftEvent]] = []
-    for digest in (digest_of_stored_name, event_digest):
+    for digests in ((digest_of_stored_name, event_digest), (digest_of_stored_name,), (event_digest,)):
         for nearest in (True, False):
             for want in list(left):
                 mine = event_digest(want)
-                same = [s for s in right if digest(s) == mine and (not nearest or _begin(s) == _begin(want))]
+                same = [
+                    s
+                    for s in right
+                    if all(digest(s) == mine for digest in digests)
+                    and (not nearest or _begin(s) == _begin(want))
+                ]
                 if same:
                     left.remove(want)
                     right.remove(same[0])

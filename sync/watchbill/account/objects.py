@@ -50,6 +50,11 @@ class OverrideSlot(Model):
     def match(self) -> tuple[str, int, int]:
         return (self.user, self.start, self.end)
 
+    @property
+    def place(self) -> tuple[str, ...]:
+        """What it is, its span aside."""
+        return (self.kind, self.user)
+
 
 class Schedule(Model):
     kind: Literal["schedule"] = "schedule"
@@ -115,6 +120,11 @@ class CustomShiftSlot(Model):
         """How an override names it before it has an id."""
         return f"{self.start}-{self.end} {self.user}"
 
+    @property
+    def place(self) -> tuple[str, ...]:
+        """What it is, its span aside."""
+        return (self.kind, self.user)
+
 
 class ShiftSource(Model):
     """What an override stands on; `id` is "" before it exists, then `key` names it."""
@@ -139,6 +149,11 @@ class ShiftOverrideSlot(Model):
     def match(self) -> tuple[str, str, str, int, int]:
         """Without the source: a person has one place at a time, and a successor's rotation may be another one."""
         return (self.source.kind, self.instead_of, self.user, self.start, self.end)
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """What it is, its span and source aside."""
+        return (self.kind, self.source.kind, self.instead_of, self.user)
 
 
 Slot = OverrideSlot | ShiftOverrideSlot | CustomShiftSlot

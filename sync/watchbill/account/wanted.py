@@ -5,23 +5,35 @@ What cannot be had is a finding and a refused key with its reason; the rest goes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from watchbill.account.kinds import Kinds
 from watchbill.account.labels import routing_key
 from watchbill.account.ladders import ladder_key, map_ladder, place_of, rotation_key
 from watchbill.account.layers import Compiled, Refused, layers_for
 from watchbill.account.lookup import Lookup
 from watchbill.account.marker import room, tidy
-from watchbill.account.objects import Account, ManagedObject, OverrideSlot, Schedule, ServiceRouting
+from watchbill.account.objects import (
+    Account,
+    AnySchedule,
+    ManagedObject,
+    OverrideSlot,
+    Schedule,
+    ServiceRouting,
+    ShiftSchedule,
+    Slot,
+)
 from watchbill.account.routing import map_routing, wanted_routings
 from watchbill.account.services import map_service, service_key
 from watchbill.account.serving import serving_people
+from watchbill.account.shifts import CompiledShifts, shifts_for
+from watchbill.account.wanted_slots import WantedOverride, WantedSlots, slots_on_layers, slots_on_shifts
 from watchbill.findings import Finding, Place
 from watchbill.ladder.compose import ComposedLadder, compose
 from watchbill.model.policy import Policy
 from watchbill.model.rotations import Rotation
-from watchbill.rota.duty import Roster, override_span
+from watchbill.rota.duty import Roster
 
 LONGEST_NAME = 255
 
@@ -38,26 +50,21 @@ class WantedObject:
 
 
 @dataclass(frozen=True, slots=True)
-class WantedOverride:
-    slot: OverrideSlot
-    person: str
-    derived: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Wanted:
     objects: tuple[WantedObject, ...]
     overrides: Mapping[str, tuple[WantedOverride, ...]] = field(default_factory=dict)
     """By schedule key; running and future ones."""
-    cancelled: Mapping[str, tuple[OverrideSlot, ...]] = field(default_factory=dict)
+    declared: Mapping[str, tuple[OverrideSlot, ...]] = field(default_factory=dict)
+    """The policy's own ones, whole; on shifts one is made as several."""
+    cancelled: Mapping[str, tuple[Slot, ...]] = field(default_factory=dict)
     """Declared ones that the policy takes back."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """Key -> why it cannot be written now.  Such an object is left as it is."""
     findings: tuple[Finding, ...] = ()
     people: Mapping[str, str] = field(default_factory=dict)
     """Vendor id of a user -> handle."""
-    wanted_at: Callable[[str, int], Compiled | None] = field(default=lambda key, at: None)
-    """What the same policy would have made of a schedule's layers at another time: tells time from edits."""
+    wanted_at: Callable[[str, int], Compiled | CompiledShifts | None] = field(default=lambda key, at: None)
+    """What the same policy would have made of a schedule at another time: tells time from edits."""
 
 
 def schedules_with_overrides(policy: Policy) -> frozenset[str]:
@@ -89,18 +96,13 @@ class _Gathered:
         self.policy, self.roster, self.now = policy, roster, now
         self.lookup = Lookup(policy, account)
         self.objects: list[WantedObject] = []
-        self.overrides: dict[str, tuple[WantedOverride, ...]] = {}
-        self.cancelled: dict[str, tuple[OverrideSlot, ...]] = {}
+        self.slots: dict[str, WantedSlots] = {}
         self.refused: dict[str, str] = {}
-        self._earlier: dict[tuple[str, int], Compiled | None] = {}
+        self.kinds = Kinds(policy, account)
+        self._earlier: dict[tuple[str, int], Compiled | CompiledShifts | None] = {}
 
     def schedule(self, handle: str, rotation: Rotation) -> None:
         key, place = rotation_key(handle), ("rotations", handle)
-        if rotation.pagerduty.kind == "shifts":
-            self.refused[key] = "shift-based schedules cannot be written yet"
-            hint = "say `pagerduty: {kind: layers}`, or leave it out"
-            self.lookup.report("shifts-not-yet", f"{rotation.title}: {self.refused[key]}", hint, place)
-            return
         serving = serving_people(self.policy, handle, self.now)
         users = self.lookup.users(serving)
         unknown = [name for name in serving if name not in users]
@@ -111,25 +113,49 @@ class _Gathered:
             missing += ["a team is missing"] if teamless else []
             self.refused[key] = "; ".join(missing)
             return
-        compiled = layers_for(self.policy, handle, self.roster, users, self.now)
+        compiled = self._compiled(handle, users, self.now)
         if isinstance(compiled, Refused):
             self.refused[key] = compiled.reason
             self.lookup.report(
                 "cannot-express", f"{rotation.title}: {compiled.reason}", compiled.nearest, place
             )
             return
-        want = Schedule(
-            key=key,
-            id=rotation.pagerduty.id or "",
-            name=tidy(rotation.vendor_name),
-            time_zone=self.policy.zone_of(handle),
-            description=tidy(rotation.description),
-            teams=tuple(sorted(team for team in teams if team is not None)),
-            layers=compiled.layers,
-        )
         before = rotation_key(rotation.previously) if rotation.previously else ""
-        self._add(WantedObject(want, before, place=place))
-        self._overrides(handle, key, users, compiled.derived)
+        team_ids = tuple(sorted(team for team in teams if team is not None))
+        self._add(WantedObject(self._schedule(handle, compiled, team_ids), before, place=place))
+        if isinstance(compiled, Compiled):
+            self.slots[key] = slots_on_layers(self.policy, handle, users, compiled, self.now)
+            return
+        self.slots[key] = slots_on_shifts(self.policy, handle, users, compiled, self.now)
+        self.lookup.findings += compiled.findings
+        if self.kinds.was_upgraded(handle):
+            message = (
+                f"{rotation.title} is shift-based now, and its events are not the ones that were written"
+            )
+            hint = "it was upgraded or rebuilt in PagerDuty; from now on it is compared and written as shifts"
+            self.lookup.report("became-shift-based", message, hint, place, note=True)
+
+    def _compiled(
+        self, handle: str, users: Mapping[str, str], at: int
+    ) -> Compiled | CompiledShifts | Refused:
+        mapper = layers_for if self.kinds.of(handle) == "layers" else shifts_for
+        return mapper(self.policy, handle, self.roster, users, at)
+
+    def _schedule(
+        self, handle: str, compiled: Compiled | CompiledShifts, teams: tuple[str, ...]
+    ) -> AnySchedule:
+        rotation = self.policy.rotations[handle]
+        common = {
+            "key": rotation_key(handle),
+            "id": rotation.pagerduty.id or "",
+            "name": tidy(rotation.vendor_name),
+            "time_zone": self.policy.zone_of(handle),
+            "description": tidy(rotation.description),
+            "teams": teams,
+        }
+        if isinstance(compiled, Compiled):
+            return Schedule.model_validate({**common, "layers": compiled.layers})
+        return ShiftSchedule.model_validate({**common, "rotations": compiled.rotations})
 
     def ladders_and_services(self) -> None:
         ladders = compose(self.policy)
@@ -182,23 +208,24 @@ class _Gathered:
     def result(self) -> Wanted:
         return Wanted(
             objects=tuple(self.objects),
-            overrides=self.overrides,
-            cancelled=self.cancelled,
+            overrides={key: found.wanted for key, found in self.slots.items() if found.wanted},
+            declared={key: found.declared for key, found in self.slots.items() if found.declared},
+            cancelled={key: found.cancelled for key, found in self.slots.items() if found.cancelled},
             refused=self.refused,
             findings=tuple(self.lookup.findings),
             people=self.lookup.people,
             wanted_at=self._wanted_at,
         )
 
-    def _wanted_at(self, key: str, at: int) -> Compiled | None:
+    def _wanted_at(self, key: str, at: int) -> Compiled | CompiledShifts | None:
         if (key, at) not in self._earlier:
             self._earlier[key, at] = self._compile_at(key, at)
         return self._earlier[key, at]
 
-    def _compile_at(self, key: str, at: int) -> Compiled | None:
+    def _compile_at(self, key: str, at: int) -> Compiled | CompiledShifts | None:
         handle = key.partition("/")[2]
         users = self.lookup.users(serving_people(self.policy, handle, at))
-        compiled = layers_for(self.policy, handle, self.roster, users, at)
+        compiled = self._compiled(handle, users, at)
         return None if isinstance(compiled, Refused) else compiled
 
     def _add(self, item: WantedObject) -> None:
@@ -216,26 +243,3 @@ class _Gathered:
     def _refuse(self, item: WantedObject, rule: str, message: str, hint: str) -> None:
         self.refused[item.want.key] = message
         self.lookup.report(rule, message, hint, item.place)
-
-    def _overrides(
-        self, handle: str, key: str, users: Mapping[str, str], derived: Iterable[OverrideSlot]
-    ) -> None:
-        handles = {user: name for name, user in users.items()}
-        found: list[WantedOverride] = []
-        taken_back: list[OverrideSlot] = []
-        for override in self.policy.overrides:
-            start, end = override_span(self.policy, override)
-            if override.rotation != handle or end <= self.now:
-                continue
-            slot = OverrideSlot(user=users[override.person], start=start, end=end)
-            if override.cancelled:
-                taken_back.append(slot)
-            else:
-                found.append(WantedOverride(slot, override.person))
-        found += [
-            WantedOverride(slot, handles[slot.user], derived=True) for slot in derived if slot.end > self.now
-        ]
-        if found:
-            self.overrides[key] = tuple(sorted(found, key=lambda o: (o.slot.start, o.slot.end, o.slot.user)))
-        if taken_back:
-            self.cancelled[key] = tuple(taken_back)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from watchbill.history.git import Repository
     from watchbill.model.policy import Policy
     from watchbill.model.settings import Waiver
+    from watchbill.pagerduty.shift_read import Extras
     from watchbill.plan.document import Plan, PolicyIdentity
 
 
@@ -100,6 +101,8 @@ class Reading:
     _slots: dict[str, tuple[OverrideSlot, ...]] = field(default_factory=dict)
     _asked: set[str] = field(default_factory=set)
     """Ids of services whose rule sets were read."""
+    _extras: dict[str, Extras] = field(default_factory=dict)
+    """Of shift-based schedules."""
 
     @classmethod
     def of(cls, options: Globals, policy: Policy, opened: Opened, now: int) -> Reading:
@@ -156,12 +159,30 @@ class Reading:
         return account.model_copy(update=read)
 
     def _with_overrides(self, ids: tuple[str, ...], policy: Policy) -> Account:
+        from watchbill.account.objects import ShiftSchedule
         from watchbill.pagerduty.read import read_overrides_of
+        from watchbill.pagerduty.shift_read import read_shift_extras
 
         until = _horizon(policy, self.now)
-        unread = [id_ for id_ in ids if id_ not in self._slots]
-        self._slots |= read_overrides_of(self.opened.transport, unread, self.now, until)
-        return self.account.model_copy(update={"overrides": {id_: self._slots[id_] for id_ in ids}})
+        on_shifts = {s.id for s in self.account.schedules if isinstance(s, ShiftSchedule)}
+        unread = [id_ for id_ in ids if id_ not in self._slots and id_ not in self._extras]
+        layers = [id_ for id_ in unread if id_ not in on_shifts]
+        shifts = [id_ for id_ in unread if id_ in on_shifts]
+        self._slots |= read_overrides_of(self.opened.transport, layers, self.now, until)
+        self._extras |= read_shift_extras(self.opened.transport, shifts, self.now, until)
+        schedules = [
+            s.model_copy(update={"custom_shifts": self._extras[s.id][1]})
+            if isinstance(s, ShiftSchedule) and s.id in ids
+            else s
+            for s in self.account.schedules
+        ]
+        return self.account.model_copy(
+            update={
+                "schedules": tuple(schedules),
+                "overrides": {id_: self._slots[id_] for id_ in ids if id_ in self._slots},
+                "shift_overrides": {id_: self._extras[id_][0] for id_ in ids if id_ in self._extras},
+            }
+        )
 
 
 def _horizon(policy: Policy, now: int) -> int:

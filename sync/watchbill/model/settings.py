@@ -81,6 +81,7 @@ GUARDS = (
     "changed",
     "imminent",
     "empty-level",
+    "override-orphaned",
     "no-human",
     "coverage-gap",
     "scope",
@@ -93,7 +94,8 @@ class Waiver(Model):
     """Lets one guard pass for a while."""
 
     guard: Handle
-    """Which guard: deletions, changed, imminent, empty-level, no-human, coverage-gap, scope or outside-ci."""
+    """Which guard: deletions, changed, imminent, empty-level, override-orphaned, no-human, coverage-gap, scope or
+    outside-ci."""
     reason: Text
     """Why it is all right this time."""
     expires: Date

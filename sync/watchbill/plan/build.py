@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
-from watchbill.account.canon import form_of
-from watchbill.account.digest import fingerprint_of
-from watchbill.account.objects import Account, ManagedObject, Marker, Schedule, Service, ServiceRouting
+from watchbill.account.digest import became_shift_based, fingerprint_of, same
+from watchbill.account.objects import (
+    Account,
+    AnySchedule,
+    ManagedObject,
+    Marker,
+    Service,
+    ServiceRouting,
+    ShiftSchedule,
+)
+from watchbill.account.parts import CannotExpress
 from watchbill.account.wanted import Wanted, WantedObject
 from watchbill.findings import sort_findings
 from watchbill.model.policy import Policy
 from watchbill.model.settings import Waiver
-from watchbill.plan import words
 from watchbill.plan.acknowledged import drift_id, set_aside
 from watchbill.plan.document import (
     DRIFT_CLASSES,
     Action,
     Change,
     Class,
-    FieldChange,
     Notice,
     Plan,
     PolicyIdentity,
@@ -31,11 +37,16 @@ from watchbill.plan.guards import judge
 from watchbill.plan.leftovers import forget_changes, leftover_changes
 from watchbill.plan.link import KIND_WORD, LOST_MARKER, NAME_TAKEN, Links, link
 from watchbill.plan.order import CycleError, ordered, points_at
+from watchbill.plan.orphans import orphaned
+from watchbill.plan.ours import marker_fields, other_shape, told_apart
 from watchbill.plan.override_changes import override_changes
-from watchbill.plan.overrides import LISTED, OverridePlan, plan_overrides
+from watchbill.plan.overrides import OverridePlan
+from watchbill.plan.overrides_on import overrides_on, too_many
 from watchbill.plan.preflight import preflight
 from watchbill.plan.routing import fitted, fresh_class, routing_notices
+from watchbill.plan.shift_state import Turned, takes_effect, turned
 from watchbill.plan.sides import side, with_ids
+from watchbill.plan.waivers import Raised
 from watchbill.rota.clock import iso
 
 
@@ -67,7 +78,9 @@ def build(
     except CycleError as cycle:
         making.notices.append(_swapped_names(cycle))
         changes = []
-    effects = effects_of(policy, account, wanted, making.links, making.overrides, changes, now=now)
+    effects = effects_of(
+        policy, account, wanted, making.links, making.overrides, changes, now=now, turned=making.turned
+    )
     plan = Plan(
         tool=tool,
         account=account.name,
@@ -75,7 +88,17 @@ def build(
         policy=identity,
         changes=tuple(changes),
         effects=effects.effects,
-        guards=judge(changes, effects, wanted, making.links, account, policy, now=now, waivers=waivers),
+        guards=judge(
+            changes,
+            effects,
+            wanted,
+            making.links,
+            account,
+            policy,
+            now=now,
+            waivers=waivers,
+            orphaned=making.orphaned(changes),
+        ),
         acknowledged=acknowledged,
         notices=(
             *making.notices,
@@ -92,11 +115,11 @@ def overrides_to_read(wanted: Wanted, account: Account, *, now: int) -> tuple[st
     found = []
     for item in wanted.objects:
         current = links.current.get(item.want.key)
-        if not isinstance(current, Schedule):
+        if not isinstance(current, AnySchedule):
             continue
         asks = item.want.key in wanted.overrides or item.want.key in wanted.cancelled
         derived = current.marker is not None and bool(current.marker.derived)
-        if asks or derived or form_of(item.want, now=now) != form_of(current, now=now):
+        if asks or derived or not same(item.want, current, now=now):
             found.append(current.id)
     return tuple(found)
 
@@ -115,6 +138,8 @@ class _Making:
     becomes: dict[tuple[str, str], ManagedObject] = field(default_factory=dict)
     """By kind and id."""
     overrides: dict[str, OverridePlan] = field(default_factory=dict)
+    turned: dict[str, Turned] = field(default_factory=dict)
+    """Shift-based schedules by key."""
     unmarked: set[str] = field(default_factory=set)
     """Keys of objects that others of ours still point at, and that carry no marker any more."""
 
@@ -143,13 +168,24 @@ class _Making:
                 continue
             want = with_ids(item.want, self.links)
             current = self.links.current.get(key)
-            if current is not None and _other_shape(want, current):
-                self._block(
-                    key, "other-kind", f"{want.name!r} is a schedule of the other kind", "claim or rename it"
-                )
+            if current is not None and other_shape(want, current):
+                self._block(key, "other-kind", *told_apart(want))
+                continue
+            if isinstance(want, ShiftSchedule) and not self._turns(want, current):
                 continue
             self._object(item, want, current, names)
         self.notices = [self._lost(notice) or notice for notice in self.notices]
+
+    def _turns(self, want: ShiftSchedule, current: ManagedObject | None) -> bool:
+        """Whether the events can be changed to the wanted ones."""
+        stored = current if isinstance(current, ShiftSchedule) else None
+        try:
+            self.turned[want.key] = turned(want, stored, self.now)
+        except CannotExpress as cannot:
+            message = f"{want.name!r} cannot be changed: {cannot.reason}"
+            self._block(want.key, "cannot-change", message, cannot.nearest)
+            return False
+        return True
 
     def _lost(self, notice: Notice) -> Notice | None:
         """Somebody deleted the marker: not a stranger with our name, but an edit."""
@@ -159,6 +195,10 @@ class _Making:
         message = f"{KIND_WORD[self.links.holders[key].kind]} {self.links.holders[key].name!r} lost its watchbill line"
         message += "; until it is ours again, it is left as it is"
         return notice.model_copy(update={"rule": LOST_MARKER, "message": message})
+
+    def orphaned(self, changes: Sequence[Change]) -> list[Raised]:
+        names = Names(self.account, self.wanted)
+        return orphaned(changes, self.turned, self.overrides, names, self.now)
 
     def _in_order_of_pointing(self) -> list[WantedObject]:
         rank = {"schedule": 0, "escalation_policy": 1, "service": 2, "routing": 3}
@@ -182,7 +222,7 @@ class _Making:
         if current is None or not self.links.holders:
             return False
         lost = replace(self.links, standing={**self.links.standing, **self.links.holders})
-        return form_of(with_ids(item.want, lost), now=self.now) == form_of(current, now=self.now)
+        return same(with_ids(item.want, lost), current, now=self.now)
 
     def _block(self, key: str, rule: str, message: str, hint: str) -> None:
         self.links.blocked[key] = message
@@ -192,7 +232,7 @@ class _Making:
         self, item: WantedObject, want: ManagedObject, current: ManagedObject | None, names: Names
     ) -> None:
         overrides = OverridePlan()
-        if isinstance(want, Schedule):
+        if isinstance(want, AnySchedule):
             overrides = self._overrides_of(want, current)
         if isinstance(want, ServiceRouting):
             want = fitted(want, current if isinstance(current, ServiceRouting) else None)
@@ -208,7 +248,7 @@ class _Making:
             if current is not None:
                 self.before[change.ref] = current
                 self.becomes[want.kind, current.id] = want
-        if isinstance(want, Schedule):
+        if isinstance(want, AnySchedule):
             self.changes += override_changes(want, overrides, names)
 
     def _change(
@@ -219,8 +259,8 @@ class _Making:
         names: Names,
         overrides: OverridePlan,
     ) -> Change | None:
-        fields = () if current is None else _marker_fields(item, current, overrides)
-        differs = current is None or form_of(want, now=self.now) != form_of(current, now=self.now)
+        fields = () if current is None else marker_fields(item, current, overrides)
+        differs = current is None or not same(want, current, now=self.now)
         if not differs and not fields:
             return None
         action: Action = "create" if current is None else "update"
@@ -230,12 +270,14 @@ class _Making:
         elif current is not None:
             is_claim = current.marker is None and not item.want.id and not item.policy_only
             action = "claim" if is_claim else "update"
-            class_ = side(want, current, self.wanted) if differs and not is_claim else class_
-            if not differs and overrides.create:
+            moved = differs or became_shift_based(current)
+            class_ = side(want, current, self.wanted) if moved and not is_claim else class_
+            if not moved and overrides.create:
                 class_ = overrides.create[0][1]
         of_marker = [f"{field.path} {field.after}" for field in fields]
         if differs:
             fields = (*changes_between(current, want, names, now=self.now), *fields)
+            fields += takes_effect(self.turned.get(want.key), self.now)
         is_drift = class_ in DRIFT_CLASSES and current is not None
         return Change(
             action=action,
@@ -253,51 +295,18 @@ class _Making:
     def _service_of(self, want: ManagedObject) -> ManagedObject | None:
         return self.links.current.get(want.service.key) if isinstance(want, ServiceRouting) else None
 
-    def _overrides_of(self, want: Schedule, current: ManagedObject | None) -> OverridePlan:
-        live = self.account.overrides.get(current.id, ()) if current is not None else ()
-        schedule = current if isinstance(current, Schedule) else None
-        found = plan_overrides(want, schedule, live, self.wanted, now=self.now)
+    def _overrides_of(self, want: AnySchedule, current: ManagedObject | None) -> OverridePlan:
+        schedule = current if isinstance(current, AnySchedule) else None
+        found = overrides_on(want, schedule, self.account, self.turned.get(want.key), self.wanted, self.now)
         self.overrides[want.key] = found
-        if found.too_many:
-            message = (
-                f"{want.name}: {len(found.too_many)} derived overrides do not fit into the description and are "
-                f"not made, the first from {words.local(found.too_many[0].slot.start, want.time_zone)}"
-            )
-            hint = "they follow as earlier ones expire; a shorter description makes room"
-            self.notices.append(
-                Notice(rule="too-many-derived", severity="warning", message=message, hint=hint)
-            )
+        self.notices += too_many(want, found)
         return found
-
-
-def _marker_fields(
-    item: WantedObject, current: ManagedObject, overrides: OverridePlan
-) -> tuple[FieldChange, ...]:
-    marker = current.marker
-    if item.policy_only or (marker is None and isinstance(current, ServiceRouting)):
-        return ()
-    found: list[FieldChange] = []
-    if marker is None and not item.want.id:
-        found.append(FieldChange(path="owned by watchbill", before="no", after="yes"))
-    elif marker is not None and marker.state == "writing":
-        found.append(FieldChange(path="marker", before="unfinished", after="finished"))
-    elif marker is not None and marker.key != item.want.key:
-        found.append(FieldChange(path="marker", before=marker.key, after=item.want.key))
-    listed = marker.derived if marker is not None else ()
-    if set(overrides.listed) - set(listed):
-        before, after = len(listed), len(overrides.listed)
-        found.append(FieldChange(path=LISTED, before=before, after=after))
-    return tuple(found)
 
 
 def _id(want: ManagedObject, current: ManagedObject | None) -> str:
     if current is None:
         return want.service.id if isinstance(want, ServiceRouting) else ""
     return current.id
-
-
-def _other_shape(want: ManagedObject, current: ManagedObject) -> bool:
-    return isinstance(want, Schedule) and isinstance(current, Schedule) and want.shape != current.shape
 
 
 def _swapped_names(cycle: CycleError) -> Notice:

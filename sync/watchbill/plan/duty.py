@@ -54,12 +54,12 @@ def of_schedule(
         since,
         until,
     )
-    return _together([Stint(e.start, e.end, user(e.user)) for e in drawn if e.user is not None])
+    return together([Stint(e.start, e.end, user(e.user)) for e in drawn if e.user is not None])
 
 
 def of_roster(roster: Roster, rotation: str, since: Instant, until: Instant) -> list[Stint]:
     shifts = roster.shifts(rotation, since, until)
-    return _together(
+    return together(
         [Stint(s.start, s.end, s.person, s.because == "override") for s in shifts if s.person is not None]
     )
 
@@ -103,7 +103,7 @@ def joined(rows: Iterable[Row]) -> list[Row]:
     return found
 
 
-def _together(stints: Sequence[Stint]) -> list[Stint]:
+def together(stints: Sequence[Stint]) -> list[Stint]:
     """Parallel stints become one with all the names."""
     if all(left.end <= right.start for left, right in pairwise(stints)):
         return list(stints)

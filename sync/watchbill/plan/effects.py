@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from watchbill.account.objects import Account, Layer, OverrideSlot, Schedule
+from watchbill.account.objects import (
+    Account,
+    AnySchedule,
+    OverrideSlot,
+    ShiftOverrideSlot,
+    ShiftSchedule,
+)
 from watchbill.account.wanted import Wanted
 from watchbill.model.policy import Policy
 from watchbill.plan.document import Change, Effects, OnCallNow, OverrideWrite, PersonEffect, ShiftEffect
@@ -17,6 +23,7 @@ from watchbill.plan.duty import Row, Stint, compared, joined, of_roster, of_sche
 from watchbill.plan.fields import Names
 from watchbill.plan.link import Links
 from watchbill.plan.overrides import OverridePlan
+from watchbill.plan.shift_state import Turned, cycle_of, of_shifts, on_sources, with_slots
 from watchbill.plan.unchanged import Unchanged
 from watchbill.rota.clock import HOUR, WEEK, Instant, iso
 from watchbill.rota.duty import LiveOverride, Roster
@@ -37,6 +44,7 @@ class EffectsRead:
     """The policy's, with the overrides that stay."""
 
 
+Side = Callable[[Instant, Instant], list[Stint]]
 Look = Callable[[Instant, Instant], tuple[list[Stint], list[Stint]]]
 """(since, until) -> duty before and after."""
 
@@ -50,17 +58,22 @@ def effects_of(
     changes: Sequence[Change],
     *,
     now: Instant,
+    turned: Mapping[str, Turned],
 ) -> EffectsRead:
     names = Names(account, wanted)
     roster = Roster(policy, _live(overrides, names))
-    schedules = {item.want.key: item.want for item in wanted.objects if isinstance(item.want, Schedule)}
+    schedules = {item.want.key: item.want for item in wanted.objects if isinstance(item.want, AnySchedule)}
     looks: dict[str, tuple[Look, Instant]] = {}
     gone = {obj.marker.key: obj for obj in links.leftovers if obj.marker is not None}
     for key in _touched(changes):
         want, current = schedules.get(key), links.current.get(key) or gone.get(key)
-        old = current if isinstance(current, Schedule) else None
-        live = account.overrides.get(old.id, ()) if old is not None else ()
-        looks[key.partition("/")[2]] = (_look(old, live, names, roster, key), _cycle((want, old)))
+        old = current if isinstance(current, AnySchedule) else None
+        before, state = _before(old, account, names), turned.get(key)
+        if state is not None:
+            after = _after_shifts(state, overrides.get(key, OverridePlan()), names)
+        else:
+            after = _after(roster, key.partition("/")[2])
+        looks[key.partition("/")[2]] = (_both(before, after), _cycle((want, old)))
     return _read(looks, roster, now)
 
 
@@ -101,14 +114,40 @@ def _touched(changes: Iterable[Change]) -> dict[str, None]:
     return found
 
 
-def _look(old: Schedule | None, live: Sequence[OverrideSlot], names: Names, roster: Roster, key: str) -> Look:
-    def look(since: Instant, until: Instant) -> tuple[list[Stint], list[Stint]]:
-        rotation = key.partition("/")[2]
-        before = of_schedule(old, live, names.user, since, until) if old is not None else []
-        wanted = rotation in roster.policy.rotations
-        return before, of_roster(roster, rotation, since, until) if wanted else []
+def _both(before: Side, after: Side) -> Look:
+    return lambda since, until: (before(since, until), after(since, until))
 
-    return look
+
+def _before(old: AnySchedule | None, account: Account, names: Names) -> Side:
+    if old is None:
+        return lambda since, until: []
+    if isinstance(old, ShiftSchedule):
+        live = account.shift_overrides.get(old.id, ())
+        return lambda since, until: of_shifts(old, live, names.user, since, until)
+    slots = account.overrides.get(old.id, ())
+    return lambda since, until: of_schedule(old, slots, names.user, since, until)
+
+
+def _after(roster: Roster, rotation: str) -> Side:
+    """The policy's own shifts: what its layers are proven to give."""
+    if rotation not in roster.policy.rotations:
+        return lambda since, until: []
+    return lambda since, until: of_roster(roster, rotation, since, until)
+
+
+def _after_shifts(state: Turned, plan: OverridePlan, names: Names) -> Side:
+    """What runs gives way a little later than the policy says, and an override replaces one person alone: so drawn."""
+    final = with_slots(
+        state.final, [wish.slot for wish, _ in plan.create], [slot for slot, _, _ in plan.delete]
+    )
+    made = {True: list[ShiftOverrideSlot](), False: list[ShiftOverrideSlot]()}
+    for wish, _ in plan.create:
+        if isinstance(wish.slot, ShiftOverrideSlot):
+            made[wish.derived] += on_sources(final, wish.slot)
+    stays = [s for s in (*plan.stays, *plan.foreign) if isinstance(s, ShiftOverrideSlot)]
+    placed = [*stays, *made[True], *made[False]]
+    declared = {*made[False], *(w.slot for w, _ in plan.create if not w.derived)}
+    return lambda since, until: of_shifts(final, placed, names.user, since, until, declared)
 
 
 def _live(overrides: Mapping[str, OverridePlan], names: Names) -> dict[str, list[LiveOverride]]:
@@ -119,6 +158,7 @@ def _live(overrides: Mapping[str, OverridePlan], names: Names) -> dict[str, list
         found[key.partition("/")[2]] = [
             LiveOverride(names.user(slot.user), start, end)
             for slot in plan.foreign
+            if isinstance(slot, OverrideSlot)
             for start, end in complement(newer, slot.start, slot.end)
         ]
     return found
@@ -198,11 +238,14 @@ def _names(who: str | None) -> set[str]:
     return set(who.split(" + ")) if who else set()
 
 
-def _cycle(schedules: Iterable[Schedule | None]) -> Instant:
-    layers: list[Layer] = [
-        layer for schedule in schedules if schedule is not None for layer in schedule.layers
-    ]
-    return max((layer.turn_seconds * len(layer.users) for layer in layers), default=0)
+def _cycle(schedules: Iterable[AnySchedule | None]) -> Instant:
+    found = [0]
+    for schedule in schedules:
+        if isinstance(schedule, ShiftSchedule):
+            found.append(cycle_of(schedule))
+        elif schedule is not None:
+            found += [layer.turn_seconds * len(layer.users) for layer in schedule.layers]
+    return max(found)
 
 
 def _policy_cycle(handle: str, policies: Iterable[Policy]) -> Instant:

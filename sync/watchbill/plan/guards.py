@@ -39,6 +39,7 @@ def judge(
     *,
     now: Instant,
     waivers: Sequence[Waiver] = (),
+    orphaned: Sequence[Raised] = (),
 ) -> tuple[GuardResult, ...]:
     raised = [
         *_deletions(changes, policy),
@@ -46,6 +47,7 @@ def judge(
         *_imminent(effects, policy, now),
         *guards_reach.raised(changes, effects, wanted, links, now),
         *out_of_scope(changes, account, policy),
+        *orphaned,
     ]
     zone_name = policy.settings.time_zone
     return judged(raised, (*policy.settings.waivers, *waivers), now=now, zone_name=zone_name)

@@ -8,9 +8,9 @@ from fnmatch import fnmatchcase
 from watchbill.account.ladders import ladder_key
 from watchbill.account.objects import (
     Account,
+    AnySchedule,
     EscalationPolicy,
     ManagedObject,
-    Schedule,
     Service,
     ServiceRouting,
 )
@@ -79,7 +79,7 @@ class _Teams:
         return self._by_object(self._there.get(change.id) if change.want is None else change.want)
 
     def _by_object(self, obj: object) -> set[str]:
-        if isinstance(obj, Schedule):
+        if isinstance(obj, AnySchedule):
             return {self._handles[team] for team in obj.teams if team in self._handles}
         if isinstance(obj, EscalationPolicy):
             return {self._handles[obj.team]} if obj.team in self._handles else set()

@@ -11,10 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from watchbill.account.digest import override_hash
+from watchbill.account.layers import Compiled
 from watchbill.account.marker import DERIVED_AT_MOST, LIMIT, join_description
-from watchbill.account.objects import Marker, OverrideSlot, Schedule
-from watchbill.account.wanted import Wanted, WantedOverride
+from watchbill.account.objects import AnySchedule, Marker, OverrideSlot, ShiftSchedule, Slot
+from watchbill.account.wanted import Wanted
+from watchbill.account.wanted_slots import WantedOverride
 from watchbill.plan.document import Class
+from watchbill.plan.shift_slots import hashes_of, in_the_way, is_part_of, standing_in
 from watchbill.rota.spans import complement, union
 
 _HASH_AND_BLANK = 7
@@ -27,9 +30,11 @@ LISTED = "derived overrides listed"
 @dataclass(frozen=True, slots=True)
 class OverridePlan:
     create: tuple[tuple[WantedOverride, Class], ...] = ()
-    delete: tuple[tuple[OverrideSlot, bool, Class], ...] = ()
+    delete: tuple[tuple[Slot, bool, Class], ...] = ()
     """Slot, whether it was derived, and why."""
-    foreign: tuple[OverrideSlot, ...] = ()
+    stays: tuple[Slot, ...] = ()
+    """Ours, in the order they were made."""
+    foreign: tuple[Slot, ...] = ()
     listed: tuple[str, ...] = ()
     """Hashes for the marker: what is kept and made; with a minus, what is not yet taken back.
 
@@ -41,13 +46,19 @@ class OverridePlan:
 @dataclass(slots=True)
 class _Sorting:
     create: list[tuple[WantedOverride, Class]] = field(default_factory=list)
-    kept: list[OverrideSlot] = field(default_factory=list)
+    kept: list[Slot] = field(default_factory=list)
 
 
 def plan_overrides(
-    want: Schedule, current: Schedule | None, live: Sequence[OverrideSlot], wanted: Wanted, *, now: int
+    want: AnySchedule,
+    current: AnySchedule | None,
+    live: Sequence[Slot],
+    wanted: Wanted,
+    *,
+    now: int,
+    final: ShiftSchedule | None = None,
 ) -> OverridePlan:
-    """`live`: what the account has on it, in order of creation."""
+    """`live`: what the account has on it, in order of creation.  `final`: a shift-based one once it is changed."""
     key = want.key
     asked = wanted.overrides.get(key, ())
     cancelled = wanted.cancelled.get(key, ())
@@ -56,17 +67,28 @@ def plan_overrides(
     leaving = frozenset(one[1:] for one in listed if one.startswith(LEAVING))
     running = [slot for slot in live if slot.end > now]
 
-    def same(left: OverrideSlot, right: OverrideSlot) -> bool:
+    def same(left: Slot, right: Slot) -> bool:
         starts = (max(left.start, now), max(right.start, now))
-        return left.user == right.user and left.end == right.end and starts[0] == starts[1]
+        return left.place == right.place and left.end == right.end and starts[0] == starts[1]
 
-    def find(slot: OverrideSlot, among: Sequence[OverrideSlot]) -> OverrideSlot | None:
-        return next((one for one in among if same(one, slot)), None)
+    def find(slot: Slot, among: Sequence[Slot]) -> tuple[Slot, ...] | None:
+        if final is not None:
+            return standing_in(final, slot, among, now)
+        return tuple(one for one in among if same(one, slot))[:1] or None
+
+    def hash_of(slot: Slot) -> str:
+        ways = hashes_of(key, slot) if final is not None else (override_hash(key, slot),)
+        return next((way for way in ways if way in listed | leaving), ways[0])
 
     declared = [o for o in asked if not o.derived]
-    known = [slot for slot in running if any(same(slot, o.slot) for o in declared)]
-    taken_back = [slot for slot in running if any(same(slot, c) for c in cancelled) and slot not in known]
-    claimed = [s for s in running if override_hash(key, s) in listed | leaving]
+    whole = wanted.declared.get(key, ()) if final is not None else ()
+    known = [
+        slot for slot in running if any(same(slot, o.slot) for o in declared) or is_part_of(slot, whole, now)
+    ]
+    taken_back = [
+        slot for slot in running if slot not in known and any(_takes_back(c, slot, same) for c in cancelled)
+    ]
+    claimed = [s for s in running if hash_of(s) in listed | leaving]
     ours = [s for s in claimed if s not in known and s not in taken_back]
     foreign = [s for s in running if s not in known and s not in taken_back and s not in ours]
 
@@ -76,14 +98,14 @@ def plan_overrides(
             sorting.create.append((wish, "pending"))
     class_of = _class_of_derived(key, listed, marker, wanted, is_new=current is None)
     for wish in (o for o in asked if o.derived):
-        whole = find(wish.slot, ours)
-        if whole is not None:
-            sorting.kept.append(whole)
+        there = find(wish.slot, ours)
+        if there is not None:
+            sorting.kept += there
             continue
-        for slot in _around(wish.slot, foreign):
+        for slot in _around(wish.slot, in_the_way(wish.slot, foreign)):
             part = find(slot, ours)
             if part is not None:
-                sorting.kept.append(part)
+                sorting.kept += part
             else:
                 made = WantedOverride(slot, wish.person, derived=True)
                 sorting.create.append((made, class_of(slot, wish.slot)))
@@ -91,8 +113,8 @@ def plan_overrides(
     room = _room(want) - len(sorting.kept) - math.ceil(len(dropped) * (1 + 1 / _HASH_AND_BLANK))
     create, too_many = _within_room(sorting.create, room)
     hashes = [
-        *(override_hash(key, slot) for slot in sorting.kept),
-        *(LEAVING + override_hash(key, slot) for slot in dropped),
+        *(hash_of(slot) for slot in sorting.kept),
+        *(LEAVING + hash_of(slot) for slot in dropped),
         *(override_hash(key, wish.slot) for wish, _ in create if wish.derived),
     ]
     return OverridePlan(
@@ -101,24 +123,32 @@ def plan_overrides(
             *((slot, False, "pending") for slot in taken_back),
             *((slot, True, _class_of_dropped(slot, marker, key, wanted)) for slot in dropped),
         ),
+        stays=tuple(s for s in running if s in known or s in sorting.kept),
         foreign=tuple(foreign),
         listed=tuple(dict.fromkeys(hashes)),
         too_many=tuple(too_many),
     )
 
 
-def _around(slot: OverrideSlot, foreign: Sequence[OverrideSlot]) -> list[OverrideSlot]:
+def _takes_back(cancelled: Slot, slot: Slot, same: Callable[[Slot, Slot], bool]) -> bool:
+    """Also what PagerDuty's upgrade made of it: the same person for the same span, whomever it replaces."""
+    upgraded = slot.kind == "shift_override" and cancelled.kind == "override"
+    span = OverrideSlot(user=slot.user, start=slot.start, end=slot.end)
+    return same(slot, cancelled) or (upgraded and same(span, cancelled))
+
+
+def _around(slot: Slot, foreign: Sequence[Slot]) -> list[Slot]:
     taken = union((other.start, other.end) for other in foreign)
     free = complement(taken, slot.start, slot.end)
-    return [OverrideSlot(user=slot.user, start=start, end=end) for start, end in free]
+    return [slot.model_copy(update={"start": start, "end": end}) for start, end in free]
 
 
 def _class_of_derived(
     key: str, listed: frozenset[str], marker: Marker | None, wanted: Wanted, *, is_new: bool
-) -> Callable[[OverrideSlot, OverrideSlot], Class]:
+) -> Callable[[Slot, Slot], Class]:
     """Listed and gone: somebody deleted it.  Not wanted when the schedule was written: time brought it."""
 
-    def classify(slot: OverrideSlot, whole: OverrideSlot) -> Class:
+    def classify(slot: Slot, whole: Slot) -> Class:
         """`slot` is what foreign overrides leave of the `whole` one."""
         if is_new or marker is None or not marker.at:
             return "pending"
@@ -129,18 +159,30 @@ def _class_of_derived(
     return classify
 
 
-def _class_of_dropped(slot: OverrideSlot, marker: Marker | None, key: str, wanted: Wanted) -> Class:
+def _class_of_dropped(slot: Slot, marker: Marker | None, key: str, wanted: Wanted) -> Class:
     if marker is None or not marker.at:
         return "pending"
     return "upkeep" if _wanted_then(slot, marker, key, wanted) else "pending"
 
 
-def _wanted_then(slot: OverrideSlot, marker: Marker, key: str, wanted: Wanted) -> bool:
+def _wanted_then(slot: Slot, marker: Marker, key: str, wanted: Wanted) -> bool:
     then = wanted.wanted_at(key, marker.at)
-    return then is not None and any(slot.match == other.match for other in then.derived)
+    if then is None:
+        return False
+    derived: tuple[Slot, ...] = ()
+    if isinstance(then, Compiled):
+        derived = then.derived
+    else:
+        derived = (*then.custom_shifts, *then.derived.overrides, *then.derived.custom_shifts)
+    return any(
+        slot.place == other.place
+        and slot.end == other.end
+        and max(slot.start, marker.at) == max(other.start, marker.at)
+        for other in derived
+    )
 
 
-def _room(want: Schedule) -> int:
+def _room(want: AnySchedule) -> int:
     bare = Marker(key=want.key, digest="0" * 6, at=0, derived=("0" * 6,))
     left = LIMIT - len(join_description(want.description, bare))
     return max(0, min(DERIVED_AT_MOST, 1 + left // _HASH_AND_BLANK))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from watchbill.account.objects import Account, EscalationPolicy, Schedule
+from watchbill.account.objects import Account, EscalationPolicy, Schedule, ShiftSchedule
 from watchbill.account.wanted import Wanted
 from watchbill.model.policy import Policy
 from watchbill.model.settings import SANDBOX
@@ -12,7 +12,7 @@ from watchbill.plan.document import Notice
 
 
 def preflight(wanted: Wanted, account: Account, policy: Policy) -> tuple[Notice, ...]:
-    return (*_quiet_people(wanted, account, policy), *_kinds(wanted, policy))
+    return tuple(_quiet_people(wanted, account, policy))
 
 
 def _quiet_people(wanted: Wanted, account: Account, policy: Policy) -> Iterable[Notice]:
@@ -37,17 +37,8 @@ def _users(want: object) -> list[str]:
     """Vendor ids."""
     if isinstance(want, Schedule):
         return [user for layer in want.layers for user in layer.users]
+    if isinstance(want, ShiftSchedule):
+        return [user for rotation in want.rotations for event in rotation.events for user in event.members]
     if isinstance(want, EscalationPolicy):
         return [ref.id for rule in want.rules for ref in rule.targets if ref.kind == "user"]
     return []
-
-
-def _kinds(wanted: Wanted, policy: Policy) -> Iterable[Notice]:
-    makes_some = any(isinstance(item.want, Schedule) for item in wanted.objects)
-    if makes_some and policy.settings.pagerduty.new_schedules == "shifts":
-        yield Notice(
-            rule="layers-for-now",
-            severity="note",
-            message="settings.pagerduty.new_schedules says shifts; this version writes layers",
-            hint="say `new_schedules: layers`, and nothing changes when shifts can be written",
-        )

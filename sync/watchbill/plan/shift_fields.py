@@ -59,7 +59,9 @@ def _event(event: ShiftEvent, user: Callable[[str], str], now: Instant) -> list[
     if event.per_member and len(set(event.members)) > 1:
         found.append(("turn", f"{event.per_member} shift{'s' if event.per_member > 1 else ''} each"))
         found.append(("first turn", f"{people[0]} from {words.local(event.start, event.time_zone)}"))
-    found.append(("shifts", shifts_in_words(event)))
+    shifts = shifts_in_words(event)
+    if shifts.lower() not in label_of(event):  # ours are named by it
+        found.append(("shifts", shifts))
     if event.since is not None and event.since > now:
         found.append(("from", words.local(event.since, event.time_zone)))
     if event.until is not None:

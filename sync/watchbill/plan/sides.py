@@ -6,6 +6,7 @@ In sync is decided by comparing; the marker's digest only tells which side left 
 from __future__ import annotations
 
 from watchbill.account.digest import as_written, digest_of
+from watchbill.account.layers import Compiled
 from watchbill.account.objects import (
     AnySchedule,
     EscalationPolicy,
@@ -13,8 +14,10 @@ from watchbill.account.objects import (
     Ref,
     Schedule,
     ServiceRouting,
+    ShiftSchedule,
 )
 from watchbill.account.rule_sets import with_refs
+from watchbill.account.shifts import CompiledShifts
 from watchbill.account.wanted import Wanted
 from watchbill.plan.document import Class
 from watchbill.plan.link import Links
@@ -59,7 +62,11 @@ def side(want: ManagedObject, current: ManagedObject, wanted: Wanted) -> Class:
 
 def _as_of(want: ManagedObject, at: int, wanted: Wanted) -> ManagedObject:
     """What this policy would have written at `at`: a crew change whose day has come is no edit."""
-    if not isinstance(want, Schedule):
+    if not isinstance(want, AnySchedule):
         return want
     compiled = wanted.wanted_at(want.key, at)
-    return want if compiled is None else want.model_copy(update={"layers": compiled.layers})
+    if isinstance(want, Schedule) and isinstance(compiled, Compiled):
+        return want.model_copy(update={"layers": compiled.layers})
+    if isinstance(want, ShiftSchedule) and isinstance(compiled, CompiledShifts):
+        return want.model_copy(update={"rotations": compiled.rotations})
+    return want

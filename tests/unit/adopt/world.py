@@ -21,6 +21,7 @@ from watchbill.config.yaml_reader import read_yaml
 from watchbill.findings import Finding
 from watchbill.model.policy import Policy
 from watchbill.pagerduty import normal
+from watchbill.pagerduty.shift_wire import WireShiftSchedule
 from watchbill.pagerduty.wire import WireNamed, WirePolicy, WireSchedule, WireService, WireUser
 from watchbill.plan.build import build
 from watchbill.plan.document import Plan, PolicyIdentity
@@ -33,7 +34,8 @@ Data = dict[str, Any]
 
 
 def schedule_of(wire: Any, now: int) -> AnySchedule:
-    found = normal.of(WireSchedule.model_validate(wire), now=now)
+    on_shifts = str(wire.get("type", "")).startswith("schedule_v3")
+    found = normal.of((WireShiftSchedule if on_shifts else WireSchedule).model_validate(wire), now=now)
     assert isinstance(found, AnySchedule)
     return found
 

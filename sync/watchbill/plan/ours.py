@@ -1,0 +1,47 @@
+"""Whose an object is, as a plan tells it: the marker it has or gets, and the kind it is pinned to."""
+
+from __future__ import annotations
+
+from watchbill.account.digest import became_shift_based, bridges_of
+from watchbill.account.objects import AnySchedule, ManagedObject, ServiceRouting, ShiftSchedule
+from watchbill.account.wanted import WantedObject
+from watchbill.plan.document import FieldChange
+from watchbill.plan.overrides import LISTED, OverridePlan
+
+
+def marker_fields(
+    item: WantedObject, current: ManagedObject, overrides: OverridePlan
+) -> tuple[FieldChange, ...]:
+    marker = current.marker
+    if item.policy_only or (marker is None and isinstance(current, ServiceRouting)):
+        return ()
+    found: list[FieldChange] = []
+    if marker is None and not item.want.id:
+        found.append(FieldChange(path="owned by watchbill", before="no", after="yes"))
+    elif marker is not None and marker.state == "writing":
+        found.append(FieldChange(path="marker", before="unfinished", after="finished"))
+    elif marker is not None and marker.key != item.want.key:
+        found.append(FieldChange(path="marker", before=marker.key, after=item.want.key))
+    if became_shift_based(current):
+        found.append(FieldChange(path="kind of schedule", before="layers", after="shifts"))
+    bridges = bridges_of(current) if isinstance(current, ShiftSchedule) else ()
+    if bridges:
+        found.append(FieldChange(path="shifts left of an earlier change", before=len(bridges), after=0))
+    listed = marker.derived if marker is not None else ()
+    if set(overrides.listed) - set(listed):
+        before, after = len(listed), len(overrides.listed)
+        found.append(FieldChange(path=LISTED, before=before, after=after))
+    return tuple(found)
+
+
+def other_shape(want: ManagedObject, current: ManagedObject) -> bool:
+    return isinstance(want, AnySchedule) and isinstance(current, AnySchedule) and want.shape != current.shape
+
+
+def told_apart(want: ManagedObject) -> tuple[str, str]:
+    """Message and remedy: the YAML pins the kind that the account has not."""
+    if isinstance(want, ShiftSchedule):
+        message = f"{want.name!r} is layer-based in the account, and its rotation says `kind: shifts`"
+        return message, "upgrade it in PagerDuty; or leave `kind` out, and it stays layer-based"
+    message = f"{want.name!r} is shift-based in the account, and its rotation says `kind: layers`"
+    return message, "leave `kind` out, or say `kind: shifts`; PagerDuty turns no schedule back"
