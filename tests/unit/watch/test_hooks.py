@@ -171,7 +171,7 @@ def test_the_sandboxs_webhooks_fit(box: Box) -> None:
             "service": {"id": service.body["service"]["id"], "type": "service_reference"},
         }
         api.post("/incidents", {"incident": incident})
-        for _ in range(100):
+        for _ in range(400):
             if box.woken:
                 break
             time.sleep(0.05)
