@@ -30,6 +30,8 @@ VERBS: tuple[Verb, ...] = (
     Verb("who", "who", "Ask", "who is on duty, why, and who is next"),
     Verb("why", "why", "Ask", "the turn, crew, override and commit that decide it"),
     Verb("simulate", "simulate", "Ask", "the ladder as it would really run"),
+    Verb("expert", "expert", "Ask", "who knows a subject"),
+    Verb("vendor", "vendor", "Ask", "how an outside supplier is reached"),
     Verb("crew", "crew", "Change", "who joins a crew, leaves it or changes places"),
     Verb("override", "override", "Change", "one person stands in for another for a while"),
     Verb("leave", "leave", "Change", "days on which somebody is away"),

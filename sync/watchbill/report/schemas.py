@@ -9,6 +9,7 @@ from watchbill.plan.document import Plan
 from watchbill.plan.drift import Drift
 from watchbill.report.adopt import AdoptAnswer
 from watchbill.report.change import ChangeAnswer
+from watchbill.report.directory import ExpertAnswer, VendorAnswer
 from watchbill.report.incident_json import EscalationAnswer, IncidentAnswer
 from watchbill.report.notices import OncallNotices
 from watchbill.report.schemas_outlook import ANSWERED_BY, OUTLOOK_OUTPUTS
@@ -146,6 +147,8 @@ OUTPUTS: tuple[tuple[str, Any], ...] = (
     ("adopt.schema.json", AdoptAnswer),
     ("doctor.schema.json", Diagnosis),
     ("change.schema.json", ChangeAnswer),
+    ("expert.schema.json", ExpertAnswer),
+    ("vendor.schema.json", VendorAnswer),
     ("incident.schema.json", IncidentAnswer),
     ("escalation.schema.json", EscalationAnswer),
     *OUTLOOK_OUTPUTS,
