@@ -12,7 +12,8 @@ from platformdirs import user_state_path
 
 from watchbill import __version__
 from watchbill.apply.events import Event, OnEvent, ignore
-from watchbill.apply.ground import RUN_AGAIN, Failed, Ground, Record, Stale
+from watchbill.apply.ground import RUN_AGAIN, Failed, Ground, Keys, Record, Stale
+from watchbill.apply.integrations import carry_out_integration
 from watchbill.apply.interrupt import Interrupt
 from watchbill.apply.journal import Journal
 from watchbill.apply.lease import LeaseLost, LeaseTerms, leased
@@ -39,9 +40,10 @@ def execute(
     on_event: OnEvent = ignore,
     state: Path | None = None,
     lease: LeaseTerms | None = None,
+    keys: Keys | None = None,
 ) -> Outcome:
     """`state`: folder for the journal and the lock, by default the user's.  `lease`: None where nobody elsewhere
-    can reach the account, or something else keeps applies apart.
+    can reach the account, or something else keeps applies apart.  `keys`: where those of integrations go.
 
     Raises GuardRefused while another apply to this account runs.
     """
@@ -50,7 +52,7 @@ def execute(
         one_at_a_time(folder / "locks", plan.account),
         Journal(folder / "journal", plan.account, now, plan.digest) as journal,
     ):
-        ground = Ground(transport, now, parse_instant(plan.at), journal, {})
+        ground = Ground(transport, now, parse_instant(plan.at), journal, {}, keys=keys)
         run = _Run(plan, ground, on_event, lease)
         journal.write("begin", plan=plan.digest, account=plan.account, now=iso(now), tool=__version__)
         with Interrupt(transport.hurry) as interrupt:
@@ -162,6 +164,8 @@ class _Run:
                 carry_out_override(change, self.ground, record)
             elif change.kind == "routing":
                 carry_out_routing(change, self.ground, record)
+            elif change.kind == "integration":
+                carry_out_integration(change, self.ground, record)
             else:
                 carry_out(change, self.ground, record)
         except Stale as stale:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
+
+from pydantic import SecretStr
 
 from watchbill.apply.journal import Journal
 from watchbill.pagerduty.transport import Transport
@@ -31,6 +33,13 @@ class Failed(Exception):
         self.remedy = remedy
 
 
+class Keys(Protocol):
+    """Takes integration keys, by the service's handle.  Both raise Failed."""
+
+    def check(self) -> None: ...
+    def put(self, service: str, key: SecretStr) -> None: ...
+
+
 @dataclass(slots=True)
 class Ground:
     transport: Transport
@@ -42,6 +51,8 @@ class Ground:
     """Key of an object -> its vendor id, of those this run made."""
     allowed: Callable[[], None] = field(default=lambda: None)
     """Called right before each write; raises LeaseLost."""
+    keys: Keys | None = None
+    """Where the keys of integrations go."""
 
     def settle(self, attempt: int) -> None:
         """Reads may lag behind writes: waits a little, longer each time."""

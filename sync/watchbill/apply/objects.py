@@ -15,7 +15,7 @@ from watchbill.pagerduty import normal, shift_writes, write
 from watchbill.pagerduty.problems import AmbiguousWrite, NotFound, OtherKind, Refused
 from watchbill.pagerduty.read import find_objects, read_object, read_wire
 from watchbill.pagerduty.wire import WireObject
-from watchbill.plan.document import Change, OverrideWrite
+from watchbill.plan.document import Change, IntegrationWrite, OverrideWrite
 
 
 def carry_out(change: Change, ground: Ground, record: Record) -> None:
@@ -32,7 +32,7 @@ def carry_out(change: Change, ground: Ground, record: Record) -> None:
 
 def _final(change: Change, ground: Ground) -> NamedObject:
     assert change.want is not None
-    assert not isinstance(change.want, OverrideWrite)
+    assert not isinstance(change.want, OverrideWrite | IntegrationWrite)
     want = marked(with_ids(change.want, ground.ids), ground.now)
     assert not isinstance(want, ServiceRouting)
     return want
@@ -41,6 +41,7 @@ def _final(change: Change, ground: Ground) -> NamedObject:
 def _kind(change: Change) -> ObjectKind:
     assert change.kind != "override"
     assert change.kind != "routing"
+    assert change.kind != "integration"
     return change.kind
 
 

@@ -13,7 +13,7 @@ from watchbill.apply.routing import read_routing
 from watchbill.pagerduty.problems import NotFound
 from watchbill.pagerduty.read import PATHS, THREADS, find_objects, read_object, read_objects
 from watchbill.pagerduty.shift_read import find_shift_schedules
-from watchbill.plan.document import Change, OverrideWrite
+from watchbill.plan.document import Change, IntegrationWrite, OverrideWrite
 
 FEW = 10
 """Up to this many objects of a kind are read one by one."""
@@ -21,7 +21,7 @@ FEW = 10
 
 def stale_changes(changes: Sequence[Change], ground: Ground) -> dict[str, str]:
     """Ref of a change -> why it does not fit any more.  One that was carried out already fits."""
-    looked_at = [c for c in changes if c.kind != "override"]
+    looked_at = [c for c in changes if c.kind not in ("override", "integration")]
     found = _read(looked_at, ground)
     ids = {c.key: found[c.ref].id for c in looked_at if c.ref in found}
     stale = {}
@@ -37,7 +37,7 @@ def _carried_out(change: Change, found: ManagedObject, ids: Mapping[str, str], n
     """By an earlier run of this plan.  What points at objects still to be made cannot have been."""
     if change.action == "forget":
         return found.marker is None
-    if change.want is None or isinstance(change.want, OverrideWrite):
+    if change.want is None or isinstance(change.want, OverrideWrite | IntegrationWrite):
         return False
     try:
         want = with_ids(change.want, ids)

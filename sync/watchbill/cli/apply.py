@@ -129,7 +129,7 @@ def run(ctx: click.Context, wish: Run) -> None:
             if not wish.yes and not confirmed(f"write {len(plan.changes)} changes to {opened.what}?"):
                 options.say("nothing was written")
                 ctx.exit(EXIT_PENDING)
-            outcome = _carry_out(options, plan, opened, terms)
+            outcome = _carry_out(options, plan, policy, opened, terms)
             came_late = outcome.waited and outcome.exit_code == StalePlan.exit_code
             if last or wish.saved is not None or not came_late:
                 break
@@ -210,13 +210,22 @@ def _stop_at_guards(plan: Plan) -> None:
         )
 
 
-def _carry_out(options: Globals, plan: Plan, opened: Opened, lease: LeaseTerms | None) -> Outcome:
+def _carry_out(
+    options: Globals, plan: Plan, policy: Policy, opened: Opened, lease: LeaseTerms | None
+) -> Outcome:
     from watchbill.apply.execute import execute
+    from watchbill.apply.keys import keys_of
     from watchbill.cli.progress import progress
 
     with progress(options, len(plan.changes)) as on_event:
         return execute(
-            plan, opened.transport, now=options.now, on_event=on_event, state=opened.state, lease=lease
+            plan,
+            opened.transport,
+            now=options.now,
+            on_event=on_event,
+            state=opened.state,
+            lease=lease,
+            keys=keys_of(policy.settings.pagerduty.integration_keys),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from watchbill.account.objects import ManagedObject
     from watchbill.cli.planning import Reading
     from watchbill.plan.attribution import Trail
     from watchbill.plan.document import Plan
@@ -20,11 +21,13 @@ def attributions_of(reading: Reading, plan: Plan) -> tuple[Attribution, ...]:
     from watchbill.plan.attribution import Ours, attribute, trail_of_rules, written_at
     from watchbill.plan.drift import drift_changes
 
-    objects = {(obj.kind, obj.id): obj for obj in reading.account.everything()}
+    objects: dict[tuple[str, str], ManagedObject] = {
+        (obj.kind, obj.id): obj for obj in reading.account.everything()
+    }
     asked = []
     trails: dict[str, Trail] = {}
     for change in drift_changes(plan):
-        current = objects.get((change.kind, change.id)) if change.kind != "override" else None
+        current = objects.get((change.kind, change.id))
         if isinstance(current, ServiceRouting):
             trails[change.ref] = trail_of_rules(current, reading.account)
         elif current is not None:

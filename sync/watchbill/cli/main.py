@@ -55,6 +55,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("metrics", "metrics", "Incident", "the runbook's metrics against their targets"),
     Verb("watch", "watch", "Incident", "the automatic triggers, also after an acknowledgement"),
     Verb("github", "github", "Publish", "pull requests and issues: what the workflows call"),
+    Verb("route", "route", "Operate", "which rule and ladder an event gets, and who is paged"),
     Verb("sandbox", "sandbox", "Sandbox", "the local PagerDuty: serve, show, tamper, reset, render"),
     Verb("render", "render", "Sandbox", "a PagerDuty schedule object as shifts"),
     Verb("schema", "schema", "Files", "the schema files, for editors and CI"),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from watchbill.account.objects import Marker
     from watchbill.cli.planning import Reading
     from watchbill.plan.document import Plan
 
@@ -40,10 +41,12 @@ def settled(reading: Reading, plan: Plan) -> Plan:
 
 def _conflicts(reading: Reading, plan: Plan) -> dict[str, int]:
     """Ref of the change -> when we wrote the object last."""
-    markers = {(obj.kind, obj.id): obj.marker for obj in reading.account.everything()}
+    markers: dict[tuple[str, str], Marker | None] = {
+        (obj.kind, obj.id): obj.marker for obj in reading.account.everything()
+    }
     found = {}
     for change in plan.changes:
-        marker = markers.get((change.kind, change.id)) if change.kind != "override" else None
+        marker = markers.get((change.kind, change.id))
         if change.class_ == "conflict" and marker is not None:
             found[change.ref] = marker.at
     return found

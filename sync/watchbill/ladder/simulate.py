@@ -56,6 +56,14 @@ def simulate(
     policy = roster.policy
     belongs = domain_of(policy, domain, tags)
     ladder = ladder_for(policy, severity, belongs)
+    path = _path(policy, severity, domain, belongs, ladder)
+    return run(roster, ladder, at, ack_after=ack_after, path=path)
+
+
+def run(
+    roster: Roster, ladder: ComposedLadder, at: Instant, *, ack_after: int | None, path: tuple[str, ...]
+) -> Simulation:
+    """Of a ladder that is known already."""
     problems: list[Finding] = []
     steps: list[SimulatedStep] = []
     minute = 0
@@ -63,7 +71,7 @@ def simulate(
         if ack_after is not None and minute > 0 and ack_after <= minute:
             break
         targets = _targets(roster, step, at + minute * 60)
-        problems += _problems(policy, step, targets, number)
+        problems += _problems(roster.policy, step, targets, number)
         note = _note(step, targets, minute)
         steps.append(SimulatedStep(minute, step.minute, number, at + minute * 60, targets, note))
         if targets:
@@ -71,15 +79,7 @@ def simulate(
     reached_somebody = any(step.targets for step in steps)
     stopped = ack_after if ack_after is not None and reached_somebody and ack_after <= minute else None
     over = minute if stopped is None and ladder.repeat and reached_somebody else None
-    return Simulation(
-        ladder,
-        at,
-        tuple(steps),
-        tuple(problems),
-        over,
-        stopped,
-        _path(policy, severity, domain, belongs, ladder),
-    )
+    return Simulation(ladder, at, tuple(steps), tuple(problems), over, stopped, path)
 
 
 def _targets(roster: Roster, step: LadderStep, at: Instant) -> tuple[OnDuty, ...]:

@@ -34,6 +34,11 @@ class IntegrationKeys(RuledModel):
     command: Annotated[tuple[Title, ...], Field(min_length=1)] | None = None
     """Program and arguments; {service} is the service's handle, the key comes on standard input."""
 
+    @property
+    def words(self) -> str:
+        """For people; arguments stay untold, they may be private."""
+        return f"the file {self.file}" if self.command is None else f"the program {self.command[0]}"
+
 
 class PagerDuty(Model):
     account: Annotated[str, StringConstraints(pattern=r"^(?:eu/|us/)?[a-z0-9][a-z0-9-]{0,62}$")] = SANDBOX

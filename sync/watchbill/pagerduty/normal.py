@@ -124,6 +124,7 @@ def service(wire: WireService) -> Service:
         urgency=_urgency(wire.incident_urgency_rule, wire.support_hours),
         ack_timeout=wire.acknowledgement_timeout or None,
         resolve_timeout=wire.auto_resolve_timeout or None,
+        integrations=None if wire.integrations is None else tuple(i.summary or "" for i in wire.integrations),
     )
 
 

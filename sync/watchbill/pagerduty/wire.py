@@ -140,6 +140,7 @@ class WireService(Wire):
     acknowledgement_timeout: int | None = None
     incident_urgency_rule: WireUrgency | None = None
     support_hours: WireSupportHours | None = None
+    integrations: Refs | None = None
 
 
 class WireNotificationRule(Wire):

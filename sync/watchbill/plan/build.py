@@ -34,6 +34,7 @@ from watchbill.plan.document import (
 from watchbill.plan.effects import effects_of
 from watchbill.plan.fields import Names, changes_between
 from watchbill.plan.guards import judge
+from watchbill.plan.integrations import integration_changes
 from watchbill.plan.leftovers import forget_changes, leftover_changes
 from watchbill.plan.link import KIND_WORD, LOST_MARKER, NAME_TAKEN, Links, link
 from watchbill.plan.order import CycleError, ordered, points_at
@@ -65,7 +66,7 @@ def build(
 ) -> Plan:
     """`history`: keys of every earlier version of the policy, None = unknown.  `waivers`: the command line's,
     beside those of the settings.  `claims`, `forgets`: keys to take over or to release in this plan."""
-    making = _Making(wanted, account, link(wanted, account, claims), now, frozenset(forgets))
+    making = _Making(wanted, account, policy, link(wanted, account, claims), now, frozenset(forgets))
     making.objects()
     stays, acknowledged, known = set_aside(making.changes, policy, now)
     making.leave({item.ref for item in acknowledged})
@@ -128,6 +129,7 @@ def overrides_to_read(wanted: Wanted, account: Account, *, now: int) -> tuple[st
 class _Making:
     wanted: Wanted
     account: Account
+    policy: Policy
     links: Links
     now: int
     forgets: frozenset[str]
@@ -248,6 +250,8 @@ class _Making:
             if current is not None:
                 self.before[change.ref] = current
                 self.becomes[want.kind, current.id] = want
+        if isinstance(want, Service) and not item.policy_only:
+            self.changes += integration_changes(want, current, self.policy.settings.pagerduty)
         if isinstance(want, AnySchedule):
             self.changes += override_changes(want, overrides, names)
 

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 
 from watchbill.account.objects import (
     EscalationPolicy,
+    Ref,
     Schedule,
     Service,
     ServiceRouting,
@@ -22,7 +23,7 @@ FORMAT: Literal["watchbill.plan/1"] = "watchbill.plan/1"
 
 Action = Literal["create", "update", "delete", "claim", "forget"]
 Class = Literal["pending", "drift", "conflict", "upkeep"]
-ChangeKind = Literal["schedule", "escalation_policy", "service", "routing", "override"]
+ChangeKind = Literal["schedule", "escalation_policy", "service", "routing", "integration", "override"]
 DRIFT_CLASSES = frozenset({"drift", "conflict"})
 
 
@@ -49,9 +50,24 @@ class OverrideWrite(_Document):
     derived: bool = False
 
 
+INTEGRATION = "Events API v2 (watchbill)"
+KEY_PENDING = "Events API v2 (watchbill, key not handed over yet)"
+"""Its name until the key is where the settings want it: so a run that was killed in between is finished."""
+
+
+class IntegrationWrite(_Document):
+    """The way in for events, for a service that has none."""
+
+    kind: Literal["integration"] = "integration"
+    service: Ref
+    hands_over: bool = False
+    """Its key goes where the settings say."""
+
+
 AnySchedule = Annotated[Schedule | ShiftSchedule, Field(discriminator="shape")]
 Written = Annotated[
-    AnySchedule | EscalationPolicy | Service | ServiceRouting | OverrideWrite, Field(discriminator="kind")
+    AnySchedule | EscalationPolicy | Service | ServiceRouting | IntegrationWrite | OverrideWrite,
+    Field(discriminator="kind"),
 ]
 
 

@@ -12,9 +12,9 @@ from watchbill.account.objects import (
     EscalationPolicy,
     ManagedObject,
     Service,
-    ServiceRouting,
 )
-from watchbill.ladder.compose import compose
+from watchbill.ladder.compose import compose, default_ladder_key
+from watchbill.ladder.routing import domain_of_service
 from watchbill.model.policy import Policy
 from watchbill.plan.document import Change, OverrideWrite
 from watchbill.plan.waivers import Raised
@@ -27,6 +27,7 @@ _SAID = {
     "escalation_policy": "ladders",
     "service": "services",
     "routing": "services",
+    "integration": "services",
 }
 _MOST_NAMED = 5
 
@@ -74,19 +75,25 @@ class _Teams:
         handle = key.partition("/")[2]
         if change.kind in ("schedule", "override") and handle in self._policy.rotations:
             return set(self._policy.rotations[handle].team)
+        if change.kind in ("routing", "integration"):
+            return self._of_service(handle, change.id)
         if key in self._ladders:
             return set(self._ladders[key])
         return self._by_object(self._there.get(change.id) if change.want is None else change.want)
+
+    def _of_service(self, handle: str, service_id: str) -> set[str]:
+        """Rules and ways in are their service's."""
+        spec, domain = self._policy.services.get(handle), domain_of_service(self._policy, handle)
+        if spec is None or (spec.ladder is None and domain is None):
+            return self._by_object(self._there.get(service_id))
+        ladder = spec.ladder or default_ladder_key(self._policy, domain or "")
+        return set(self._ladders.get(ladder_key(ladder), ()))
 
     def _by_object(self, obj: object) -> set[str]:
         if isinstance(obj, AnySchedule):
             return {self._handles[team] for team in obj.teams if team in self._handles}
         if isinstance(obj, EscalationPolicy):
             return {self._handles[obj.team]} if obj.team in self._handles else set()
-        if isinstance(obj, ServiceRouting):
-            service = self._there.get(obj.id)
-            ladder = obj.catch_all.policy.key if obj.catch_all and obj.catch_all.policy else ""
-            return self._by_object(service) if service is not None else set(self._ladders.get(ladder, ()))
         if isinstance(obj, Service):
             if obj.policy.key in self._ladders:
                 return set(self._ladders[obj.policy.key])

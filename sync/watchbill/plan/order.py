@@ -12,16 +12,18 @@ from heapq import heapify, heappop, heappush
 
 from watchbill.account.objects import EscalationPolicy, ManagedObject, Ref, Service, ServiceRouting
 from watchbill.account.rule_sets import policies_of
-from watchbill.plan.document import Change, OverrideWrite
+from watchbill.plan.document import Change, IntegrationWrite, OverrideWrite
 
-_RANK = {"schedule": 0, "override": 1, "escalation_policy": 2, "service": 3, "routing": 4}
+_RANK = {"schedule": 0, "override": 1, "escalation_policy": 2, "service": 3, "routing": 4, "integration": 5}
 
 
-def points_at(obj: ManagedObject | OverrideWrite | None) -> tuple[Ref, ...]:
+def points_at(obj: ManagedObject | IntegrationWrite | OverrideWrite | None) -> tuple[Ref, ...]:
     if isinstance(obj, EscalationPolicy):
         return tuple(ref for rule in obj.rules for ref in rule.targets if ref.kind != "user")
     if isinstance(obj, ServiceRouting):
         return (obj.service, *policies_of(obj))
+    if isinstance(obj, IntegrationWrite):
+        return (obj.service,)
     return (obj.policy,) if isinstance(obj, Service) else ()
 
 

@@ -120,9 +120,15 @@ def simulation_text(
     lines = [f"{paint.bold(f'{severity} · {title}')} · {full(simulation.opened, where)} ({where.name})"]
     if tree:
         lines += [f"{'  ' * i}└ {line}" for i, line in enumerate(simulation.path)]
-    lines.append("")
-    for step in simulation.steps:
-        lines += _step_lines(step, policy, simulation.opened, paint)
+    lines += ["", *simulation_lines(simulation, policy, severity, paint)]
+    return "\n".join(lines).rstrip()
+
+
+def simulation_lines(simulation: Simulation, policy: Policy, severity: str, paint: Paint) -> list[str]:
+    """The steps, how it ends, and what is wrong with it."""
+    lines = [
+        line for step in simulation.steps for line in _step_lines(step, policy, simulation.opened, paint)
+    ]
     lines += ["", *_ending(simulation, policy, severity)]
     notes = sum(problem.severity == "note" for problem in simulation.problems)
     for problem in simulation.problems:
@@ -131,7 +137,7 @@ def simulation_text(
     if notes:
         who = "one of them is a placeholder" if notes == 1 else f"{notes} of them are placeholders"
         lines.append(f"  {paint.blue('note')}: {who}: fine here, refused for a real account")
-    return "\n".join(lines).rstrip()
+    return lines
 
 
 def _step_lines(step: SimulatedStep, policy: Policy, opened: Instant, paint: Paint) -> list[str]:

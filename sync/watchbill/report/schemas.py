@@ -79,6 +79,8 @@ WHO = _object(
     title="who",
 )
 
+_OF_A_RUN = ("steps", "starts_over_after_minutes", "repeat", "acknowledged_after_minutes", "problems")
+
 SIMULATE = _object(
     {
         "format": {"const": "watchbill.simulate/1"},
@@ -113,6 +115,34 @@ SIMULATE = _object(
     title="simulate",
 )
 
+ROUTE = _object(
+    {
+        "format": {"const": "watchbill.route/1"},
+        "at": _INSTANT,
+        "service": {"type": "string"},
+        "event_severity": _MAYBE_TEXT,
+        "asked": _list(
+            _object(
+                {
+                    "rule": {"type": "string"},
+                    "condition": {"type": "string"},
+                    "matches": {"type": "boolean"},
+                }
+            )
+        ),
+        "rule": _MAYBE_TEXT,
+        "domain": _MAYBE_TEXT,
+        "severity": _MAYBE_TEXT,
+        "priority": _MAYBE_TEXT,
+        "alert_severity": {"type": "string"},
+        "urgency": {"enum": ["high", "low"]},
+        "ladder": {"type": "string"},
+        "title": {"type": "string"},
+        **{name: SIMULATE["properties"][name] for name in _OF_A_RUN},
+    },
+    title="route",
+)
+
 RENDER = _object(
     {
         "entries": _list(
@@ -139,6 +169,7 @@ FINDINGS = _object(
 OUTPUTS: tuple[tuple[str, Any], ...] = (
     ("who.schema.json", WHO),
     ("simulate.schema.json", SIMULATE),
+    ("route.schema.json", ROUTE),
     ("render.schema.json", RENDER),
     ("findings.schema.json", FINDINGS),
     ("plan.schema.json", Plan),

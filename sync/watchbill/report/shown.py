@@ -20,6 +20,7 @@ KIND = {
     "escalation_policy": "escalation policy",
     "service": "service",
     "routing": "routing",
+    "integration": "integration",
     "override": "override",
 }
 SIGN = {"create": "+", "update": "~", "delete": "-", "claim": "=", "forget": "!"}
