@@ -33,7 +33,7 @@ from watchbill.account.wanted import wanted
 from watchbill.config.load import load_valid
 from watchbill.model.policy import Policy
 from watchbill.plan.build import build
-from watchbill.plan.document import Change, OverrideWrite, Plan, PolicyIdentity
+from watchbill.plan.document import INTEGRATION, Change, IntegrationWrite, OverrideWrite, Plan, PolicyIdentity
 from watchbill.rota.duty import Roster
 
 TOOL = "0"
@@ -100,6 +100,10 @@ class Pretend:
     def _write(self, change: Change, made: dict[str, str], at: int) -> None:
         if isinstance(change.want, OverrideWrite):
             self._override(change, made)
+        elif isinstance(change.want, IntegrationWrite):
+            identity = change.want.service.id or made[change.want.service.key]
+            service = next(s for s in self.account.services if s.id == identity)
+            self._put(service.model_copy(update={"integrations": (INTEGRATION,)}))
         elif change.action == "delete":
             self._drop(change.kind, change.id)
         elif change.action == "forget":
