@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from watchbill.account.incidents import Incident
 from watchbill.account.refs import Marker as Marker
 from watchbill.account.refs import Ref as Ref
 from watchbill.account.rule_sets import ServiceRouting as ServiceRouting
@@ -237,6 +238,10 @@ NamedObject = AnySchedule | EscalationPolicy | Service
 ManagedObject = NamedObject | ServiceRouting
 
 
+NEVER_SERVE = frozenset({"read_only_user", "read_only_limited_user"})
+"""Roles of stakeholders: PagerDuty takes them on no schedule and no escalation policy."""
+
+
 class User(Model):
     id: str
     name: str
@@ -280,6 +285,10 @@ class Account(Model):
     """Of the services that were asked for."""
     unroutable: dict[str, str] = {}
     """Service id -> why its rule set cannot be read."""
+    lacks: frozenset[str] = frozenset()
+    """What the account was seen to refuse: teams, priorities, round robin, shift-based schedules."""
+    open_incidents: tuple[Incident, ...] | None = None
+    """None = not read, or not to be read with this token."""
 
     def objects(self) -> tuple[NamedObject, ...]:
         return (*self.schedules, *self.policies, *self.services)

@@ -26,7 +26,7 @@ from watchbill.apply.precheck import stale_changes
 from watchbill.apply.resolve import NotYetMade
 from watchbill.apply.routing import carry_out_routing
 from watchbill.errors import AccountError, AccountUnauthorised, AccountUnfit, AccountUnreachable
-from watchbill.pagerduty.problems import AmbiguousWrite, Hurried
+from watchbill.pagerduty.problems import AmbiguousWrite, Hurried, Refused
 from watchbill.pagerduty.transport import Transport
 from watchbill.plan.document import Change, Plan
 from watchbill.rota.clock import iso, parse_instant
@@ -184,7 +184,8 @@ class _Run:
                 self.fatal = problem
             if isinstance(problem, AccountUnauthorised | AccountUnfit):  # 401, 402, 403: nothing happened
                 record.wrote = record.landed
-            return self._ended(record, "failed", problem.message, problem.remedy)
+            status: Status = "deferred" if _waits_for_incidents(problem) else "failed"
+            return self._ended(record, status, problem.message, problem.remedy)
         return self._ended(record, "applied" if record.wrote else "already")
 
     def _ended(self, record: Record, status: Status, reason: str = "", remedy: str = "") -> Step:
@@ -198,6 +199,10 @@ class _Run:
         )
         self.ground.journal.write("done", change=step.ref, status=step.status, id=step.id, reason=step.reason)
         return step
+
+
+def _waits_for_incidents(problem: AccountError) -> bool:
+    return isinstance(problem, Refused) and "snapshot with open incidents" in problem.said.casefold()
 
 
 _PLAN_AGAIN = "make a new plan: `watchbill plan`"

@@ -8,7 +8,8 @@ from watchbill.errors import EXIT_OK, AccountError, AppliedInPart, StalePlan
 from watchbill.model.base import Model
 from watchbill.plan.document import Action, ChangeKind
 
-Status = Literal["applied", "already", "failed", "stale", "blocked", "not started"]
+Status = Literal["applied", "already", "failed", "stale", "blocked", "deferred", "not started"]
+"""deferred: PagerDuty keeps the object for incidents that are open, so it goes with a later run."""
 
 FORMAT: Literal["watchbill.outcome/1"] = "watchbill.outcome/1"
 

@@ -103,13 +103,22 @@ class Reading:
     """Ids of services whose rule sets were read."""
     _extras: dict[str, Extras] = field(default_factory=dict)
     """Of shift-based schedules."""
+    _incidents_read: bool = False
 
     @classmethod
     def of(cls, options: Globals, policy: Policy, opened: Opened, now: int) -> Reading:
+        from watchbill.model.settings import SANDBOX
         from watchbill.pagerduty.read import read_account
 
         until = _horizon(policy, now)
-        account = read_account(opened.transport, name=opened.name, now=now, since=now, until=until)
+        account = read_account(
+            opened.transport,
+            name=opened.name,
+            now=now,
+            since=now,
+            until=until,
+            contacts=opened.name != SANDBOX,
+        )
         return cls(options.policies, opened, account, now)
 
     def plan(self, loaded: Loaded, policy: Policy, wishes: Wishes = Wishes(), commit: str = "") -> Plan:
@@ -119,7 +128,27 @@ class Reading:
         return settled(self, self.unsettled(loaded, policy, wishes, commit))
 
     def unsettled(self, loaded: Loaded, policy: Policy, wishes: Wishes = Wishes(), commit: str = "") -> Plan:
-        """By the account and this one policy alone."""
+        """By the account and this one policy alone; open incidents are read where they decide something."""
+        from watchbill.plan.preflight_incidents import incidents_matter
+
+        plan = self._built(loaded, policy, wishes, commit)
+        if self._incidents_read or not incidents_matter(plan.changes):
+            return plan
+        self._read_incidents()
+        return self._built(loaded, policy, wishes, commit)
+
+    def _read_incidents(self) -> None:
+        from watchbill.errors import AccountUnfit
+        from watchbill.pagerduty.incidents import open_incidents
+
+        self._incidents_read = True
+        try:
+            found = tuple(open_incidents(self.opened.transport))
+        except AccountUnfit:  # the token may not see them; the plan says what follows
+            return
+        self.account = self.account.model_copy(update={"open_incidents": found})
+
+    def _built(self, loaded: Loaded, policy: Policy, wishes: Wishes, commit: str) -> Plan:
         from watchbill.account.wanted import wanted
         from watchbill.plan.build import build, overrides_to_read
         from watchbill.plan.document import PolicyIdentity

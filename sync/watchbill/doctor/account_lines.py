@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from watchbill.account.objects import NEVER_SERVE
 from watchbill.doctor.diagnosis import Line, fail, ok, warn
 from watchbill.doctor.facts import Facts
-from watchbill.doctor.read import NEVER_SERVE
 from watchbill.pagerduty.address import EU, US, is_loopback
 from watchbill.rota.clock import MINUTE
 

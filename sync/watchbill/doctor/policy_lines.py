@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from watchbill.account.lookup import Lookup
-from watchbill.account.objects import Account, User
+from watchbill.account.objects import NEVER_SERVE, Account, User
 from watchbill.doctor.diagnosis import Line, fail, ok, warn
 from watchbill.doctor.facts import Facts
-from watchbill.doctor.read import NEVER_SERVE
 from watchbill.ladder.compose import compose
 from watchbill.ladder.resolve import resolve
 from watchbill.model.policy import Policy

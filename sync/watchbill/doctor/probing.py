@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from watchbill.account.objects import NEVER_SERVE
 from watchbill.apply.interrupt import Interrupt
 from watchbill.doctor import probes_layers, probes_policies, probes_time
 from watchbill.doctor.diagnosis import Line, Probed, fail, ok, warn
 from watchbill.doctor.facts import Facts
 from watchbill.doctor.lab import Lab, find_scratch, remove_scratch
 from watchbill.doctor.probe import Probe, ask_all
-from watchbill.doctor.read import NEVER_SERVE
 from watchbill.errors import AccountError
 from watchbill.pagerduty.transport import Transport
 from watchbill.rota.clock import DAY, Instant, zone

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from watchbill.account.objects import User
+from watchbill.account.objects import NEVER_SERVE, User
 from watchbill.doctor.facts import Clocks, Facts, License, RateLimit, Reply
 from watchbill.pagerduty import normal
 from watchbill.pagerduty.lists import Item, Listing, read_list, unwrapped
@@ -24,9 +24,6 @@ from watchbill.pagerduty.wire import WireNamed, WireUser
 from watchbill.rota.clock import HOUR, MINUTE, WEEK, iso
 
 T = TypeVar("T")
-
-NEVER_SERVE = frozenset({"read_only_user", "read_only_limited_user"})
-"""Roles of stakeholders: PagerDuty takes them on no schedule."""
 
 
 def read_facts(transport: Transport, clock: Callable[[], int]) -> Facts:

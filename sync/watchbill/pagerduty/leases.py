@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from watchbill.account.lease import LEASE_KEY, LEASE_NAME, Lease, parse_lease
-from watchbill.account.objects import Layer, Schedule
+from watchbill.account.objects import NEVER_SERVE, Layer, Schedule
 from watchbill.errors import AccountUnfit
 from watchbill.pagerduty import write
 from watchbill.pagerduty.lists import Listing, read_list
@@ -17,8 +17,6 @@ from watchbill.pagerduty.wire import WireSchedule
 from watchbill.rota.clock import DAY, MINUTE
 
 _AWAY = 365 * DAY
-_NO_SCHEDULES = frozenset({"read_only_user", "read_only_limited_user"})
-"""Roles of stakeholders, who cannot be on a schedule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +77,6 @@ def _anybody(transport: Transport) -> str:
     body = transport.get("/users", {"limit": 100}).body
     users = body.get("users") if isinstance(body, dict) else None
     for user in users or ():
-        if user.get("role") not in _NO_SCHEDULES and user.get("id"):
+        if user.get("role") not in NEVER_SERVE and user.get("id"):
             return str(user["id"])
     raise AccountUnfit("the account has no user who may be on a schedule", remedy="invite somebody")

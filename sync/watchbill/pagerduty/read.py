@@ -90,7 +90,8 @@ def read_account(
 
         objects = read_objects(transport, PATHS, now=now, pool=pool)
         schedules: list[AnySchedule] = [x for x in objects if isinstance(x, Schedule) and x.key != LEASE_KEY]
-        shift_based = _optional(lambda: read_shift_schedules(transport, pool))
+        lacks: set[str] = set()
+        shift_based = _optional(lambda: read_shift_schedules(transport, pool), "shift-based schedules", lacks)
         schedules += [shift_schedule(wire, now=now) for wire in shift_based]
         found = {id_: future.result() for id_, future in beside.items()}
         schedules = [
@@ -101,14 +102,19 @@ def read_account(
             name=name,
             at=now,
             users=tuple(normal.user(WireUser.model_validate(x)) for x in rest(users)),
-            teams=tuple(normal.team(WireNamed.model_validate(x)) for x in _optional(lambda: rest(teams))),
+            teams=tuple(
+                normal.team(WireNamed.model_validate(x))
+                for x in _optional(lambda: rest(teams), "teams", lacks)
+            ),
             schedules=tuple(schedules),
             policies=tuple(x for x in objects if isinstance(x, EscalationPolicy)),
             services=tuple(x for x in objects if isinstance(x, Service)),
             priorities=tuple(
-                normal.priority(WireNamed.model_validate(x)) for x in _optional(lambda: rest(priorities))
+                normal.priority(WireNamed.model_validate(x))
+                for x in _optional(lambda: rest(priorities), "priorities", lacks)
             ),
             abilities=abilities.result(),
+            lacks=frozenset(lacks | _lacking(abilities.result(), transport)),
             overrides={id_: one.overrides for id_, one in found.items() if not one.is_shift_based},
             shift_overrides={id_: one.shift_overrides for id_, one in found.items() if one.is_shift_based},
         )
@@ -265,9 +271,15 @@ def _abilities(transport: Transport) -> frozenset[str]:
     return frozenset(x for x in found or () if isinstance(x, str))
 
 
-def _optional(read: Callable[[], Sequence[T]]) -> Sequence[T]:
-    """Nothing where the account's plan or kind does not have the feature."""
+def _lacking(abilities: frozenset[str], transport: Transport) -> set[str]:
+    found = {"round robin"} if STRATEGIES in transport.refused_includes else set()
+    return found | ({"teams"} if abilities and "teams" not in abilities else set())
+
+
+def _optional(read: Callable[[], Sequence[T]], what: str, lacks: set[str]) -> Sequence[T]:
+    """Nothing where the account's plan or kind does not have the feature; then `what` is noted in `lacks`."""
     try:
         return read()
     except (Forbidden, NotEntitled, Refused):
+        lacks.add(what)
         return ()

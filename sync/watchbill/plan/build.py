@@ -47,6 +47,7 @@ from watchbill.plan.preflight import preflight
 from watchbill.plan.routing import fitted, fresh_class, routing_notices
 from watchbill.plan.shift_state import Turned, takes_effect, turned
 from watchbill.plan.sides import side, with_ids
+from watchbill.plan.unfit import unfit
 from watchbill.plan.waivers import Raised
 from watchbill.rota.clock import iso
 
@@ -103,7 +104,7 @@ def build(
         acknowledged=acknowledged,
         notices=(
             *making.notices,
-            *preflight(wanted, account, policy),
+            *preflight(wanted, account, policy, changes),
             *routing_notices(making.routings(), changes, account),
         ),
     )
@@ -245,6 +246,11 @@ class _Making:
             update={"id": _id(want, current), "marker": None if item.policy_only else marker}
         )
         change = self._change(item, want, current, names, overrides)
+        refused = unfit(want, current, self.account, self.wanted.people) if change is not None else None
+        if refused is not None:
+            self.links.blocked[want.key] = refused.message
+            self.notices.append(refused)
+            return
         if change is not None:
             self.changes.append(change)
             if current is not None:

@@ -13,6 +13,7 @@ from watchbill.account.objects import Account, ManagedObject, Service, ServiceRo
 from watchbill.plan.document import Change, Notice
 from watchbill.plan.link import KIND_WORD, Links
 from watchbill.plan.order import points_at
+from watchbill.plan.preflight_incidents import without_open
 
 
 def leftover_changes(
@@ -30,7 +31,7 @@ def leftover_changes(
         for obj in links.leftovers
         if (_stays(obj, links) or (history is not None and _key(obj) in history)) and as_written(obj)
     }
-    doomed = _without_used(doomed, account, becomes, notices)
+    doomed = without_open(_without_used(doomed, account, becomes, notices), account, notices)
     for obj in links.leftovers:
         key, what = _key(obj), f"{KIND_WORD[obj.kind]} {obj.name!r}"
         if obj.kind == "routing" and ("service", obj.id) in doomed:
@@ -69,6 +70,7 @@ def _without_used(
 ) -> set[tuple[str, str]]:
     """PagerDuty deletes nothing that others point at; who stays keeps what it points at."""
     kept = set(doomed)
+    names: dict[tuple[str, str], str] = {(obj.kind, obj.id): obj.name for obj in account.everything()}
     while True:
         users = [
             obj
@@ -85,7 +87,8 @@ def _without_used(
         if not used:
             return kept
         for (kind, vendor_id), user in used.items():
-            message = f"{KIND_WORD[kind]} {vendor_id} cannot be deleted: {KIND_WORD[user.kind]} {user.name!r} uses it"
+            what = f"{KIND_WORD[kind]} {names[kind, vendor_id]!r}"
+            message = f"{what} cannot be deleted: {KIND_WORD[user.kind]} {user.name!r} ({user.id}) uses it"
             hint = "take it out there first, then plan again"
             notices.append(Notice(rule="in-use", severity="warning", message=message, hint=hint))
             kept.discard((kind, vendor_id))

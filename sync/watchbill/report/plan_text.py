@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 from watchbill.model.policy import Policy
 from watchbill.plan.document import AcknowledgedDrift, Change, Effects, FieldChange, GuardResult, Notice, Plan
 from watchbill.plan.drift import Attribution, Drift, is_drifted
+from watchbill.plan.preflight_incidents import POSSIBLE
 from watchbill.report.paint import Paint
 from watchbill.report.safe import cells, count, cut, padded, plain
 from watchbill.report.shown import (
@@ -223,6 +225,14 @@ def _wrapped(text: str, width: int, indent: str = "      ") -> list[str]:
 
 
 def _notices(notices: tuple[Notice, ...], paint: Paint, width: int) -> str:
+    """What only a write reveals stands apart."""
+    known = [notice for notice in notices if notice.rule != POSSIBLE]
+    possible = [notice for notice in notices if notice.rule == POSSIBLE]
+    blocks = [_told("To know", known, paint, width), _told("Possible refusals", possible, paint, width)]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _told(title: str, notices: Sequence[Notice], paint: Paint, width: int) -> str:
     lines: list[str] = []
     for notice in notices:
         label = paint.of(notice.severity, notice.severity)
@@ -230,7 +240,7 @@ def _notices(notices: tuple[Notice, ...], paint: Paint, width: int) -> str:
         lines += _wrapped(plain(notice.message), width, "    ")
         if notice.hint:
             lines += [paint.blue(line) for line in _wrapped(f"→ {plain(notice.hint)}", width, "    ")]
-    return "\n".join([paint.bold("To know"), *lines]) if lines else ""
+    return "\n".join([paint.bold(title), *lines]) if lines else ""
 
 
 def _guards(guards: tuple[GuardResult, ...], paint: Paint, width: int) -> str:
