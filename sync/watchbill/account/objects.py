@@ -252,6 +252,7 @@ class User(Model):
     """Has a phone, SMS or push rule for high urgency at minute 0; None = not read."""
     role: str = ""
     """PagerDuty's word: owner, admin, user, limited_user, observer, read_only_user ..."""
+    job_title: str = ""
 
 
 class Team(Model):

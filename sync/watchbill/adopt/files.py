@@ -14,7 +14,7 @@ MANY = 60
 WIDE = 110
 """Columns; what fits is written on one line, in brackets."""
 
-_ONE_LINE = frozenset({"people", "teams", "external"})
+_ONE_LINE = frozenset({"people", "teams", "roles", "external"})
 """Kinds of which one object may be one line."""
 
 

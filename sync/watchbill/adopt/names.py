@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
 from pydantic import TypeAdapter, ValidationError
 
 from watchbill.account.objects import Account, NamedObject, User
-from watchbill.adopt.handles import Called, handles_for
+from watchbill.adopt.handles import Called, handles_for, slug
 from watchbill.adopt.sayable import cleaned, masked
 from watchbill.model.base import HANDLE, PLACEHOLDER
 from watchbill.model.people import Email
@@ -29,6 +30,8 @@ class Handles:
     teams: dict[str, str]
     objects: dict[Key, str]
     refused: dict[Key, str] = field(default_factory=dict)
+    roles: dict[str, str] = field(default_factory=dict)
+    """User id -> handle of the hat that the user's job title names and nobody else wears."""
 
 
 def handles_of(account: Account) -> Handles:
@@ -53,7 +56,15 @@ def handles_of(account: Account) -> Handles:
         found = handles_for(called, KIND_WORD[kind], taken, mine)
         objects |= {(kind, id_): handle for id_, handle in found.items()}
     teams = handles_for((Called(team.id, (team.name,)) for team in account.teams), "team")
-    return Handles(people, teams, objects, refused)
+    return Handles(people, teams, objects, refused, _roles(account, people, objects))
+
+
+def _roles(account: Account, people: Mapping[str, str], objects: Mapping[Key, str]) -> dict[str, str]:
+    titles = Counter(user.job_title.casefold() for user in account.users)
+    alone = [u for u in account.users if u.id in people and titles[u.job_title.casefold()] == 1]
+    told = [u for u in alone if (title := u.job_title) and slug(title) and cleaned(title) == title]
+    taken = {*people.values(), *objects.values()}
+    return handles_for((Called(u.id, (u.job_title,)) for u in told), "role", taken)
 
 
 def person_data(user: User, zone: str, zones: frozenset[str]) -> dict[str, str]:

@@ -127,6 +127,20 @@ class _Making:
                 ids = sorted(o.id for o in self.account.objects() if (o.kind, o.name) == (obj.kind, obj.name))
                 why = f"several have this name: {', '.join(ids)}; rename all but one in PagerDuty"
                 self.reasons.setdefault((obj.kind, obj.id), why)
+            self._refuse_if_like_another(obj)
+
+    def _refuse_if_like_another(self, obj: NamedObject) -> None:
+        """Blanks at the ends are dropped when a name is written, so of such names only the bare one can be ours."""
+        like = [
+            other
+            for other in self.account.objects()
+            if other.kind == obj.kind and other.name.strip() == obj.name.strip() and other.name != obj.name
+        ]
+        bare = [o for o in like if o.name == o.name.strip()]
+        if like and (bare or min(o.id for o in like) < obj.id):
+            other = (bare or like)[0]
+            why = f"its name differs from that of {other.id} in blanks only; rename it in PagerDuty"
+            self.reasons.setdefault((obj.kind, obj.id), why)
 
     def _turns(self, schedule: AnySchedule) -> None:
         if (schedule.kind, schedule.id) in self.reasons:

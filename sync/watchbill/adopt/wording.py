@@ -113,7 +113,7 @@ class Wording:
                 raise CannotSay(
                     f"it pages user {ref.id}, who was deleted or has no e-mail address of their own"
                 )
-            return self.handles.people[ref.id]
+            return self.handles.roles.get(ref.id) or self.handles.people[ref.id]
         schedule = next((s for s in self.account.schedules if s.id == ref.id), None)
         if schedule is None:
             raise CannotSay(f"it pages schedule {ref.id}, which is not there")
@@ -132,7 +132,7 @@ class Wording:
         if key[0] == "schedule":
             return handle
         others = {h for other, h in self.handles.objects.items() if other[0] != "service" and other != key}
-        taken = {*self.people, *others, *self.externals.values()}
+        taken = {*self.people, *others, *self.externals.values(), *self.handles.roles.values()}
         return handle if handle not in taken else numbered(f"{handle[:56]}-policy", taken)
 
     def _team(self, id_: str) -> str:
@@ -158,7 +158,9 @@ class Wording:
         self, data: Mapping[str, Mapping[str, Data]], *, everyone: bool = False, ids: bool = True
     ) -> dict[str, Any]:
         """Kind -> handle -> data, handles in order."""
-        named_people = set(_names_in(data))
+        said = set(_names_in(data))
+        roles = {handle: id_ for id_, handle in self.handles.roles.items() if handle in said}
+        named_people = said | {self.handles.people[id_] for id_ in roles.values()}
         teams = {
             name
             for item in (*data["rotations"].values(), *data["ladders"].values())
@@ -184,6 +186,10 @@ class Wording:
                 for t in self.account.teams
                 if self.handles.teams[t.id] in teams
             },
+            "roles": {
+                handle: {"title": self._job_title(id_), "held_by": self.handles.people[id_]}
+                for handle, id_ in roles.items()
+            },
             "external": {h: self._external(key, ids=ids) for key, h in self.externals.items()},
             **data,
         }
@@ -192,6 +198,9 @@ class Wording:
             for kind, items in found.items()
             if items
         }
+
+    def _job_title(self, user: str) -> str:
+        return next(u.job_title for u in self.account.users if u.id == user)
 
     def _external(self, key: Key, *, ids: bool) -> Data:
         name = next(obj.name for obj in self.account.objects() if (obj.kind, obj.id) == key)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
     from watchbill.adopt.tree import Imported
     from watchbill.findings import Finding
     from watchbill.pagerduty.transport import Transport
-
-FORMAT = "watchbill.import/1"
+    from watchbill.report.imported import ImportAnswer
 
 
 @click.command("import")
@@ -54,6 +52,7 @@ def command(
     from watchbill.adopt.files import files_of
     from watchbill.adopt.tree import import_account
     from watchbill.config.edit_write import write_text
+    from watchbill.report.imported import import_text
 
     options = Globals.of(ctx)
     _stop_if_occupied(out)
@@ -69,11 +68,11 @@ def command(
     _prove_readable(imported, files, out)
     for path, text in files.items():
         write_text(out / path, text)
-    findings = _findings(out, options)
+    answer = _answer(imported, files, out, _findings(out, options))
     if options.as_json:
-        click.echo(json.dumps(_as_json(imported, files, out, findings), indent=2, ensure_ascii=False))
+        click.echo(answer.model_dump_json(indent=2))
     else:
-        click.echo(_as_text(imported, files, out, findings))
+        click.echo(import_text(answer, str(out)))
 
 
 def _stop_if_occupied(out: Path) -> None:
@@ -157,50 +156,30 @@ def _findings(out: Path, options: Globals) -> list[Finding]:
     return sort_findings([*loaded.findings, *run_checks(loaded, account_is_real=real, now=options.now)])
 
 
-_COUNTED = ("people", "teams", "rotations", "ladders", "services", "external")
+_COUNTED = ("people", "teams", "roles", "rotations", "ladders", "services", "external")
 
 
-def _as_json(
-    imported: Imported, files: dict[Path, str], out: Path, findings: list[Finding]
-) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "files": [str(out / path) for path in files],
-        "counts": {kind: len(imported.data.get(kind, {})) for kind in _COUNTED},
-        "left": [
-            {
-                "kind": left.kind,
-                "name": left.name,
-                "id": left.id,
-                "reason": left.reason,
-                "external": left.external or None,
-                "looked_up": left.looked_up,
-            }
+def _answer(imported: Imported, files: dict[Path, str], out: Path, findings: list[Finding]) -> ImportAnswer:
+    from watchbill.report.imported import ImportAnswer, LeftUnmanaged
+
+    return ImportAnswer(
+        account=imported.policy.settings.pagerduty.account,
+        files=tuple(str(out / path) for path in files),
+        counts={kind: len(imported.data.get(kind, {})) for kind in _COUNTED},
+        left=tuple(
+            LeftUnmanaged.model_validate(
+                {
+                    "kind": left.kind,
+                    "name": left.name,
+                    "id": left.id,
+                    "reason": left.reason,
+                    "external": left.external or None,
+                    "looked_up": left.looked_up,
+                }
+            )
             for left in imported.left
-        ],
-        "notes": list(imported.notes),
-        "users_left": imported.users_left,
-        "errors": [finding.message for finding in findings if finding.is_error],
-    }
-
-
-def _as_text(imported: Imported, files: dict[Path, str], out: Path, findings: list[Finding]) -> str:
-    from watchbill.adopt.names import KIND_WORD
-
-    told = [f"{len(items)} {kind}" for kind in _COUNTED if (items := imported.data.get(kind))]
-    lines = [f"{len(files)} files written to {out}: {', '.join(told) or 'nobody and nothing'}"]
-    if imported.users_left:
-        lines.append(
-            f"{imported.users_left} users are left out: nothing names them (--everyone takes them too)"
-        )
-    for left in imported.left:
-        how = "only its ladder is set" if left.looked_up else "left unmanaged"
-        if left.external:
-            how += f", referred to as external {left.external}"
-        lines.append(f"{KIND_WORD[left.kind]} {left.name!r} ({left.id}): {how}, since {left.reason}")
-    lines += imported.notes
-    for finding in findings:
-        if finding.is_error:
-            lines.append(f"error {finding.rule}: {finding.message}")
-    lines.append(f"next: watchbill plan --policies {out}")
-    return "\n".join(lines)
+        ),
+        notes=imported.notes,
+        users_left=imported.users_left,
+        errors=tuple(f"{finding.rule}: {finding.message}" for finding in findings if finding.is_error),
+    )

@@ -136,6 +136,7 @@ def user(wire: WireUser) -> User:
         email=wire.email.strip().lower(),
         time_zone=zone_name(wire.time_zone),
         role=wire.role,
+        job_title=" ".join(wire.job_title.split()),
         loud=None
         if rules is None
         else any(

@@ -157,7 +157,7 @@ class WireUser(Wire):
     time_zone: Text = ""
     notification_rules: tuple[WireNotificationRule, ...] | None = None
     role: Text = ""
-    html_url: Text = ""
+    job_title: Text = ""
 
 
 class WireNamed(Wire):

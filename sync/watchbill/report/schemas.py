@@ -10,6 +10,7 @@ from watchbill.plan.drift import Drift
 from watchbill.report.adopt import AdoptAnswer
 from watchbill.report.change import ChangeAnswer
 from watchbill.report.directory import ExpertAnswer, VendorAnswer
+from watchbill.report.imported import ImportAnswer
 from watchbill.report.incident_json import EscalationAnswer, IncidentAnswer
 from watchbill.report.notices import OncallNotices
 from watchbill.report.schemas_outlook import ANSWERED_BY, OUTLOOK_OUTPUTS
@@ -176,6 +177,7 @@ OUTPUTS: tuple[tuple[str, Any], ...] = (
     ("drift.schema.json", Drift),
     ("notices.schema.json", OncallNotices),
     ("adopt.schema.json", AdoptAnswer),
+    ("import.schema.json", ImportAnswer),
     ("doctor.schema.json", Diagnosis),
     ("change.schema.json", ChangeAnswer),
     ("expert.schema.json", ExpertAnswer),

@@ -355,3 +355,25 @@ def test_layers_that_end_before_they_begin_are_nothing() -> None:
     never = layer(3, start="2027-05-01T00:00:00Z", end="2027-02-01T00:00:00Z", name="Never")
     found = judged(document(schedule(1, layer(1, 2), never)))
     assert found.policy.rotations["schedule-1"].crew == ("user1", "user2")
+
+
+def test_a_job_title_that_one_person_has_is_a_role() -> None:
+    data = document(
+        schedule(1, layer(4, 5)),
+        policies=[policy(1, ["PSCHD001"], ["PUSER001"], ["PUSER002"], ["PUSER003"])],
+        users=[
+            user(1, job_title="Engineering Manager"),
+            user(2, job_title="SRE"),
+            user(3, job_title="sre "),
+            user(4, job_title="Nobody pages this one"),
+            user(5),
+        ],
+    )
+    found = judged(data)
+    assert {h: (r.title, r.held_by) for h, r in found.policy.roles.items()} == {
+        "engineering-manager": ("Engineering Manager", "user1")
+    }
+    steps = next(iter(found.policy.ladders.values())).steps
+    assert list(steps.values()) == ["schedule-1", "engineering-manager", "user2", "user3"]
+    portable = brought(data, portable=True)
+    assert list(portable.policy.roles) == ["engineering-manager"]
