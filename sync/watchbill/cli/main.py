@@ -48,6 +48,12 @@ VERBS: tuple[Verb, ...] = (
     Verb("claim", "claim", "Operate", "own an object that is there under a wanted name"),
     Verb("forget", "forget", "Operate", "release an object; it stays as it is"),
     Verb("import", "import_account", "Operate", "an existing account into a new policy tree"),
+    Verb(
+        "upgrade-preview",
+        "upgrade_preview",
+        "Operate",
+        "whose shifts move when a schedule becomes shift-based",
+    ),
     Verb("init", "init", "Operate", "a new policy repository, ready for GitHub"),
     Verb("doctor", "doctor", "Operate", "what this account and token can and cannot do"),
     Verb("incident", "incident", "Incident", "escalate, update, stand down, phone: the runbook's procedures"),

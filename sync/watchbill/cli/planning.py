@@ -156,7 +156,7 @@ class Reading:
         from watchbill.rota.duty import Roster
 
         want = wanted(policy, self.account, roster=Roster(policy), now=self.now)
-        account = self._with_overrides(overrides_to_read(want, self.account, now=self.now), policy)
+        account = self.with_overrides(overrides_to_read(want, self.account, now=self.now), policy)
         account = self._with_rules(account, rules_to_read(want, self.account))
         identity = identity_of(self.folder, loaded)
         return build(
@@ -187,7 +187,7 @@ class Reading:
         read = {"routings": self.account.routings, "unroutable": self.account.unroutable}
         return account.model_copy(update=read)
 
-    def _with_overrides(self, ids: tuple[str, ...], policy: Policy) -> Account:
+    def with_overrides(self, ids: tuple[str, ...], policy: Policy) -> Account:
         from watchbill.account.objects import ShiftSchedule
         from watchbill.pagerduty.read import read_overrides_of
         from watchbill.pagerduty.shift_read import read_shift_extras

@@ -7,6 +7,7 @@ from typing import Any
 from watchbill.doctor.diagnosis import Diagnosis
 from watchbill.plan.document import Plan
 from watchbill.plan.drift import Drift
+from watchbill.plan.upgrade_preview import UpgradePreview
 from watchbill.report.adopt import AdoptAnswer
 from watchbill.report.change import ChangeAnswer
 from watchbill.report.directory import ExpertAnswer, VendorAnswer
@@ -175,6 +176,7 @@ OUTPUTS: tuple[tuple[str, Any], ...] = (
     ("findings.schema.json", FINDINGS),
     ("plan.schema.json", Plan),
     ("drift.schema.json", Drift),
+    ("upgrade-preview.schema.json", UpgradePreview),
     ("notices.schema.json", OncallNotices),
     ("adopt.schema.json", AdoptAnswer),
     ("import.schema.json", ImportAnswer),
