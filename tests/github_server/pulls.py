@@ -156,11 +156,16 @@ def merge(call: Call) -> tuple[int, Any]:
 
 
 def _rebased(repo: Repo, pull: Pull, who: str) -> str:
-    onto = pull.base
-    for sha in repo.bare.first_parents(pull.base, pull.head):
-        tree = repo.bare.git("merge-tree", "--write-tree", f"--merge-base={sha}~1", onto, sha).splitlines()[0]
-        onto = repo.bare.commit_tree(tree, [onto], repo.bare.git("log", "-1", "--format=%B", sha), by=who)
-    return onto
+    """In a work tree of its own: git before 2.40 cannot pick a commit without one."""
+    bare = repo.bare
+    tree = str(bare.folder / "rebasing")
+    bare.git("worktree", "add", "--quiet", "--force", "--detach", tree, pull.base)
+    try:
+        for sha in bare.first_parents(pull.base, pull.head):
+            bare.git("-C", tree, "cherry-pick", "--allow-empty", sha, by=who)
+        return bare.git("-C", tree, "rev-parse", "HEAD")
+    finally:
+        bare.git("worktree", "remove", "--force", tree)
 
 
 @routes("GET", _REPO + "/commits/{sha}/pulls")

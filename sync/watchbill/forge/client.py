@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -88,6 +89,7 @@ def open_forge(
     local = where.hostname in _LOOPBACK
     if where.scheme != "https" and not (where.scheme == "http" and local):
         raise UsageError(f"{api_url} is not https", remedy="plain http only goes to this machine")
+    logging.getLogger("github").addHandler(logging.NullHandler())  # it logs refusals that we expect
     github = Github(
         base_url=api_url.rstrip("/"),
         auth=Auth.Token(token.get_secret_value()),
