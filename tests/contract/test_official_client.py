@@ -9,7 +9,15 @@ from typing import Any
 
 import pagerduty
 import pytest
+from pydantic import SecretStr
 
+from unit.apply.plans import NOW, change, override_change, plan
+from unit.apply.shift_plans import event, rotation, shift_schedule
+from watchbill.account.objects import CustomShiftSlot, ShiftOverrideSlot, ShiftSource
+from watchbill.apply.execute import execute
+from watchbill.pagerduty.transport import Transport
+from watchbill.plan.document import OverrideWrite
+from watchbill.rota.clock import DAY, iso
 from watchbill.sandbox.load import ensure_users
 from watchbill.sandbox.options import SandboxOptions
 from watchbill.sandbox.server import Sandbox
@@ -97,6 +105,44 @@ def test_it_makes_changes_and_deletes_every_kind(client: pagerduty.RestApiV2Clie
     ):
         client.rdelete(path)
     assert client.find("services", "Svc") is None
+
+
+def test_it_reads_the_shift_based_schedules_we_write(
+    sandbox: Sandbox, client: pagerduty.RestApiV2Client, tmp_path: Path
+) -> None:
+    users = {u["name"]: u["id"] for u in client.iter_all("users")}
+    ana, bob, cat = (users[f"User {i:03d}"] for i in (10, 11, 12))
+    span = {"start": NOW + DAY, "end": NOW + 2 * DAY}
+    slots = [
+        CustomShiftSlot(user=bob, **span),
+        ShiftOverrideSlot(source=ShiftSource(), instead_of=ana, user=cat, **span),
+    ]
+    changes = [change(shift_schedule("r", rotation(event(ana))))]
+    for number, slot in enumerate(slots):
+        write = OverrideWrite(schedule_key="rotation/r", slot=slot)
+        bare = override_change("r", ana, span["start"], span["end"])
+        changes.append(bare.model_copy(update={"key": f"rotation/r/{number}", "want": write}))
+    with Transport(sandbox.url, SecretStr("t")) as transport:
+        assert execute(plan(changes), transport, now=NOW, state=tmp_path).complete
+    (listed,) = client.list_all("/v3/schedules", params={"query": "medicalcor-r"})
+    path = f"/v3/schedules/{listed['id']}"
+    window = {"since": iso(NOW), "until": iso(NOW + 3 * DAY), "include[]": ["final_schedule"]}
+    shown = client.rget(path, params=window)
+    assert (shown["type"], shown["name"], shown["time_zone"]) == (
+        "schedule_v3",
+        "medicalcor-r",
+        "Europe/Bucharest",
+    )
+    computed = shown["final_schedule"]["computed_shift_assignments"]
+    assert sorted(a["member"]["user_id"] for a in computed) == sorted([ana, bob, cat, ana])
+    (turns,) = client.list_all(f"{path}/rotations")
+    (found,) = client.list_all(f"{path}/rotations/{turns['id']}/events")
+    assert found["assignment_strategy"]["members"] == [{"type": "user_member", "user_id": ana}]
+    bounds = {"since": iso(NOW), "until": iso(NOW + 3 * DAY)}
+    assert len(client.list_all(f"{path}/overrides", params=bounds)) == 1
+    assert len(client.list_all(f"{path}/custom_shifts", params=bounds)) == 1
+    assert list(client.iter_cursor(f"{path}/audit/records"))
+    client.rdelete(path)
 
 
 def test_its_events_client_triggers_acknowledges_and_resolves(
