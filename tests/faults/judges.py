@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from watchbill.account.canon import form_of
-from watchbill.account.objects import Account
+from watchbill.account.objects import Account, ShiftSchedule
 from watchbill.pagerduty.read import read_account
 from watchbill.pagerduty.transport import Transport
 from watchbill.rota.clock import DAY, WEEK
@@ -33,7 +33,7 @@ Holes = Mapping[str, list[Span]]
 def read(sandbox: Sandbox, now: int) -> Account:
     with Transport(sandbox.url, SecretStr("any-token")) as transport:
         bare = read_account(transport, name="sandbox", now=now, since=now, until=now + 90 * DAY)
-        ids = [schedule.id for schedule in bare.schedules if schedule.shape == "layers"]
+        ids = [schedule.id for schedule in bare.schedules]
         return read_account(
             transport, name="sandbox", now=now, since=now, until=now + 90 * DAY, overrides_of=ids
         )
@@ -53,8 +53,11 @@ def told(account: Account, now: int) -> list[str]:
                     f"{left}{other.kind!r}, <{other.name}>{right}",
                 )
         lines.append(text)
-    for id_, slots in account.overrides.items():
+    for id_, slots in (*account.overrides.items(), *account.shift_overrides.items()):
         lines += [f"override {names[id_]} {slot.match}" for slot in slots]
+    for schedule in account.schedules:
+        if isinstance(schedule, ShiftSchedule):
+            lines += [f"custom shift {schedule.name} {slot.match}" for slot in schedule.custom_shifts]
     return sorted(lines)
 
 
@@ -95,6 +98,20 @@ def new_holes(found: Holes, before: Holes, after: Holes, now: int) -> list[str]:
         if intersect(nobody, complement(allowed, now, now + AHEAD)):
             bad.append(name)
     return bad
+
+
+def twice(sandbox: Sandbox, now: int) -> Holes:
+    """By shift-based schedule: when two people are on call at once."""
+    found = {}
+    for schedule in sandbox.store.all("schedule_v3"):
+        mine: dict[str, list[Span]] = {}
+        for e in sandbox.world.on_call_entries("schedule_v3", schedule["id"], now, now + AHEAD):
+            mine.setdefault(e.user or "", []).append((e.start, e.end))
+        people = list(mine.values())
+        both = union(s for i, a in enumerate(people) for b in people[i + 1 :] for s in intersect(a, b))
+        if both:
+            found[schedule["name"]] = both
+    return found
 
 
 def _policies_of(world: World, service: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

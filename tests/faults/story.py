@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from faults.judges import Holes, Row, holes, new_holes, read, rows, told
+from faults.judges import Holes, Row, holes, new_holes, read, rows, told, twice
 from faults.variants import Variant
 from repositories import Repo
 from watchbill.apply.execute import execute
@@ -33,20 +33,43 @@ NOW = parse_instant(START)
 
 
 class Watch:
-    """Looks after every write whether a service reaches nobody that it reached before and will reach after."""
+    """Looks after every write whether a service reaches nobody that it reached before and will reach after, and
+    whether a shift-based schedule has two people at once, which only its bridge may bring for a moment."""
 
-    def __init__(self, sandbox: Sandbox, before: Holes, after: Holes) -> None:
+    def __init__(self, sandbox: Sandbox, before: Seen, after: Seen) -> None:
         self._sandbox, self._before, self._after = sandbox, before, after
         self.looks = 0
 
     def __call__(self, seen: Exchange) -> None:
         if seen.method != "GET":
             self.look(f"{seen.method} {seen.path}")
+            successor_is_there = seen.path.endswith("/events") or (
+                seen.method == "DELETE" and "/custom_shifts/" in seen.path
+            )
+            allowed = (self._before.twice, self._after.twice)
+            for name in new_holes(twice(self._sandbox, NOW), *allowed, NOW):
+                (schedule,) = self._sandbox.store.named("schedule_v3", name)
+                bridged = schedule["description"].endswith(" writing") and not (
+                    successor_is_there and schedule["id"] in seen.path
+                )
+                assert bridged, f"after {seen.method} {seen.path} two people are on call in {name}"
 
     def look(self, when: str) -> None:
         self.looks += 1
-        bad = new_holes(holes(self._sandbox, NOW), self._before, self._after, NOW)
+        bad = new_holes(holes(self._sandbox, NOW), self._before.holes, self._after.holes, NOW)
         assert not bad, f"after {when} nobody is paged for {', '.join(bad)}"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Of an account at rest."""
+
+    holes: Holes = field(default_factory=dict)
+    twice: Holes = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, sandbox: Sandbox) -> Seen:
+        return cls(holes(sandbox, NOW), twice(sandbox, NOW))
 
 
 @dataclass
@@ -57,8 +80,8 @@ class Story:
     _home: tempfile.TemporaryDirectory[str] = field(repr=False)
     end: list[str] = field(default_factory=list)
     foreign: dict[Row, str] = field(default_factory=dict)
-    before: Holes = field(default_factory=dict)
-    after: Holes = field(default_factory=dict)
+    before: Seen = field(default_factory=Seen)
+    after: Seen = field(default_factory=Seen)
     requests: int = 0
     """Of an undisturbed run, as are the writes."""
     writes: int = 0
@@ -138,12 +161,12 @@ def tell(variant: Variant) -> Story:
 def _undisturbed(story: Story) -> None:
     with story.sandbox() as sandbox:
         begin = told(read(sandbox, NOW), NOW)
-        story.before = holes(sandbox, NOW)
+        story.before = Seen.of(sandbox)
         plan = story.plan(sandbox)
         story.kinds = Counter(f"{c.kind} {c.action}" for c in plan.changes)
         outcome = story.apply(sandbox, plan, story.folder / "then")
         assert outcome.complete, outcome
-        story.end, story.after = told(read(sandbox, NOW), NOW), holes(sandbox, NOW)
+        story.end, story.after = told(read(sandbox, NOW), NOW), Seen.of(sandbox)
         story.requests, story.writes = outcome.requests, outcome.writes
         assert begin != story.end
         story.check(sandbox)

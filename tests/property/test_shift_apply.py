@@ -98,7 +98,9 @@ class Watch:
         return [(max(e.start, since), min(e.end, until), e.user or "") for e in found]
 
     def __call__(self, seen: Exchange) -> None:
-        if seen.method == "GET" or seen.status is None or seen.status >= 300:
+        if seen.method == "GET" or (seen.status or 200) >= 300:
+            return
+        if seen.status is None and seen.method != "POST":  # sent again, and seen then
             return
         part = seen.path.split("/")[-2] if seen.method in ("PUT", "DELETE") else seen.path.split("/")[-1]
         self.seen[f"{seen.method} {part}"] += 1

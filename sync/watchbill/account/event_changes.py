@@ -198,6 +198,12 @@ class _Planner:
             self.bridged.append((into, into.since or self.now))
         self.shrunk += [Delete(*h) for h in future]
 
+    def _next_up(self) -> list[tuple[ShiftEvent, Instant]]:
+        """What begins before the first turn after the change is over; a later crew needs no bridge."""
+        first = min(at for _, at in self.bridged)
+        end = max(first_turn(e, at)[1] for e, at in self.bridged if at == first)
+        return [(e, at) for e, at in self.bridged if at < end]
+
     @property
     def bridged_until(self) -> Instant:
         return min((first_turn(e, at)[1] for e, at in self.bridged), default=self.turning)
@@ -206,7 +212,7 @@ class _Planner:
         left = state.custom_shifts
         bridge: tuple[CustomShiftSlot, ...] = ()
         if self.bridged and (self.shrunk or self.edited):
-            bridge = _joined(s for e, at in self.bridged for s in first_turn(e, at)[0])
+            bridge = _joined(s for e, at in self._next_up() for s in first_turn(e, at)[0])
         there = {s.match for s in left}
         new = tuple(s for s in bridge if s.match not in there)
         events = [*self.shrunk, *self.edited, *self.grown]

@@ -15,6 +15,8 @@ from watchbill.rota.spans import intersect, union
 
 _LONGEST_TURN = 400 * DAY
 _LOOK_FOR_OVERLAP = 100 * DAY
+MOST_BRIDGED = 14
+"""Two weeks of nights."""
 
 
 class Held(NamedTuple):
@@ -77,13 +79,16 @@ def _spans(event: ShiftEvent, since: Instant, until: Instant) -> list[tuple[Inst
 
 
 def first_turn(event: ShiftEvent, at: Instant) -> tuple[list[CustomShiftSlot], Instant]:
-    """Its shifts from `at` on until somebody else takes over, and when that is; a week where nobody ever does."""
+    """Its shifts from `at` on until somebody else takes over, and when that is; a week where nobody ever does.
+
+    Of a turn of very many shifts the first ones, since each takes room in the schedule's description.
+    """
     if event.per_member is None or len(set(event.members)) == 1:
         return [s for s in _shifts(event, at, at + WEEK) if s.user], at + WEEK
     coming = _shifts(event, at, at + _LONGEST_TURN)
     turn: list[CustomShiftSlot] = []
     for shift in coming:
-        if shift.user != coming[0].user:
+        if shift.user != coming[0].user or len(turn) == MOST_BRIDGED:
             return [s for s in turn if s.user], shift.start
         turn.append(shift)
     return [s for s in turn if s.user], turn[-1].end if turn else at + _LONGEST_TURN

@@ -31,9 +31,16 @@ FRESH = 2.0
 
 
 class Steps:
-    """`before` as it was read just now."""
+    """`before` as it was read just now.  `listed`: the bridges that the marker names; no other one is made."""
 
-    def __init__(self, before: Whole, plan: ChangePlan, ground: Ground, record: Record) -> None:
+    def __init__(
+        self,
+        before: Whole,
+        plan: ChangePlan,
+        listed: Iterable[CustomShiftSlot],
+        ground: Ground,
+        record: Record,
+    ) -> None:
         self.id = before.schedule.id
         self.ground, self.record = ground, record
         self.state = plan.state
@@ -46,8 +53,8 @@ class Steps:
         ]
         self._shifts = {slot.match: slot.id for slot in plan.state.custom_shifts}
         """Those that are ours, by content."""
-        listed = set(self._shifts)
-        self._others = {s.match for s in before.schedule.custom_shifts if s.match not in listed}
+        others = {s.match for s in before.schedule.custom_shifts if s.match not in self._shifts}
+        self._makeable = {slot.match for slot in listed} - others
         self._read_at = ground.transport.clock.monotonic()
 
     def carry_out(self, step: Step) -> None:
@@ -88,7 +95,7 @@ class Steps:
 
     def _bridge(self, slots: Iterable[CustomShiftSlot]) -> None:
         """One like somebody else's would have no owner afterwards, and is not needed."""
-        wanted = [slot for slot in slots if slot.match not in self._others]
+        wanted = [slot for slot in slots if slot.match in self._makeable]
 
         def missing() -> list[CustomShiftSlot]:
             return [slot for slot in wanted if slot.match not in self._shifts]

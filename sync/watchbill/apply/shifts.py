@@ -12,7 +12,7 @@ from watchbill.account.canon import form_of
 from watchbill.account.digest import bridge_hash, bridges_of, digest_of, marker_for, same
 from watchbill.account.event_changes import ChangePlan, change_plan
 from watchbill.account.event_steps import Bridge, End, Shorten
-from watchbill.account.marker import LIMIT, excess
+from watchbill.account.marker import excess
 from watchbill.account.objects import CustomShiftSlot, Marker, ShiftSchedule
 from watchbill.account.parts import CannotExpress
 from watchbill.apply.fit import OTHER_KIND, is_as_wanted, stale_because
@@ -119,14 +119,14 @@ def _post(want: ShiftSchedule, ground: Ground, record: Record) -> str:
 def _finish(want: ShiftSchedule, before: Whole, ground: Ground, record: Record) -> None:
     id_ = before.schedule.id
     plan = _steps(want, before.schedule, ground.now)
-    bridges = [*plan.state.custom_shifts, *(s for step in plan.steps for s in _bridging(step))]
+    bridges = _with_room(want, plan)
     staying: tuple[CustomShiftSlot, ...] = plan.state.custom_shifts
     if plan.steps:
         if want.marker is not None:
             begin = _fitting(want, _writing(want, bridges))
             if _header(begin) != _header(before.schedule):
                 _head(begin, before.schedule, ground, record)
-        steps = Steps(before, plan, ground, record)
+        steps = Steps(before, plan, bridges, ground, record)
         for step in plan.steps:
             steps.carry_out(step)
         staying = steps.state.custom_shifts
@@ -151,6 +151,15 @@ def _steps(want: ShiftSchedule, stored: ShiftSchedule, now: Instant) -> ChangePl
         return change_plan(rotations, want.rotations, now, bridges_of(stored))
     except CannotExpress as refused:
         raise Failed(refused.reason, refused.nearest) from refused
+
+
+def _with_room(want: ShiftSchedule, plan: ChangePlan) -> list[CustomShiftSlot]:
+    """Every custom shift that is a bridge at some time; new ones only as far as the description can list them."""
+    new = sorted((s for step in plan.steps for s in _bridging(step)), key=lambda s: (s.start, s.end))
+    bridges = [*plan.state.custom_shifts, *new]
+    while new and excess("", _writing(want, bridges)):
+        bridges.remove(new.pop())
+    return bridges
 
 
 def _bridging(step: object) -> tuple[CustomShiftSlot, ...]:
@@ -178,15 +187,10 @@ def _marker(
 
 
 def _fitting(want: ShiftSchedule, marker: Marker) -> ShiftSchedule:
-    """While bridges are listed the text may be cut; the last write brings it back.  Raises Failed."""
+    """While bridges are listed the text may be cut; the last write brings it back."""
     text = want.description
     while text and excess(text, marker):
         text = text[: -excess(text, marker)].rstrip()
-    if excess(text, marker):
-        raise Failed(
-            f"its list of overrides has no room left within the {LIMIT} characters of a description",
-            "fewer derived overrides: shorter `except_holidays` or absences",
-        )
     return want.model_copy(update={"description": text, "marker": marker})
 
 
