@@ -6,6 +6,7 @@ The last two read the sandbox's own store and renderer, not what our reader make
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import SecretStr
@@ -79,15 +80,46 @@ def parents(sandbox: Sandbox) -> dict[Row, str]:
     return {(kind, id_): parent for kind, id_, parent in found}
 
 
-def holes(sandbox: Sandbox, now: int) -> Holes:
-    """From now to the end of the next turns; what has none is left out."""
+Ends = Mapping[str, int]
+"""By id of a shift-based schedule: up to when its change is bridged."""
+
+
+def holes(sandbox: Sandbox, now: int, ends: Ends = MappingProxyType({})) -> Holes:
+    """From now to the end of the next turns; what has none is left out.  Schedules that `ends` names, too."""
     world, found = sandbox.world, {}
     for service in world.store.all("service"):
         for how, policy in _policies_of(world, service):
-            nobody = complement(union(_level_one(world, policy, now)), now, now + AHEAD)
+            until = min(
+                [ends.get(id_, now + AHEAD) for id_ in _schedules_on(world, policy)], default=now + AHEAD
+            )
+            nobody = complement(union(_level_one(world, policy, now)), now, max(until, now))
             if nobody:
                 found[f"{service['name']}{how}"] = nobody
+    for id_, until in ends.items():
+        entries = world.on_call_entries("schedule_v3", id_, now, now + AHEAD)
+        nobody = complement(union((e.start, e.end) for e in entries if e.user), now, until)
+        if nobody:
+            found[f"schedule {id_}"] = nobody
     return found
+
+
+def bridged_until(sandbox: Sandbox, before: Mapping[str, Any], now: int) -> Ends:
+    """`before`: the events by id, before anything was changed.  A change of running events is bridged to the end of
+    the first turn after it; where nothing began anew the whole time ahead counts."""
+    ends = {}
+    known = {event["schedule"] for event in before.values()}
+    for schedule in sandbox.store.all("schedule_v3"):
+        events = [e for e in sandbox.store.all("event") if e["schedule"] == schedule["id"]]
+        new = [max(now, e["effective_since"]) for e in events if e != before.get(e["id"]) and _begins(e, now)]
+        entries = sandbox.world.on_call_entries("schedule_v3", schedule["id"], now, now + AHEAD)
+        turning = min(new, default=now + AHEAD)
+        if schedule["id"] in known:
+            ends[schedule["id"]] = next((e.end for e in entries if e.end > turning), now + AHEAD)
+    return ends
+
+
+def _begins(event: Mapping[str, Any], now: int) -> bool:
+    return bool(event["effective_since"] >= now)
 
 
 def new_holes(found: Holes, before: Holes, after: Holes, now: int) -> list[str]:
@@ -124,6 +156,11 @@ def _policies_of(world: World, service: Mapping[str, Any]) -> Iterator[tuple[str
         routed = Routed(event, {"payload": event})
         send_through(world, path, routed, world.now)
         yield f" {severity} {word}".rstrip(), routed.escalation_policy or service["escalation_policy"]
+
+
+def _schedules_on(world: World, policy: str) -> list[str]:
+    doc = world.store.get("escalation_policy", policy)
+    return [t["id"] for t in doc["rules"][0]["targets"]] if doc and doc["rules"] else []
 
 
 def _level_one(world: World, policy: str, now: int) -> list[Span]:

@@ -13,7 +13,19 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from faults.judges import Holes, Row, holes, new_holes, read, rows, told, twice
+from faults.judges import (
+    AHEAD,
+    Ends,
+    Holes,
+    Row,
+    bridged_until,
+    holes,
+    new_holes,
+    read,
+    rows,
+    told,
+    twice,
+)
 from faults.variants import Variant
 from repositories import Repo
 from watchbill.apply.execute import execute
@@ -36,8 +48,8 @@ class Watch:
     """Looks after every write whether a service reaches nobody that it reached before and will reach after, and
     whether a shift-based schedule has two people at once, which only its bridge may bring for a moment."""
 
-    def __init__(self, sandbox: Sandbox, before: Seen, after: Seen) -> None:
-        self._sandbox, self._before, self._after = sandbox, before, after
+    def __init__(self, sandbox: Sandbox, before: Seen, after: Seen, ends: Ends) -> None:
+        self._sandbox, self._before, self._after, self._ends = sandbox, before, after, ends
         self.looks = 0
 
     def __call__(self, seen: Exchange) -> None:
@@ -56,7 +68,8 @@ class Watch:
 
     def look(self, when: str) -> None:
         self.looks += 1
-        bad = new_holes(holes(self._sandbox, NOW), self._before.holes, self._after.holes, NOW)
+        found = holes(self._sandbox, NOW, self._ends)
+        bad = new_holes(found, self._before.holes, self._after.holes, NOW)
         assert not bad, f"after {when} nobody is paged for {', '.join(bad)}"
 
 
@@ -69,7 +82,8 @@ class Seen:
 
     @classmethod
     def of(cls, sandbox: Sandbox) -> Seen:
-        return cls(holes(sandbox, NOW), twice(sandbox, NOW))
+        all_of_it = {s["id"]: NOW + AHEAD for s in sandbox.store.all("schedule_v3")}
+        return cls(holes(sandbox, NOW, all_of_it), twice(sandbox, NOW))
 
 
 @dataclass
@@ -82,6 +96,7 @@ class Story:
     foreign: dict[Row, str] = field(default_factory=dict)
     before: Seen = field(default_factory=Seen)
     after: Seen = field(default_factory=Seen)
+    ends: Ends = field(default_factory=dict)
     requests: int = 0
     """Of an undisturbed run, as are the writes."""
     writes: int = 0
@@ -119,7 +134,7 @@ class Story:
             return execute(plan, transport, now=NOW, state=state)
 
     def watch(self, sandbox: Sandbox) -> Watch:
-        return Watch(sandbox, self.before, self.after)
+        return Watch(sandbox, self.before, self.after, self.ends)
 
     def check(self, sandbox: Sandbox) -> None:
         now = rows(sandbox)
@@ -162,11 +177,13 @@ def _undisturbed(story: Story) -> None:
     with story.sandbox() as sandbox:
         begin = told(read(sandbox, NOW), NOW)
         story.before = Seen.of(sandbox)
+        events = {e["id"]: e for e in sandbox.store.all("event")}
         plan = story.plan(sandbox)
         story.kinds = Counter(f"{c.kind} {c.action}" for c in plan.changes)
         outcome = story.apply(sandbox, plan, story.folder / "then")
         assert outcome.complete, outcome
         story.end, story.after = told(read(sandbox, NOW), NOW), Seen.of(sandbox)
+        story.ends = bridged_until(sandbox, events, NOW)
         story.requests, story.writes = outcome.requests, outcome.writes
         assert begin != story.end
         story.check(sandbox)

@@ -27,9 +27,11 @@ def test_it_creates_changes_and_deletes(variant: Variant) -> None:
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_killed_at_each_write_and_run_again(variant: Variant, moment: Moment, tmp_path: Path) -> None:
     story = tell(variant)
-    looks = sum(killed(story, at, moment, tmp_path) for at in range(1, story.writes + 1))
+    # Before a write the account is as it was after the one before it: every third tells whether the journal matters.
+    runs = range(1, story.writes + 1, 3 if moment == "before" else 1)
+    looks = sum(killed(story, at, moment, tmp_path) for at in runs)
     print(
-        f"killed {moment} each of {story.writes} writes; after {looks} writes and kills every service paged"
+        f"killed {moment} {len(runs)} of {story.writes} writes; after {looks} writes and kills every service paged"
     )
 
 

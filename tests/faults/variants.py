@@ -190,8 +190,14 @@ backend: {{title: Backend, {_WEEKLY}, crew: [ana, ben, cleo]}}
 web: {{title: Web, {_DAILY}, crew: [ana, ben]}}
 old: {{title: Old, crew: [ana]}}
 """,
-        "backend: {title: Backend, steps: {0m: [backend, web]}, repeat: 2}",
-        "checkout: {title: Checkout, ladder: backend, urgency: high}",
+        """
+backend: {title: Backend, steps: {0m: backend}, repeat: 2}
+web: {title: Web, steps: {0m: web}, repeat: 2}
+""",
+        """
+checkout: {title: Checkout, ladder: backend, urgency: high}
+site: {title: Site, ladder: web, urgency: high}
+""",
     )
     then = policy_text(
         f"""
@@ -203,8 +209,14 @@ backend:
 web: {{title: Web, {_DAILY}, crew: [dan, ben, ana]}}
 data: {{title: Data, {_WEEKLY}, crew: [cleo, dan]}}
 """,
-        "backend: {title: Backend, steps: {0m: [backend, web], 5m: data}, repeat: 2}",
-        "checkout: {title: Checkout, ladder: backend, urgency: high}",
+        """
+backend: {title: Backend, steps: {0m: backend, 5m: data}, repeat: 2}
+web: {title: Web, steps: {0m: web}, repeat: 2}
+""",
+        """
+checkout: {title: Checkout, ladder: backend, urgency: high}
+site: {title: Site, ladder: web, urgency: high}
+""",
         "- {rotation: data, person: ana, from: 2026-11-28 09:00, until: 2026-11-29 09:00}",
     )
     return as_shifts(
@@ -219,5 +231,8 @@ def as_shifts(variant: Variant, name: str) -> Variant:
 
 SMALL: tuple[Variant, ...] = (layers(0), few_shifts())
 """Fifteen changes or so: what the default suite can afford."""
-FULL: tuple[Variant, ...] = (layers(6),)
+FULL: tuple[Variant, ...] = (
+    layers(6),
+    as_shifts(replace(layers(5), by_hand=beside_shifts("Primary", "turns", "Cleo")), "shifts-5"),
+)
 """Forty changes and more, at every request."""
