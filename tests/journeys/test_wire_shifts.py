@@ -191,6 +191,22 @@ def test_a_running_crew_that_should_be_another_gives_way_a_quarter_of_an_hour_ah
     assert bench.apply(change(want, bench.schedule())).steps[0].status == "already"
 
 
+def test_what_a_hand_changed_is_put_right_once(bench: Bench) -> None:
+    """The edit made a successor of the same name: its place is found by content, not by that name."""
+    ana, bob, *_ = bench.crew
+    want = shift_schedule("backend", rotation(event(ana, bob)))
+    have = bench.make(want)
+    (running,) = have.rotations[0].events
+    edit = {running.name: {"members": ["Carmen", "Dan"]}}
+    bench.tamper({"kind": "schedule_v3", "name": have.name, "changes": {"events": edit}})
+    edited = bench.schedule()
+    assert not same(want, edited, now=NOW)
+    applied(bench.apply(change(want, edited)))
+    got = bench.schedule()
+    in_sync(want, got)
+    assert bench.apply(change(want, got)).steps[0].status == "already"
+
+
 def test_header_fields_alone_take_one_request(bench: Bench) -> None:
     ana, bob, *_ = bench.crew
     have = bench.make(shift_schedule("backend", rotation(event(ana, bob))))
