@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from pydantic import SecretStr
 
+from unit.pagerduty.scripted import VirtualClock
 from watchbill.apply.execute import execute
 from watchbill.pagerduty.answers import NoAnswer, Response
 from watchbill.pagerduty.client import OfficialClient
@@ -93,6 +94,6 @@ def _start_forkserver() -> None:
 
 def _apply(url: str, plan: str, now: int, state: Path, at: int, moment: Moment, reads: bool) -> None:
     wire = DeadlyWire(url, at, moment, reads=reads)
-    with Transport(url, SecretStr("any-token"), wire=wire) as transport:
+    with Transport(url, SecretStr("any-token"), wire=wire, clock=VirtualClock()) as transport:
         outcome = execute(Plan.model_validate_json(plan), transport, now=now, state=state)
     os._exit(outcome.exit_code)

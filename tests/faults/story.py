@@ -28,6 +28,7 @@ from faults.judges import (
 )
 from faults.variants import Variant
 from repositories import Repo
+from unit.pagerduty.scripted import VirtualClock
 from watchbill.apply.execute import execute
 from watchbill.apply.outcome import Outcome
 from watchbill.cli.account import Opened
@@ -130,7 +131,9 @@ class Story:
     def apply(
         self, sandbox: Sandbox, plan: Plan, state: Path, watch: Watch | None = None, wire: Wire | None = None
     ) -> Outcome:
-        with Transport(sandbox.url, SecretStr(sandbox.token), on_exchange=watch, wire=wire) as transport:
+        clock = VirtualClock()  # so that every run sends the same requests, however busy the machine is
+        token = SecretStr(sandbox.token)
+        with Transport(sandbox.url, token, on_exchange=watch, wire=wire, clock=clock) as transport:
             return execute(plan, transport, now=NOW, state=state)
 
     def watch(self, sandbox: Sandbox) -> Watch:

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from contract.client import Client
 from contract.openapi import Contract, read_deviations
 from shared import openapi_path
-from unit.apply.plans import NOW, change, ladder, layer, override_change, plan, rotation_ref, schedule
+from unit.apply.plans import MONDAY, NOW, change, ladder, layer, override_change, plan, rotation_ref, schedule
 from unit.apply.shift_plans import event, rotation, shift_schedule
 from watchbill.account.digest import as_written, same
 from watchbill.account.objects import (
@@ -28,6 +28,7 @@ from watchbill.account.objects import (
 from watchbill.apply.execute import execute
 from watchbill.apply.outcome import Outcome
 from watchbill.pagerduty import shift_writes
+from watchbill.pagerduty.pacing import RealClock
 from watchbill.pagerduty.read import read_account
 from watchbill.pagerduty.transport import Exchange, Transport
 from watchbill.plan.document import Change, OverrideWrite
@@ -205,6 +206,65 @@ def test_what_a_hand_changed_is_put_right_once(bench: Bench) -> None:
     got = bench.schedule()
     in_sync(want, got)
     assert bench.apply(change(want, got)).steps[0].status == "already"
+
+
+class Stopwatch(RealClock):
+    """Jumps ahead when told to."""
+
+    ahead = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.ahead
+
+
+def test_what_was_read_a_while_ago_is_read_again_before_the_next_write(bench: Bench) -> None:
+    have, want = crew_change(bench)
+    clock = bench.transport.clock = Stopwatch()
+    (running,) = have.rotations[0].events
+
+    def dawdle(seen: Exchange) -> None:
+        if (seen.method, seen.path.endswith("/custom_shifts")) == ("POST", True):
+            clock.ahead += 3
+            edit = {running.name: {"members": ["Carmen", "Dan"]}}
+            bench.tamper({"kind": "schedule_v3", "name": have.name, "changes": {"events": edit}})
+
+    bench.watched.append(dawdle)
+    outcome = bench.apply(change(want, have))
+    assert [(s.status, s.reason) for s in outcome.steps] == [
+        ("failed", "somebody edited its events while they were being changed")
+    ]
+    left = bench.schedule()
+    assert left.marker is not None
+    assert left.marker.state == "writing"
+    bench.watched.clear()
+    applied(bench.apply(change(want, left)))
+    in_sync(want, bench.schedule())
+    assert bench.sandbox.store.children("custom_shift", have.id) == []
+
+
+def test_a_long_description_makes_room_for_the_bridges_and_comes_back(bench: Bench) -> None:
+    ana, bob, cat, dan = bench.crew
+    nights = {"label": "nights", "rule": "FREQ=DAILY", "end": MONDAY + 12 * HOUR, "per_member": 100}
+    long = " ".join(["Who is paged."] * 68)
+    have = bench.make(shift_schedule("backend", rotation(event(ana, bob, **nights)), description=long))
+    want = shift_schedule("backend", rotation(event(cat, dan, **nights)), description=long)
+    lengths = []
+
+    def look(seen: Exchange) -> None:
+        if seen.method != "GET":
+            lengths.append(len(bench.sandbox.store.named("schedule_v3", have.name)[0]["description"]))
+
+    bench.watched.append(look)
+    applied(bench.apply(change(want, have)))
+    assert all(length <= 1024 for length in lengths)
+    assert bench.schedule().description == long
+    in_sync(want, bench.schedule())
+    bridges = [
+        e.body["custom_shifts"]
+        for e in bench.sandbox.exchanges()
+        if e.path.endswith("/custom_shifts") and e.body
+    ]
+    assert [len(made) for made in bridges] == [14]
 
 
 def test_header_fields_alone_take_one_request(bench: Bench) -> None:

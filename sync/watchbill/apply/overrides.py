@@ -53,6 +53,7 @@ def put_back(before: Snapshot | None, ground: Ground, record: Record) -> None:
     lost = [slot for slot in before.slots if not any(_same(slot, kept, ground.now) for kept in after)]
     for slot in lost:
         _post(before.schedule_id, slot, ground, record)
+    record.id = before.schedule_id
     if lost:
         record.notes.append(f"PagerDuty dropped {len(lost)} overrides with the change; they were made again")
 
