@@ -76,6 +76,18 @@ def shifts_for(
     return _with_ids(made, {**user_ids, "": ""})
 
 
+def shape_findings(policy: Policy, rotation: str, now: Instant) -> tuple[Finding, ...]:
+    """What the events of a rotation will be like in PagerDuty, without proving them; none where there are none."""
+    if policy.rotations[rotation].listed:
+        return ()
+    where = zone(policy.zone_of(rotation))
+    try:
+        made, _ = _compiled(policy, rotation, pieces_of(policy, rotation, now), where, now)
+    except CannotExpress:
+        return ()
+    return made.findings
+
+
 def _compiled(
     policy: Policy, rotation: str, pieces: list[Piece], where: Zone, now: Instant
 ) -> tuple[CompiledShifts, int]:
@@ -253,4 +265,4 @@ def _differences_with_ids(
     )
 
 
-__all__ = ["CompiledShifts", "Refused", "shifts_for"]
+__all__ = ["CompiledShifts", "Refused", "shape_findings", "shifts_for"]

@@ -17,6 +17,7 @@ from watchbill.checks import (
     rotations,
     services,
     settings,
+    shifts,
 )
 from watchbill.checks.context import Context
 from watchbill.checks.rule import Rule
@@ -59,7 +60,7 @@ LOADING = (
     Rule("schema-verdict", "error", "Schema files of another version"),
 )
 
-FORESIGHT = (*outlook.RULES, *leave.RULES, *expectations.RULES)
+FORESIGHT = (*outlook.RULES, *leave.RULES, *expectations.RULES, *shifts.RULES)
 """Look at who is on duty when, so they need a policy whose duty can be rendered."""
 
 _CALENDAR = frozenset(
