@@ -1,7 +1,8 @@
-"""What CI runs, by name: `nox -s tests`, `lint`, `policies`, `schema`, `stories`, `faults`, `judges`; and `bench` for figures."""
+"""What CI runs, by name: `nox -s tests`, `lint`, `policies`, `schema`, `stories`, `faults`, `judges`, `browser`; and `bench` for figures."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -68,22 +69,59 @@ def faults(session: nox.Session) -> None:
     )
 
 
-@nox.session
-def judges(session: nox.Session) -> None:
-    """Clients and validators nobody here wrote.  Wants npm and PagerDuty's OpenAPI document; says so without them."""
-    install(session, "judges")
-    packages = session.cache_dir / "judges"
+def npm_install(session: nox.Session, name: str) -> str:
+    """The folder with what `tests/NAME/package.json` names."""
+    packages = session.cache_dir / name
     packages.mkdir(parents=True, exist_ok=True)
-    shutil.copy("tests/judges/package.json", packages)
+    shutil.copy(f"tests/{name}/package.json", packages)
     if shutil.which("npm"):
         quiet = ("--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts", "--loglevel=error")
         session.run("npm", "install", "--prefix", str(packages), *quiet, external=True)
     else:
         session.warn("NOT CHECKED: npm is not installed, so nothing from npm judges")
+    return str(packages.resolve())
+
+
+@nox.session
+def judges(session: nox.Session) -> None:
+    """Clients and validators nobody here wrote.  Wants npm and PagerDuty's OpenAPI document; says so without them."""
+    install(session, "judges")
+    packages = npm_install(session, "judges")
     session.run(
         *("pytest", "-n", "auto", "--dist", "loadfile", "tests/judges", *session.posargs),
-        env={"WATCHBILL_JUDGES": str(packages.resolve())},
+        env={"WATCHBILL_JUDGES": packages},
     )
+
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """The site in Chromium: quiet, accessible, the same answers as the command line; pictures in build/looks.
+
+    Without a Chromium on the machine one comes from apt, else from Playwright; axe and Mermaid come from npm.
+    """
+    install(session, "browser")
+    packages = npm_install(session, "browser")
+    session.run(
+        *("pytest", "-n", "auto", "--dist", "loadfile", "tests/browser", *session.posargs),
+        env={"WATCHBILL_BROWSER": chromium(session), "WATCHBILL_BROWSER_PACKAGES": packages},
+    )
+
+
+def chromium(session: nox.Session) -> str:
+    """Its path; empty for Playwright's own."""
+    found = next((path for name in CHROMIUMS if (path := shutil.which(name))), None)
+    if found is None and shutil.which("apt-get") and os.geteuid() == 0:
+        for words in (("update", "-qq"), ("install", "-qq", "--yes", "--no-install-recommends", "chromium")):
+            session.run(
+                "apt-get", *words, external=True, silent=True, env={"DEBIAN_FRONTEND": "noninteractive"}
+            )
+        found = shutil.which("chromium")
+    if found is None:
+        session.run("playwright", "install", "chromium", success_codes=range(256))
+    return found or ""
 
 
 @nox.session

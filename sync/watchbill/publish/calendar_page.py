@@ -3,47 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
+from watchbill.ladder.outlook import Outlook
+from watchbill.ladder.resolve import resolve
 from watchbill.model.policy import Policy
 from watchbill.publish.colours import colours
 from watchbill.publish.page import Page, empty, person_html
 from watchbill.publish.safe_html import EMPTY, Html, joined, tag
 from watchbill.publish.timeline import WEEKS, Scale, timeline, weeks_around
-from watchbill.report.times import full, short
-from watchbill.rota.clock import Instant, zone
+from watchbill.report.times import short
+from watchbill.rota.clock import DAY, Instant, zone
 from watchbill.rota.duty import Roster, Shift
+from watchbill.rota.spans import Span, union
 
 ON_A_PAGE = 20
 _MOST_ROWS = 24
 
 
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    policy: Policy
+    roster: Roster
+    now: Instant
+    shades: Mapping[str, int]
+    alarms: Mapping[str, Sequence[Span]]
+    """By rotation: when a level of a ladder that stands on it reaches nobody, undeclared."""
+
+
 def calendar_pages(policy: Policy, roster: Roster, now: Instant) -> list[Page]:
     handles = [handle for handle, spec in policy.rotations.items() if spec.has_schedule]
     parts = [handles[i : i + ON_A_PAGE] for i in range(0, len(handles), ON_A_PAGE)] or [[]]
-    shades = colours(policy)
-    return [
-        _page(policy, roster, now, part, shades, number, [len(p) for p in parts])
-        for number, part in enumerate(parts)
-    ]
+    drawn = _Drawn(policy, roster, now, colours(policy), _alarms(policy, roster, now))
+    sizes = [len(part) for part in parts]
+    return [_page(drawn, part, number, sizes) for number, part in enumerate(parts)]
 
 
-def _page(
-    policy: Policy,
-    roster: Roster,
-    now: Instant,
-    handles: Sequence[str],
-    shades: Mapping[str, int],
-    number: int,
-    sizes: Sequence[int],
-) -> Page:
-    lead = joined(
-        (
-            f"Eight weeks from {full(weeks_around(zone(policy.settings.time_zone), now)[0], zone(policy.settings.time_zone))[4:14]}. ",
-            "Point at a shift, or focus a rotation and step with the arrow keys.",
-        )
-    )
-    shown = joined((_rotation(policy, roster, handle, shades, now) for handle in handles), "\n")
+def _alarms(policy: Policy, roster: Roster, now: Instant) -> dict[str, list[Span]]:
+    """With a day more on both sides: each rotation's weeks begin in its own zone."""
+    since, until = weeks_around(zone(policy.settings.time_zone), now)
+    found: dict[str, list[Span]] = {}
+    for gap in Outlook(roster, since - DAY, until + DAY).gaps():
+        for target in gap.targets if gap.declared is None else ():
+            paged = resolve(policy, target)
+            if paged is not None and paged.rotation is not None:
+                found.setdefault(paged.rotation, []).extend(gap.spans)
+    return {rotation: union(spans) for rotation, spans in found.items()}
+
+
+def _page(drawn: _Drawn, handles: Sequence[str], number: int, sizes: Sequence[int]) -> Page:
+    where = zone(drawn.policy.settings.time_zone)
+    first = where.at(weeks_around(where, drawn.now)[0]).strftime("%Y-%m-%d")
+    lead = f"Eight weeks from {first}. Point at a shift, or focus a rotation and step with the arrow keys."
+    shown = joined((_rotation(drawn, handle) for handle in handles), "\n")
     body = joined(
         (
             _legend(),
@@ -53,7 +66,7 @@ def _page(
         ),
         "\n",
     )
-    return Page(file_name(number), "Calendar", lead, body, under="calendar")
+    return Page(file_name(number), "Calendar", joined((lead,)), body, under="calendar")
 
 
 def file_name(number: int) -> str:
@@ -65,7 +78,8 @@ def _legend() -> Html:
         ("turn", "turn"),
         ("fallback", "fallback"),
         ("override", "override"),
-        ("gap", "gap"),
+        ("off", "nobody"),
+        ("gap", "a ladder reaches nobody"),
         ("today", "now"),
     )
     return tag(
@@ -89,10 +103,11 @@ def _pager(number: int, sizes: Sequence[int]) -> Html:
     return tag("nav", joined(links, "\n"), class_="pager", aria_label="Rotations")
 
 
-def _rotation(policy: Policy, roster: Roster, handle: str, shades: Mapping[str, int], now: Instant) -> Html:
+def _rotation(drawn: _Drawn, handle: str) -> Html:
+    policy, shades, now = drawn.policy, drawn.shades, drawn.now
     where = zone(policy.zone_of(handle))
     scale = Scale(*weeks_around(where, now))
-    shifts = roster.shifts(handle, scale.since, scale.until)
+    shifts = drawn.roster.shifts(handle, scale.since, scale.until)
     title = policy.title_of(handle)
     crew = [p for p in dict.fromkeys(s.person for s in shifts) if p is not None]
     return tag(
@@ -107,7 +122,7 @@ def _rotation(policy: Policy, roster: Roster, handle: str, shades: Mapping[str, 
         ),
         tag(
             "div",
-            timeline(policy, handle, shifts, shades, scale, where, now),
+            timeline(policy, handle, shifts, shades, drawn.alarms.get(handle, ()), scale, where, now),
             class_="chart",
             tabindex="0",
             role="group",

@@ -11,7 +11,7 @@ from watchbill.publish.safe_html import Html, joined, tag
 from watchbill.report.safe import cells, cut
 from watchbill.rota.clock import Instant, Zone, weekday
 from watchbill.rota.duty import Shift
-from watchbill.rota.spans import complement, union
+from watchbill.rota.spans import Span, complement, intersect, union
 
 WEEKS = 8
 WIDE, LEFT = 1120, 0
@@ -42,19 +42,26 @@ def timeline(
     handle: str,
     shifts: Sequence[Shift],
     shades: Mapping[str, int],
+    alarms: Sequence[Span],
     scale: Scale,
     where: Zone,
     now: Instant,
 ) -> Html:
+    """`alarms`: when a level of a ladder that stands on this rotation reaches nobody."""
     title = policy.title_of(handle)
     held = [s for s in shifts if s.person is not None]
-    gaps = complement(union((s.start, s.end) for s in held), scale.since, scale.until)
+    free = complement(union((s.start, s.end) for s in held), scale.since, scale.until)
+    empty = (("off", free), ("gap", intersect(free, alarms)))
     return tag(
         "svg",
         tag("title", f"{title}: who has duty in the next {WEEKS} weeks"),
         _weeks(scale, where),
         joined(_people(policy, held, shades, scale), "\n"),
-        joined(tag("path", d=_bar(scale, s, e, TOP, HIGH), class_="gap") for s, e in gaps),
+        joined(
+            tag("path", d="".join(_bar(scale, s, e, TOP, HIGH) for s, e in spans), class_=kind)
+            for kind, spans in empty
+            if spans
+        ),
         joined(_labels(policy, held, scale, now), ""),
         tag("path", d=_handoffs(held, scale), class_="handoff"),
         tag("line", x1=str(scale.x(now)), x2=str(scale.x(now)), y1="14", y2=str(BOTTOM), class_="today"),
@@ -78,8 +85,12 @@ def _weeks(scale: Scale, where: Zone) -> Html:
 def _people(policy: Policy, shifts: Sequence[Shift], shades: Mapping[str, int], scale: Scale) -> list[Html]:
     """One path for each person and reason; a fallback is half as high, so that it is told by shape too."""
     drawn: dict[tuple[str, str], list[str]] = {}
+    lanes = _lanes(shifts)
     for shift in shifts:
         top, high = (TOP + HIGH // 2, HIGH // 2) if shift.because == "fallback" else (TOP, HIGH)
+        if lanes:
+            high = max(HIGH // len(lanes), 2)
+            top = TOP + lanes[shift.person or ""] * high
         key = (shift.person or "", shift.because)
         drawn.setdefault(key, []).append(_bar(scale, shift.start, shift.end, top, high))
     return [
@@ -91,6 +102,14 @@ def _people(policy: Policy, shifts: Sequence[Shift], shades: Mapping[str, int], 
         )
         for (person, because), bars in drawn.items()
     ]
+
+
+def _lanes(shifts: Sequence[Shift]) -> dict[str, int]:
+    """Where people serve together, each has a lane; nobody has one elsewhere."""
+    if not any(after.start < before.end for before, after in pairwise(shifts)):
+        return {}
+    people = dict.fromkeys(shift.person or "" for shift in shifts)
+    return {person: lane for lane, person in enumerate(people)}
 
 
 def _reason(because: str) -> str:
@@ -106,7 +125,7 @@ def _bar(scale: Scale, start: Instant, end: Instant, top: int, high: int) -> str
 def _labels(policy: Policy, shifts: Sequence[Shift], scale: Scale, now: Instant) -> list[Html]:
     """Where the name fits, or enough of it to tell; right of the line that marks now."""
     found = []
-    for shift in shifts:
+    for shift in () if _lanes(shifts) else shifts:
         left, right = scale.x(max(shift.start, scale.since)), scale.x(min(shift.end, scale.until))
         if shift.start <= now < shift.end and scale.x(now) - left < (right - left) / 2:
             left = scale.x(now)
@@ -122,7 +141,7 @@ def _handoffs(shifts: Sequence[Shift], scale: Scale) -> str:
     turns = [shift for shift in shifts if shift.because in ("turn", "shift")]
     marks = []
     for before, after in pairwise(turns):
-        if before.person != after.person:
+        if before.person != after.person and before.end <= after.start:
             x = scale.x(after.start)
             marks.append(f"M{x - 3.5:g} {TOP - 6}h7l-3.5 5z")
     return "".join(marks) or "M0 0"

@@ -273,8 +273,9 @@
       const options = found.map(([text, where, address], number) =>
         make(
           "li",
-          { role: "option", id: `found-${number}`, "aria-selected": "false" },
-          make("a", { href: address, tabindex: "-1" }, plain(text), make("span", {}, plain(where))),
+          { role: "option", id: `found-${number}`, "aria-selected": "false", "data-to": address },
+          plain(text),
+          make("span", {}, plain(where)),
         ),
       );
       if (!options.length) options.push(make("li", { role: "option", class: "none" }, "Nothing found"));
@@ -293,6 +294,13 @@
       input.setAttribute("aria-activedescendant", links[active].id);
     }
 
+    function go(option) {
+      if (!option) return;
+      close();
+      location.assign(option.dataset.to);
+    }
+
+    list.addEventListener("click", (event) => go(event.target.closest("[data-to]")));
     input.addEventListener("focus", load);
     input.addEventListener("input", () => (load(), show()));
     input.addEventListener("keydown", (event) => {
@@ -302,8 +310,7 @@
       } else if (event.key === "Escape") close();
       else if (event.key === "Enter") {
         event.preventDefault();
-        list.querySelectorAll("a")[Math.max(active, 0)]?.click();
-        close();
+        go(list.querySelectorAll("[data-to]")[Math.max(active, 0)]);
       }
     });
     document.addEventListener("click", (event) => {
@@ -321,7 +328,16 @@
     });
   }
 
+  /* Over https a calendar application takes the address; from disk and in tests it stays a file. */
+  function startSubscriptions() {
+    if (location.protocol !== "https:") return;
+    for (const link of document.querySelectorAll(".head a[href$='.ics']")) {
+      link.href = link.href.replace(/^https:/, "webcal:");
+    }
+  }
+
   startSearch();
+  startSubscriptions();
   document.querySelector("header nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   if (page === "index") startNow();
   if (page === "calendar") document.querySelectorAll(".chart").forEach(startChart);
