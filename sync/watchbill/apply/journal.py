@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -50,12 +51,32 @@ class Journal:
 def own_requests(folder: Path, account: str) -> frozenset[str]:
     """PagerDuty's ids of the writes that applies on this machine made: its audit trail names them."""
     found: set[str] = set()
-    for path in sorted(folder.glob(f"{file_name(account)}-*.jsonl")):
+    for facts in _written(folder, account):
+        if isinstance(facts.get("request_ids"), list):
+            found.update(id_ for id_ in facts["request_ids"] if isinstance(id_, str) and id_)
+    return frozenset(found)
+
+
+def made_here(folder: Path, account: str) -> dict[str, str]:
+    """`kind:key` -> id of each object that applies on this machine wrote and neither deleted nor released since."""
+    found: dict[str, str] = {}
+    for facts in _written(folder, account):
+        ref, id_ = str(facts.get("change") or ""), str(facts.get("id") or "")
+        if facts.get("action") in ("delete", "forget"):
+            found.pop(ref, None)
+        elif ref and id_:
+            found[ref] = id_
+    return found
+
+
+def _written(folder: Path, account: str) -> Iterator[dict[str, Any]]:
+    """Oldest first."""
+    files = folder.glob(f"{file_name(account)}-*.jsonl")
+    for path in sorted(files, key=lambda file: (file.stat().st_mtime_ns, file.name)):
         for line in path.read_text(encoding="utf-8").splitlines():
             facts = _facts(line)
-            if facts.get("event") == "written" and isinstance(facts.get("request_ids"), list):
-                found.update(id_ for id_ in facts["request_ids"] if isinstance(id_, str) and id_)
-    return frozenset(found)
+            if facts.get("event") == "written":
+                yield facts
 
 
 def _facts(line: str) -> dict[str, Any]:

@@ -111,6 +111,11 @@ class Adopting:
             (o for o in self.reading.account.everything() if (o.kind, o.id) == (change.kind, change.id)), None
         )
         want = change.want
+        if change.action == "create" and change.kind != "override":
+            raise _Left(
+                "it was deleted in the account",
+                "take it out of the YAML, or `watchbill apply` makes it again",
+            )
         if current is None or want is None or change.kind == "override":
             raise _Left("it is an override", "`watchbill override` says it in the YAML")
         spoken = spoken_of(policy, self.reading)

@@ -25,7 +25,7 @@ def attributions_of(reading: Reading, plan: Plan) -> tuple[Attribution, ...]:
         (obj.kind, obj.id): obj for obj in reading.account.everything()
     }
     asked = []
-    trails: dict[str, Trail] = {}
+    trails: dict[str, Trail] = dict(reading.deleted)
     for change in drift_changes(plan):
         current = objects.get((change.kind, change.id))
         if isinstance(current, ServiceRouting):

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from watchbill.model.policy import Policy
     from watchbill.model.settings import Waiver
     from watchbill.pagerduty.shift_read import Extras
+    from watchbill.plan.attribution import Trail
     from watchbill.plan.document import Plan, PolicyIdentity
+    from watchbill.plan.hand_deleted import Deletion
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,10 @@ class Reading:
     _extras: dict[str, Extras] = field(default_factory=dict)
     """Of shift-based schedules."""
     _incidents_read: bool = False
+    deleted: dict[str, Trail] = field(default_factory=dict)
+    """Of the last plan: what somebody deleted in the account, by `ref`."""
+    deletions: tuple[list[Deletion], str] | None = None
+    """What the trail tells of deletes; None = not asked yet."""
 
     @classmethod
     def of(cls, options: Globals, policy: Policy, opened: Opened, now: int) -> Reading:
@@ -123,9 +129,12 @@ class Reading:
 
     def plan(self, loaded: Loaded, policy: Policy, wishes: Wishes = Wishes(), commit: str = "") -> Plan:
         """`commit`: of a policy that is not the files as they are."""
+        from watchbill.cli.hand_deleted import with_hand_deleted
         from watchbill.cli.settled import settled
 
-        return settled(self, self.unsettled(loaded, policy, wishes, commit))
+        plan = settled(self, self.unsettled(loaded, policy, wishes, commit))
+        plan, self.deleted = with_hand_deleted(self, plan, policy)
+        return plan
 
     def unsettled(self, loaded: Loaded, policy: Policy, wishes: Wishes = Wishes(), commit: str = "") -> Plan:
         """By the account and this one policy alone; open incidents are read where they decide something."""

@@ -13,6 +13,7 @@ from watchbill.pagerduty.read import PATHS, THREADS
 from watchbill.pagerduty.transport import Transport
 from watchbill.plan.attribution import NO_TRAIL, NOT_ALLOWED, NOT_KEPT, Record, Trail
 from watchbill.plan.document import FieldChange
+from watchbill.plan.hand_deleted import Deletion
 from watchbill.rota.clock import DAY, MINUTE, iso, parse_instant
 
 LONGEST_WINDOW = 31 * DAY
@@ -21,6 +22,9 @@ KEPT = 365 * DAY
 _PAGE = 100
 _MOST_PAGES = 50
 """Of one object in one window; who changed it five thousand times will not be found by reading on."""
+
+
+_KINDS: tuple[ObjectKind, ...] = ("schedule", "escalation_policy", "service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,33 @@ def read_trails(
     with ThreadPoolExecutor(threads) as pool:
         trails = pool.map(lambda one: _trail(transport, one, now), asked)
         return {one.ref: trail for one, trail in zip(asked, trails, strict=True)}
+
+
+def read_deletions(transport: Transport, now: int) -> tuple[list[Deletion], str]:
+    """What was deleted in the last 31 days, newest first; and why nothing can be known, where that is so."""
+    params = {
+        "since": iso(now + MINUTE - LONGEST_WINDOW),
+        "until": iso(now + MINUTE),
+        "limit": _PAGE,
+        "actions[]": ["delete"],
+        "root_resource_types[]": [PATHS[kind].removeprefix("/") for kind in _KINDS],
+    }
+    try:
+        items = _items(transport, "/audit/records", params)
+    except NotEntitled:
+        return [], NO_TRAIL
+    except Forbidden:
+        return [], NOT_ALLOWED
+    except (NotFound, Refused):
+        return [], NOT_KEPT
+    found = []
+    for item in items:
+        root = item.get("root_resource") or {}
+        kind = next((k for k in _KINDS if str(root.get("type") or "").startswith(k)), "")
+        if kind and item.get("action") == "delete":
+            record = _record(item)
+            found.append(Deletion(kind, str(root.get("id") or ""), str(root.get("summary") or ""), record))
+    return sorted(found, key=lambda one: -one.record.at), ""
 
 
 def _trail(transport: Transport, asked: AskedTrail, now: int) -> Trail:
@@ -65,12 +96,16 @@ def _trail(transport: Transport, asked: AskedTrail, now: int) -> Trail:
 def _window(transport: Transport, path: str, since: int, until: int) -> dict[str, Record]:
     """By the record's id: one on a boundary may come twice."""
     params: dict[str, Any] = {"since": iso(since), "until": iso(until), "limit": _PAGE}
-    found: dict[str, Record] = {}
+    items = _items(transport, path, params)
+    return {str(item.get("id") or f"{until} {i}"): _record(item) for i, item in enumerate(items)}
+
+
+def _items(transport: Transport, path: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
     for _ in range(_MOST_PAGES):
         body = transport.get(path, params).body
         page = body if isinstance(body, dict) else {}
-        items = [item for item in page.get("records") or () if isinstance(item, dict)]
-        found |= {str(item.get("id") or f"{until} {len(found)}"): _record(item) for item in items}
+        found += [item for item in page.get("records") or () if isinstance(item, dict)]
         cursor = page.get("next_cursor")
         if not cursor:
             break

@@ -138,14 +138,16 @@ def _attribution(key: str, records: list[Record], ours: Ours, names: Mapping[str
     ]
     return Attribution(
         key=key,
-        who=first.who or _who(first, ours),
-        how=_how(first),
+        who=who(first, ours),
+        how=how(first),
         when=iso(first.at),
         fields=tuple(told),
     )
 
 
-def _who(record: Record, ours: Ours) -> str:
+def who(record: Record, ours: Ours) -> str:
+    if record.who:
+        return record.who
     if record.method != "api_token":
         return UNKNOWN
     if _has_our_token(record, ours):
@@ -153,7 +155,7 @@ def _who(record: Record, ours: Ours) -> str:
     return "somebody with a token of the account"
 
 
-def _how(record: Record) -> str:
+def how(record: Record) -> str:
     if record.method == "api_token":
         return f"api token ...{record.token_tail}" if record.token_tail else "api token"
     if record.method == "oauth":

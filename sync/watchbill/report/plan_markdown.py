@@ -9,7 +9,6 @@ from watchbill.model.policy import Policy
 from watchbill.plan.document import Change, FieldChange, Plan
 from watchbill.report.safe import count, plain
 from watchbill.report.shown import (
-    CLASS,
     KIND,
     SIGN,
     ShownTable,
@@ -20,6 +19,7 @@ from watchbill.report.shown import (
     sections,
     tables,
     takeovers,
+    why_of,
 )
 
 LONGEST = 60_000
@@ -141,7 +141,7 @@ def _section(name: str, changes: Sequence[Change]) -> str:
 
 
 def _change(change: Change) -> str:
-    why = f" *({CLASS[change.class_]})*" if CLASS[change.class_] else ""
+    why = f" *({why_of(change)})*" if why_of(change) else ""
     line = f"- `{SIGN[change.action]}` {KIND[change.kind]} **{escape(change.name)}**{why}"
     if change.kind == "override":
         return line

@@ -177,9 +177,15 @@ def counts(plan: Plan) -> str:
     return f"{count(len(plan.changes), 'change')}: {', '.join(parts)}"
 
 
+def why_of(change: Change) -> str:
+    """ "" for what the policy brings."""
+    deleted = change.action == "create" and change.class_ == "drift" and change.kind != "override"
+    return "deleted in the account" if deleted else CLASS[change.class_]
+
+
 def head(change: Change) -> str:
     """schedule medicalcor-backend (edited in the account)"""
-    why = CLASS[change.class_]
+    why = why_of(change)
     return f"{KIND[change.kind]} {plain(change.name)}" + (f" ({why})" if why else "")
 
 
