@@ -16,6 +16,7 @@ from contract.openapi import Contract, read_deviations
 from shared import openapi_path
 from unit.apply.plans import MONDAY, NOW, change, ladder, layer, override_change, plan, rotation_ref, schedule
 from unit.apply.shift_plans import event, rotation, shift_schedule
+from unit.pagerduty.scripted import VirtualClock
 from watchbill.account.digest import as_written, same
 from watchbill.account.objects import (
     Account,
@@ -33,6 +34,7 @@ from watchbill.pagerduty.read import read_account
 from watchbill.pagerduty.transport import Exchange, Transport
 from watchbill.plan.document import Change, OverrideWrite
 from watchbill.rota.clock import DAY, HOUR, WEEK, iso, parse_instant
+from watchbill.sandbox.faults import parse_fault
 from watchbill.sandbox.load import ensure_users
 from watchbill.sandbox.options import SandboxOptions
 from watchbill.sandbox.server import Sandbox
@@ -178,13 +180,43 @@ def test_a_crew_changes_in_four_steps_and_no_shift_before_it_moves(bench: Bench)
     assert bench.read(have.id).shift_overrides == {have.id: ()}
 
 
+def test_whoever_stands_in_does_so_at_every_step(bench: Bench) -> None:
+    have, _ = crew_change(bench)
+    ana, bob, cat, dan = bench.crew
+    want = shift_schedule(
+        "backend",
+        rotation(event(ana, bob, cat, until=HANDOFF), event(dan, ana, bob, cat, since=HANDOFF)),
+    )
+    span = {"start": HANDOFF + DAY, "end": HANDOFF + 2 * DAY}
+    theirs = ShiftOverrideSlot(source=ShiftSource(id=have.rotations[0].id), instead_of=cat, user=dan, **span)
+    shift_writes.create_override(bench.transport, have.id, theirs)
+    week = [
+        (iso(HANDOFF), iso(HANDOFF + DAY), cat),
+        (iso(HANDOFF + DAY), iso(HANDOFF + 2 * DAY), dan),
+        (iso(HANDOFF + 2 * DAY), iso(HANDOFF + WEEK), cat),
+    ]
+
+    def look(seen: Exchange) -> None:
+        if seen.method != "GET":
+            assert bench.people(have.id, HANDOFF, HANDOFF + WEEK) == week, seen.path
+
+    bench.watched.append(look)
+    outcome = bench.apply(change(want, have))
+    applied(outcome)
+    assert lines(outcome)[1] == "make bridge"
+    account = bench.read(have.id)
+    assert [o.match for o in account.shift_overrides[have.id]] == [theirs.match]
+    in_sync(want, bench.schedule())
+
+
 def test_a_running_crew_that_should_be_another_gives_way_a_quarter_of_an_hour_ahead(bench: Bench) -> None:
     ana, bob, cat, dan = bench.crew
     have = bench.make(shift_schedule("backend", rotation(event(ana, bob))))
     want = shift_schedule("backend", rotation(event(cat, dan)))
     outcome = bench.apply(change(want, have))
     applied(outcome)
-    assert outcome.steps[0].notes == ("what was on call goes on until 2026-11-23T14:15:00Z",)
+    until = "whoever is on call stays so until Mon 2026-11-23 16:15, from then on as planned"
+    assert outcome.steps[0].notes == (until,)
     in_sync(want, bench.schedule())
     noon = [user for _, _, user in bench.people(have.id, NOW, NOW + HOUR)]
     assert noon[0] in (ana, bob)
@@ -265,6 +297,25 @@ def test_a_long_description_makes_room_for_the_bridges_and_comes_back(bench: Ben
         if e.path.endswith("/custom_shifts") and e.body
     ]
     assert [len(made) for made in bridges] == [14]
+
+
+@pytest.mark.parametrize("fault", ["503:0.25", "429:0.25", "drop-response:0.2", "truncated-body:0.2"])
+def test_a_failing_account_gets_nothing_twice(fault: str, tmp_path: Path) -> None:
+    options = SandboxOptions(rate_limit=0, faults=(parse_fault(fault),), seed=7)
+    with Sandbox(clock=iso(NOW), options=options) as sandbox:
+        ensure_users(sandbox.store, [{"name": p, "email": f"{p}@example.com"} for p in PEOPLE])
+        ana, bob, cat, dan = (sandbox.store.named("user", p)[0]["id"] for p in PEOPLE)
+        first = shift_schedule("backend", rotation(event(ana, bob)), rotation(event(cat), key="more"))
+        then = shift_schedule("backend", rotation(event(dan, bob)), rotation(event(ana), key="more"))
+        with Transport(sandbox.url, SecretStr("t"), clock=VirtualClock()) as transport:
+            bench = Bench(sandbox, transport, [], tmp_path)
+            made = bench.make(first)
+            applied(bench.apply(change(then, made)))
+            in_sync(then, bench.schedule())
+        assert len(sandbox.store.all("schedule_v3")) == 1
+        assert len(sandbox.store.children("rotation", made.id)) == 2
+        assert len(sandbox.store.all("event")) == 4
+        assert sandbox.store.children("custom_shift", made.id) == []
 
 
 def test_header_fields_alone_take_one_request(bench: Bench) -> None:

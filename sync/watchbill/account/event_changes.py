@@ -7,11 +7,11 @@ Killed anywhere, the next run computes the rest: what is done already is not wan
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
-from watchbill.account.event_rooms import Held, Rooms, first_turn, label_of
+from watchbill.account.event_rooms import Held, Rooms, first_turn, label_of, stood_in
 from watchbill.account.event_steps import (
     Bridge,
     Create,
@@ -27,7 +27,7 @@ from watchbill.account.event_steps import (
 )
 from watchbill.account.events import event_form, match_events
 from watchbill.account.lanes import MOST_ROTATIONS
-from watchbill.account.objects import CustomShiftSlot, ShiftEvent, ShiftRotation
+from watchbill.account.objects import CustomShiftSlot, ShiftEvent, ShiftOverrideSlot, ShiftRotation
 from watchbill.account.parts import CannotExpress
 from watchbill.rota.clock import MINUTE, Instant
 from watchbill.rota.spans import complement, union
@@ -53,8 +53,10 @@ def change_plan(
     wanted: Sequence[ShiftRotation],
     now: Instant,
     bridges: Sequence[CustomShiftSlot] = (),
+    overrides: Sequence[ShiftOverrideSlot] = (),
 ) -> ChangePlan:
     """`bridges`: custom shifts that an earlier run left; they are used again and removed at the end.
+    `overrides`: those on the account's rotations; whoever stands in does so in the bridge too.
 
     Raises CannotExpress where the change needs more rotations than a schedule holds.
     """
@@ -67,7 +69,7 @@ def change_plan(
     state = State(
         {name: tuple(h.event for h in held if h.rotation == name) for name in names(stored)}, tuple(bridges)
     )
-    plan = _Planner(held, list(wanted), now)
+    plan = _Planner(held, [_living(rotation, now) for rotation in wanted], now, overrides)
     steps = plan.steps(state)
     final = reduce(after, steps, state)
     crowded = sum(1 for events in final.rotations.values() if events)
@@ -79,9 +81,21 @@ def change_plan(
     return ChangePlan(steps, plan.turning, plan.bridged_until, state)
 
 
+def _living(rotation: ShiftRotation, now: Instant) -> ShiftRotation:
+    """A plan that waited may want events that are over by now; PagerDuty would refuse them."""
+    events = tuple(e for e in rotation.events if e.until is None or e.until > now)
+    return rotation.model_copy(update={"events": events})
+
+
 class _Planner:
-    def __init__(self, held: list[Held], wanted: list[ShiftRotation], now: Instant) -> None:
-        self.now = now
+    def __init__(
+        self,
+        held: list[Held],
+        wanted: list[ShiftRotation],
+        now: Instant,
+        overrides: Sequence[ShiftOverrideSlot],
+    ) -> None:
+        self.now, self.overrides = now, overrides
         self.soonest = self.no_later = -(-(now + AHEAD) // MINUTE) * MINUTE
         self._pair(held, [e for r in wanted for e in r.events])
         self.homes = self._homes(held, wanted)
@@ -150,7 +164,7 @@ class _Planner:
         self.shrunk: list[Step] = []
         self.edited: list[Step] = []
         self.grown: list[Step] = []
-        self.bridged: list[tuple[ShiftEvent, Instant]] = []
+        self.bridged: list[tuple[Held, Instant]] = []
         for want, home in self.pairs:
             self._follow(want, home)
         for home in self.extra:
@@ -173,12 +187,12 @@ class _Planner:
             else:
                 self.grown.append(End(*home, until))
                 longer = event.model_copy(update={"until": until})
-                self.bridged.append((longer, event.until or self.now))
+                self.bridged.append((Held(home.rotation, longer), event.until or self.now))
             return
         into = want.model_copy(update={"since": self._begin(want)})
         if (into.since, into.until) != (event.since, event.until) or event_form(into) != event_form(event):
             self.edited.append(Edit(*home, into))
-            self.bridged.append((into, into.since or self.now))
+            self.bridged.append((Held(home.rotation, into), into.since or self.now))
 
     def _replace_future(self, held: list[Held]) -> None:
         """Future events that nobody wants become wanted ones where their rotation is the same kind of part."""
@@ -190,29 +204,33 @@ class _Planner:
             if same is not None and rooms.has_room(same.rotation, into, instead=True):
                 future.remove(same)
                 self.edited.append(Edit(*same, into))
-                rooms.add(same.rotation, into)
+                name = same.rotation
             else:
                 name = rooms.choose(into, self.homes[id(want)])
                 self.grown.append(Create(name, into))
-                rooms.add(name, into)
-            self.bridged.append((into, into.since or self.now))
+            rooms.add(name, into)
+            self.bridged.append((Held(name, into), into.since or self.now))
         self.shrunk += [Delete(*h) for h in future]
 
-    def _next_up(self) -> list[tuple[ShiftEvent, Instant]]:
-        """What begins before the first turn after the change is over; a later crew needs no bridge."""
-        first = min(at for _, at in self.bridged)
-        end = max(first_turn(e, at)[1] for e, at in self.bridged if at == first)
-        return [(e, at) for e, at in self.bridged if at < end]
+    def _next_turns(self) -> Iterator[CustomShiftSlot]:
+        """Of what begins before the first turn after the change is over; a later crew needs no bridge."""
+        turns = [(home, at, *first_turn(home.event, at)) for home, at in self.bridged]
+        first = min(at for _, at, _, _ in turns)
+        last = max(end for _, at, _, end in turns if at == first)
+        for home, at, slots, _ in turns:
+            if at < last:
+                on_it = [o for o in self.overrides if o.source.id == home.rotation]
+                yield from stood_in(home.event, slots, on_it)
 
     @property
     def bridged_until(self) -> Instant:
-        return min((first_turn(e, at)[1] for e, at in self.bridged), default=self.turning)
+        return min((first_turn(home.event, at)[1] for home, at in self.bridged), default=self.turning)
 
     def steps(self, state: State) -> tuple[Step, ...]:
         left = state.custom_shifts
         bridge: tuple[CustomShiftSlot, ...] = ()
         if self.bridged and (self.shrunk or self.edited):
-            bridge = _joined(s for e, at in self._next_up() for s in first_turn(e, at)[0])
+            bridge = _joined(self._next_turns())
         there = {s.match for s in left}
         new = tuple(s for s in bridge if s.match not in there)
         events = [*self.shrunk, *self.edited, *self.grown]

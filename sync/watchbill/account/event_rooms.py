@@ -6,11 +6,17 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from watchbill.account.event_steps import Edit, End, Step
-from watchbill.account.events import DIGITS, event_for_rendering
+from watchbill.account.events import DIGITS, event_for_rendering, for_rendering
 from watchbill.account.lanes import MOST_EVENTS
-from watchbill.account.objects import CustomShiftSlot, ShiftEvent
+from watchbill.account.objects import (
+    CustomShiftSlot,
+    ShiftEvent,
+    ShiftOverrideSlot,
+    ShiftRotation,
+    ShiftSource,
+)
 from watchbill.rota.clock import DAY, WEEK, Instant
-from watchbill.rota.shifts import Rotation, ShiftSchedule, assignments
+from watchbill.rota.shifts import Rotation, ShiftSchedule, assignments, render_shifts
 from watchbill.rota.spans import intersect, union
 
 _LONGEST_TURN = 400 * DAY
@@ -92,3 +98,19 @@ def first_turn(event: ShiftEvent, at: Instant) -> tuple[list[CustomShiftSlot], I
             return [s for s in turn if s.user], shift.start
         turn.append(shift)
     return [s for s in turn if s.user], turn[-1].end if turn else at + _LONGEST_TURN
+
+
+def stood_in(
+    event: ShiftEvent, slots: Iterable[CustomShiftSlot], overrides: Iterable[ShiftOverrideSlot]
+) -> list[CustomShiftSlot]:
+    """These shifts of the event as the overrides of its rotation leave them; vacant ones are left out."""
+    on_it = [o.model_copy(update={"source": ShiftSource(key="it")}) for o in overrides]
+    if not on_it:
+        return list(slots)
+    drawn = for_rendering([ShiftRotation(key="it", events=(event,))], (), on_it)
+    return [
+        CustomShiftSlot(user=e.user, start=max(e.start, slot.start), end=min(e.end, slot.end))
+        for slot in slots
+        for e in render_shifts(drawn, slot.start, slot.end)
+        if e.user
+    ]

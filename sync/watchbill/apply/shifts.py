@@ -28,8 +28,9 @@ from watchbill.pagerduty.problems import NotFound, OtherKind, Refused
 from watchbill.pagerduty.read import find_objects
 from watchbill.pagerduty.shift_normal import shift_schedule
 from watchbill.pagerduty.write import Written
+from watchbill.plan import words
 from watchbill.plan.document import Change
-from watchbill.rota.clock import MINUTE, Instant, iso
+from watchbill.rota.clock import MINUTE, Instant
 
 
 def carry_out(change: Change, want: ShiftSchedule, ground: Ground, record: Record) -> None:
@@ -118,7 +119,7 @@ def _post(want: ShiftSchedule, ground: Ground, record: Record) -> str:
 
 def _finish(want: ShiftSchedule, before: Whole, ground: Ground, record: Record) -> None:
     id_ = before.schedule.id
-    plan = _steps(want, before.schedule, ground.now)
+    plan = _steps(want, before, ground.now)
     bridges = _with_room(want, plan)
     staying: tuple[CustomShiftSlot, ...] = plan.state.custom_shifts
     if plan.steps:
@@ -140,15 +141,17 @@ def _finish(want: ShiftSchedule, before: Whole, ground: Ground, record: Record) 
         _check(final, id_, ground)
     ends = [step.until for step in plan.steps if isinstance(step, End) and step.until == plan.turning]
     if ends:
-        record.notes.append(f"what was on call goes on until {iso(plan.turning)}")
+        until = words.local(plan.turning, want.time_zone)
+        record.notes.append(f"whoever is on call stays so until {until}, from then on as planned")
     if note := rendering_note(after, ground.now):
         record.notes.append(note)
 
 
-def _steps(want: ShiftSchedule, stored: ShiftSchedule, now: Instant) -> ChangePlan:
-    rotations = begun(stored.rotations, now, starts_of(want), slack=SKEW)
+def _steps(want: ShiftSchedule, before: Whole, now: Instant) -> ChangePlan:
+    rotations = begun(before.schedule.rotations, now, starts_of(want), slack=SKEW)
+    bridges = bridges_of(before.schedule)
     try:
-        return change_plan(rotations, want.rotations, now, bridges_of(stored))
+        return change_plan(rotations, want.rotations, now, bridges, before.overrides)
     except CannotExpress as refused:
         raise Failed(refused.reason, refused.nearest) from refused
 

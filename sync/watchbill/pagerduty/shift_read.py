@@ -57,8 +57,10 @@ def read_shift_schedules(transport: Transport, pool: ThreadPoolExecutor) -> list
 def find_shift_schedules(transport: Transport, *, name: str, key: str, now: Instant) -> list[ShiftSchedule]:
     """Those that have exactly this name, or a marker with this key among those whose name resembles it."""
     with ThreadPoolExecutor(1) as pool:
-        references = read_list(transport, Listing(PATH, "schedules", {"query": name}), pool)
-        wires = _details(transport, references, pool)
+        listed = read_list(transport, Listing(PATH, "schedules", {"query": name}), pool)
+        # Some of PagerDuty's pages say that `query` is not supported, so the list may hold everything.
+        like = [r for r in listed if name.casefold() in str(r.get("summary") or name).casefold()]
+        wires = _details(transport, like, pool)
     found = [shift_schedule(wire, now=now) for wire in wires]
     return [one for one in found if one.name == name or one.key == key]
 

@@ -131,6 +131,18 @@ def test_the_next_run_finishes_what_was_killed() -> None:
     assert kinds(plan.steps) == ["Create", "RemoveBridge"]
 
 
+def test_what_is_wanted_and_over_is_not_made() -> None:
+    """A saved plan may wait until after the handoff that it was made for."""
+    goal = wanted(event("ABC", until=CHANGE), event("DBAC", since=CHANGE))
+    plan = change_plan([], goal, CHANGE + 3600)
+    (create,) = plan.steps
+    assert isinstance(create, Create)
+    assert create.event.members == tuple("DBAC")
+    end = change_plan(stored(RUNNING), goal, CHANGE + 3600).steps[1]
+    assert isinstance(end, End)
+    assert end.until == CHANGE + 3600 + 15 * 60
+
+
 def test_events_that_are_over_are_left_alone() -> None:
     over = event("QRS", since=NOW - 9 * WEEK, until=NOW - WEEK, ident="E0")
     assert change_plan(stored(over, RUNNING), wanted(event("ABC")), NOW).steps == ()
