@@ -100,7 +100,7 @@ def _body(page: Page, frame: Frame) -> Html:
         id="main",
         tabindex="-1",
     )
-    foot = tag("footer", tag("p", frame.made))
+    foot = tag("footer", tag("p", frame.made, " ", tag("a", "The runbook as Markdown", href="runbook.md")))
     return tag(
         "body",
         joined((tag("a", "Skip to content", href="#main", class_="skip"), header, main, foot), "\n"),

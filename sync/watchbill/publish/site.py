@@ -14,6 +14,7 @@ from watchbill.publish.history_page import Past, history_page
 from watchbill.publish.load_page import load_page
 from watchbill.publish.now_page import now_page
 from watchbill.publish.page import Frame, Page, page_html
+from watchbill.publish.runbook import runbook_markdown
 from watchbill.publish.search import search_index
 from watchbill.publish.site_data import site_data
 from watchbill.report.safe import plain
@@ -41,6 +42,7 @@ def site(
     made |= {name: files("watchbill.publish").joinpath("assets", name).read_bytes() for name in ASSETS}
     made["data.js"] = _script("watchbill", site_data(policy, roster, now))
     made["search.js"] = _script("watchbillFound", search_index(policy, chapters))
+    made["runbook.md"] = runbook_markdown(policy).encode()
     made[".nojekyll"] = b""
     return made
 
