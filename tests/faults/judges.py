@@ -12,8 +12,9 @@ from typing import Any
 from pydantic import SecretStr
 
 from watchbill.account.canon import form_of
-from watchbill.account.objects import Account, ShiftSchedule
+from watchbill.account.objects import Account, Service, ServiceRouting, ShiftSchedule
 from watchbill.pagerduty.read import read_account
+from watchbill.pagerduty.rule_sets import read_routings
 from watchbill.pagerduty.transport import Transport
 from watchbill.rota.clock import DAY, WEEK
 from watchbill.rota.spans import Span, complement, intersect, union
@@ -35,18 +36,24 @@ def read(sandbox: Sandbox, now: int) -> Account:
     with Transport(sandbox.url, SecretStr("any-token")) as transport:
         bare = read_account(transport, name="sandbox", now=now, since=now, until=now + 90 * DAY)
         ids = [schedule.id for schedule in bare.schedules]
-        return read_account(
+        account = read_account(
             transport, name="sandbox", now=now, since=now, until=now + 90 * DAY, overrides_of=ids
         )
+        routings, _ = read_routings(transport, {service.id: service.name for service in account.services})
+        return account.model_copy(update={"routings": routings})
 
 
 def told(account: Account, now: int) -> list[str]:
     """Everything the account holds, by name: what two accounts that mean the same have in common."""
     names = {schedule.id: schedule.name for schedule in account.schedules}
     lines = []
-    for obj in account.objects():
+    for obj in account.everything():
         owner = obj.marker.key if obj.marker else "nobody"
         text = f"{obj.kind} {owner} {form_of(obj, now=now)}"
+        if isinstance(obj, ServiceRouting):
+            text += f" beside {obj.foreign}"
+        if isinstance(obj, Service):
+            text += f" {obj.integrations}"
         for other in account.objects():  # ids are unique within their kind only
             for left, right in ("()", "[]"):
                 text = text.replace(

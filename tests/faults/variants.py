@@ -229,10 +229,72 @@ def as_shifts(variant: Variant, name: str) -> Variant:
     return replace(variant, name=name, first=variant.first.replace(*kinds), then=variant.then.replace(*kinds))
 
 
+def their_rules(service: str) -> Callable[[Sandbox], None]:
+    """Rules of somebody else in the rule set of one of our services, one above ours and one below."""
+
+    def make(sandbox: Sandbox) -> None:
+        (found,) = sandbox.store.named("service", service)
+        path = sandbox.store.get("orchestration_path", f"service/{found['id']}")
+        assert path is not None
+        first, *others = path["sets"]
+        above = {
+            "label": "Quiet while they test",
+            "conditions": [{"expression": "event.source matches 'staging'"}],
+            "actions": {"suppress": True},
+        }
+        below = {
+            "label": "Theirs",
+            "conditions": [{"expression": "event.class matches 'theirs'"}],
+            "actions": {"annotate": "Look at their wiki", "route_to": "more"},
+        }
+        more = {"id": "more", "rules": [{"label": "Late", "conditions": [], "actions": {"suspend": 300}}]}
+        sets = [{**first, "rules": [above, *first["rules"], below]}, *others, more]
+        body = {"sets": sets, "catch_all": path["catch_all"]}
+        with Client(sandbox.url) as client:
+            answer = client.put(f"/event_orchestrations/services/{found['id']}", {"orchestration_path": body})
+            assert answer.status == 200, answer.body
+
+    return make
+
+
+def routing() -> Variant:
+    """Event rules: severities move, a domain comes, a service leaves its domain; rules of others are between."""
+    severities = """
+severities:
+  P1: {urgency: high, steps: {0m: domain.primary, 15m: ana}, from_alerts: [critical], repeat: 1}
+  P2: {urgency: high, steps: {0m: domain.primary}, from_alerts: [%s], repeat: 0}
+  P4: {urgency: low, steps: {0m: domain.primary}, from_alerts: [%s], repeat: 0}
+"""
+    domains = """
+domains:
+  web: {title: Web, primary: web, services: [%s], default_severity: P2}
+  safety: {title: Safety, primary: safety, services: [vault], default_severity: P1, tags: [security], steps: {0m: safety, 10m: ben}}
+"""
+    data = "  data: {title: Data, primary: safety, services: [lake], default_severity: P2}\n"
+    rotations = f"""
+web: {{title: Web, {_DAILY}, crew: [ana, ben, cleo, dan]}}
+safety: {{title: Safety, {_WEEKLY}, crew: [dan, eve]}}
+"""
+    first = policy_text(
+        rotations + "old: {title: Old, crew: [ana]}\n",
+        "old: {title: Old, steps: {0m: old}}",
+        "shop: {title: Shop}\npay: {title: Pay}\nvault: {title: Vault}\n",
+    )
+    then = policy_text(
+        rotations,
+        "pay: {title: Pay, steps: {0m: safety}}",
+        "shop: {title: Shop, description: Sells.}\npay: {title: Pay, ladder: pay}\nvault: {title: Vault}\nlake: {title: Lake}\n",
+    )
+    first += severities % ("error, warning", "info") + domains % "shop, pay"
+    then += severities % ("error", "warning, info") + domains % "shop" + data
+    return Variant("routing", first, then, other_team, their_rules("Shop"))
+
+
 SMALL: tuple[Variant, ...] = (layers(0), few_shifts())
 """Fifteen changes or so: what the default suite can afford."""
 FULL: tuple[Variant, ...] = (
     layers(6),
     as_shifts(replace(layers(5), by_hand=beside_shifts("Primary", "turns", "Cleo")), "shifts-5"),
+    routing(),
 )
 """Forty changes and more, at every request."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from watchbill.account.objects import ManagedObject, NamedObject, ObjectKind, ShiftSchedule
+from watchbill.account.objects import ManagedObject, NamedObject, ObjectKind, ServiceRouting, ShiftSchedule
 from watchbill.apply.fit import is_as_wanted, stale_because
 from watchbill.apply.ground import Ground
 from watchbill.apply.resolve import NotYetMade, with_ids
-from watchbill.apply.routing import read_routing
+from watchbill.apply.routing import read_routing, switched_on
 from watchbill.pagerduty.problems import NotFound
 from watchbill.pagerduty.read import PATHS, THREADS, find_objects, read_object, read_objects
 from watchbill.pagerduty.shift_read import find_shift_schedules
@@ -35,7 +35,7 @@ def stale_changes(changes: Sequence[Change], ground: Ground) -> dict[str, str]:
 
 def _carried_out(change: Change, found: ManagedObject, ids: Mapping[str, str], now: int) -> bool:
     """By an earlier run of this plan.  What points at objects still to be made cannot have been."""
-    if change.action == "forget":
+    if change.action == "forget" or (change.kind == "routing" and change.action == "delete"):
         return found.marker is None
     if change.want is None or isinstance(change.want, OverrideWrite | IntegrationWrite):
         return False
@@ -43,6 +43,8 @@ def _carried_out(change: Change, found: ManagedObject, ids: Mapping[str, str], n
         want = with_ids(change.want, ids)
     except NotYetMade:
         return False
+    if isinstance(found, ServiceRouting):
+        found = switched_on(found)
     return is_as_wanted(want, found, now)
 
 

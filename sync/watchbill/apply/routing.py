@@ -27,23 +27,36 @@ def carry_out_routing(change: Change, ground: Ground, record: Record) -> None:
     if _is_done(change, want, current):
         return
     is_fresh = change.action == "create" and not change.fingerprint and current.marker is None
-    trouble = "" if is_fresh else stale_because(change, current)
+    only_off = want is not None and is_as_wanted(want, switched_on(current), 0)
+    trouble = "" if is_fresh or only_off else stale_because(change, current)
     if trouble:
         raise Stale(trouble)
-    if want is None:
-        sets, catch_all = (
-            rule_sets.released(stored) if change.action == "forget" else rule_sets.without_ours(stored)
-        )
-    else:
-        sets, catch_all = rule_sets.with_ours(stored, want)
-    record.about_to_write(service_id)
-    saved = rule_sets.save_rules(ground.transport, stored, sets, catch_all)
-    record.written(service_id, saved.request_ids)
-    record.notes.extend(saved.warnings)
+    if not only_off:
+        _save(change, want, stored, ground, record)
     if want is not None and not _stored(service_id, ground).active:
         record.about_to_write(service_id)
         record.written(service_id, rule_sets.switch_on(ground.transport, service_id))
     _read_back(change, want, stored, ground, record)
+
+
+def switched_on(routing: ServiceRouting) -> ServiceRouting:
+    """What a run has done that was killed before it could switch the rules on."""
+    return routing.model_copy(update={"active": True})
+
+
+def _save(
+    change: Change, want: ServiceRouting | None, stored: StoredRules, ground: Ground, record: Record
+) -> None:
+    if want is not None:
+        sets, catch_all = rule_sets.with_ours(stored, want)
+    elif change.action == "forget":
+        sets, catch_all = rule_sets.released(stored)
+    else:
+        sets, catch_all = rule_sets.without_ours(stored)
+    record.about_to_write(stored.service_id)
+    saved = rule_sets.save_rules(ground.transport, stored, sets, catch_all)
+    record.written(stored.service_id, saved.request_ids)
+    record.notes.extend(saved.warnings)
 
 
 def read_routing(change: Change, ground: Ground) -> ServiceRouting | None:

@@ -31,7 +31,10 @@ class NotUnderstood(ValueError):
 def condition(text: str) -> Condition:
     """Raises NotUnderstood."""
     reader = _Reader(text)
-    found = _or(reader)
+    try:
+        found = _or(reader)
+    except RecursionError:
+        raise NotUnderstood("the condition is nested too deeply") from None
     if not reader.is_done:
         raise NotUnderstood(f"{reader.rest()!r} is too much in {text!r}")
     return found

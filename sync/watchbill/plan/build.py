@@ -76,7 +76,10 @@ def build(
     gone, notices = leftover_changes(making.links, account, history, making.becomes)
     making.notices += notices
     try:
-        changes = list(ordered([*changes, *(c for c in gone if c.key not in forgets)], making.before))
+        leaving = {f"{o.kind}:{o.marker.key}": o for o in making.links.leftovers if o.marker is not None}
+        changes = list(
+            ordered([*changes, *(c for c in gone if c.key not in forgets)], {**leaving, **making.before})
+        )
     except CycleError as cycle:
         making.notices.append(_swapped_names(cycle))
         changes = []

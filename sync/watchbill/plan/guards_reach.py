@@ -33,7 +33,9 @@ def raised(
 ) -> Iterator[Raised]:
     schedules = {change.key for change in changes if change.kind == "schedule"}
     policies = {change.key for change in changes if change.kind == "escalation_policy"}
-    reach = _Reach(effects, wanted, now, {obj.id: key for key, obj in links.current.items()})
+    reach = _Reach(
+        effects, wanted, now, {obj.id: key for key, obj in links.current.items() if obj.kind != "routing"}
+    )
     allowed = _may_be_empty(effects.roster.policy)
     for item in wanted.objects:
         want, old = item.want, links.current.get(item.want.key)

@@ -72,7 +72,7 @@ def link(wanted: Wanted, account: Account, claims: Collection[str] = ()) -> Link
         if isinstance(item.want, ServiceRouting):
             _link_routing(item, item.want, index, account, links)
     names = {item.want.key: item.want.name for item in wanted.objects}
-    owners = {obj.id: key for key, obj in links.current.items()}
+    owners: dict[tuple[str, str], str] = {(obj.kind, obj.id): key for key, obj in links.current.items()}
     for item in wanted.objects:
         if item.want.key not in links.blocked and item.want.kind != "routing":
             _free_name(item, index, names, owners, links)
@@ -149,7 +149,11 @@ def _claim(item: WantedObject, index: _Index, links: Links) -> None:
 
 
 def _free_name(
-    item: WantedObject, index: _Index, names: Mapping[str, str], owners: Mapping[str, str], links: Links
+    item: WantedObject,
+    index: _Index,
+    names: Mapping[str, str],
+    owners: Mapping[tuple[str, str], str],
+    links: Links,
 ) -> None:
     """Names are unique in PagerDuty: somebody else's object of that name would make every write fail."""
     want = item.want
@@ -157,7 +161,7 @@ def _free_name(
     for obj in index.by_name.get((want.kind, want.name), []):
         if obj is mine:
             continue
-        owner = owners.get(obj.id)
+        owner = owners.get((obj.kind, obj.id))
         if owner is not None and names[owner] != want.name:
             continue  # ours too, and about to get another name
         links.holders[want.key] = obj
@@ -178,12 +182,12 @@ def _leftovers(wanted: Wanted, account: Account, links: Links) -> None:
     in_the_way = {
         (item.want.kind, item.want.name) for item in wanted.objects if item.want.key in links.blocked
     }
-    owned = {obj.id for obj in links.current.values()}
+    owned = {(obj.kind, obj.id) for obj in links.current.values()}
     links.leftovers = [
         obj
         for obj in account.everything()
         if obj.marker is not None
-        and obj.id not in owned
+        and (obj.kind, obj.id) not in owned
         and obj.marker.key not in keys
         and (obj.kind, obj.name) not in in_the_way
     ]

@@ -36,12 +36,12 @@ def ordered(changes: Sequence[Change], before: Mapping[str, ManagedObject]) -> t
     by_id: dict[tuple[str, str], str] = {(c.kind, c.id): c.ref for c in changes if c.id}
     for change in changes:
         needs[change.ref] |= _needs(change, by_key, by_id)
-    users: dict[str, set[str]] = {}
+    users: dict[tuple[str, str], set[str]] = {}
     for ref, obj in before.items():
         for target in points_at(obj):
-            users.setdefault(target.id, set()).add(ref)
+            users.setdefault((target.kind, target.id), set()).add(ref)
     for gone in (change for change in changes if change.action == "delete" and change.kind != "override"):
-        needs[gone.ref] |= users.get(gone.id, set()) & needs.keys() - {gone.ref}
+        needs[gone.ref] |= users.get((gone.kind, gone.id), set()) & needs.keys() - {gone.ref}
     _names_freed_first(changes, before, needs)
     done = _sorted(changes, needs)
     return tuple(c.model_copy(update={"depends_on": tuple(sorted(needs[c.ref]))}) for c in done)

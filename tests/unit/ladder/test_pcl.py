@@ -88,6 +88,7 @@ def test_what_does_not(text: str) -> None:
         "now in Mon,Tue 09:00:00 to 17:00:00 America/New_York",
         "trigger_count over 5 minutes > 3",
         "event.x § 1",
+        "not " * 100_000 + "event.x exists",
     ],
 )
 def test_what_is_not_understood_says_so(text: str) -> None:
