@@ -20,9 +20,11 @@ def me(call: Call) -> tuple[int, Any]:
 
 @routes("GET", "/users/{login}")
 def user(call: Call) -> tuple[int, Any]:
-    if call.parts["login"] not in call.world.users:
-        raise Refused(404, "Not Found")
-    return 200, call.shapes.public_user(call.parts["login"])
+    wanted = call.parts["login"].lower()
+    for login in call.world.users:
+        if login.lower() == wanted:
+            return 200, call.shapes.public_user(login)
+    raise Refused(404, "Not Found")
 
 
 @routes("GET", "/orgs/{org}/teams/{team}/memberships/{login}")

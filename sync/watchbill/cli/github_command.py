@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from watchbill.forge.commands import Command
     from watchbill.history.git import Repository
 
-_DRIFT_KEY = re.compile(r"<!-- watchbill:drift:([a-z]+/[A-Za-z0-9-]{1,80}) -->")
+_DRIFT = "<!-- watchbill:drift:"
+_DRIFT_KEY = re.compile(rf"{_DRIFT}([a-z]+/[A-Za-z0-9-]{{1,80}}) -->")
 
 
 @click.command("command")
@@ -174,21 +175,23 @@ class Desk:
     def _apply(self, asked: Command, pull: PullRequest | None) -> Answer:
         if pull is not None and not pull.merged:
             return Answer("Only what is merged is applied: merge it first.", good=False)
-        if pull is None and not self._drifted:
+        if pull is None and not self._is_about_drift:
             return Answer("This is no merged pull request and no drift issue.", good=False)
         return Answer(later=self._later("apply", digest=asked.words.get("digest", "")))
 
     def _adopt(self, asked: Command) -> Answer:
         if not self._drifted:
-            return Answer("This is no drift issue.", good=False)
+            return Answer("This is no issue about an edited object.", good=False)
         return Answer(later=self._later("adopt", name=self._drifted))
 
     @property
+    def _is_about_drift(self) -> bool:
+        return self.issue.user.login == self.forge.me and (self.issue.body or "").startswith(_DRIFT)
+
+    @property
     def _drifted(self) -> str:
-        """Key of the object that this issue is about; "" for other issues."""
-        if self.issue.user.login != self.forge.me:
-            return ""
-        found = _DRIFT_KEY.match(self.issue.body or "")
+        """Key of the object that this issue is about; "" where there is none to adopt."""
+        found = _DRIFT_KEY.match(self.issue.body or "") if self._is_about_drift else None
         return found[1] if found else ""
 
     def _later(self, verb: str, **more: str) -> dict[str, str]:

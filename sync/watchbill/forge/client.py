@@ -40,7 +40,7 @@ class Forge:
 
     @cached_property
     def repo(self) -> Repository:
-        return self.github.get_repo(self.name, lazy=True)
+        return self.github.get_repo(self.name)
 
     @property
     def owner(self) -> str:
@@ -89,7 +89,7 @@ def open_forge(
     local = where.hostname in _LOOPBACK
     if where.scheme != "https" and not (where.scheme == "http" and local):
         raise UsageError(f"{api_url} is not https", remedy="plain http only goes to this machine")
-    logging.getLogger("github").addHandler(logging.NullHandler())  # it logs refusals that we expect
+    logging.getLogger("github").setLevel(logging.CRITICAL)  # it writes refusals that we expect to stderr
     github = Github(
         base_url=api_url.rstrip("/"),
         auth=Auth.Token(token.get_secret_value()),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,9 +12,9 @@ from github.Issue import Issue
 from watchbill.forge.client import Forge
 from watchbill.forge.sticky import MOST, marker
 from watchbill.model.policy import Policy
-from watchbill.plan.drift import Drift
+from watchbill.plan.drift import Drift, taken_away
 from watchbill.report.github_comment import cut_lines
-from watchbill.report.github_drift import drift_body, drift_title, gone_comment
+from watchbill.report.github_drift import drift_body, drift_title, gone_comment, known_comment, notice_body
 
 LABEL = "watchbill-drift"
 
@@ -28,26 +30,39 @@ class Told:
 def tell_drift(forge: Forge, drift: Drift, policy: Policy) -> list[Told]:
     open_ = _open_issues(forge)
     told: list[Told] = []
-    for change in drift.changes:
-        title, mark = drift_title(change), marker(_key(change.key))
-        body = cut_lines(f"{mark}\n{drift_body(drift, change, policy)}", MOST)
+    for subject in _subjects(drift, policy):
+        mark = marker(f"drift:{subject.key}")
+        body = cut_lines(f"{mark}\n{subject.body}", MOST)
         issue = open_.pop(mark, None)
         if issue is None:
-            made = forge.repo.create_issue(title, body=body, labels=[LABEL])
-            told.append(Told(made.number, made.html_url, change.key, "opened"))
+            made = forge.repo.create_issue(subject.title, body=body, labels=[LABEL])
+            told.append(Told(made.number, made.html_url, subject.key, "opened"))
             continue
-        if (issue.title, issue.body) != (title, body):
-            issue.edit(title=title, body=body)
-        told.append(Told(issue.number, issue.html_url, change.key, "updated"))
-    for issue in open_.values():
-        issue.create_comment(gone_comment(drift.at))
+        if (issue.title, issue.body) != (subject.title, body):
+            issue.edit(title=subject.title, body=body)
+        told.append(Told(issue.number, issue.html_url, subject.key, "updated"))
+    known = {marker(f"drift:{known.key}"): known for known in drift.acknowledged}
+    for mark, issue in open_.items():
+        issue.create_comment(known_comment(known[mark]) if mark in known else gone_comment(drift.at))
         issue.edit(state="closed", state_reason="completed")
         told.append(Told(issue.number, issue.html_url, "", "closed"))
     return told
 
 
-def _key(key: str) -> str:
-    return f"drift:{key}"
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    key: str
+    title: str
+    body: str
+
+
+def _subjects(drift: Drift, policy: Policy) -> Iterator[_Subject]:
+    """Each edited object, and each that an edit took out of our hands."""
+    for change in drift.changes:
+        yield _Subject(change.key, drift_title(change), drift_body(drift, change, policy))
+    for notice in taken_away(drift):
+        name = hashlib.sha256(f"{notice.rule} {notice.message}".encode()).hexdigest()[:12]
+        yield _Subject(f"notice:{name}", f"Drift: {notice.rule}", notice_body(notice, drift))
 
 
 def _open_issues(forge: Forge) -> dict[str, Issue]:

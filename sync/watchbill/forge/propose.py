@@ -42,9 +42,8 @@ def propose(forge: Forge, wish: Proposal) -> Proposed:
     tree = repo.create_git_tree([_element(path, text) for path, text in wish.files.items()], onto.tree)
     author = InputGitAuthor(*wish.author) if wish.author else NotSet
     made = repo.create_git_commit(wish.message or wish.title, tree, [onto], author=author)
-    branch = repo.get_git_ref(f"heads/{wish.branch}")
     try:
-        _ = branch.object  # asks; until then it only has the address to ask at
+        branch = repo.get_git_ref(f"heads/{wish.branch}")
     except UnknownObjectException:
         repo.create_git_ref(f"refs/heads/{wish.branch}", made.sha)
     else:

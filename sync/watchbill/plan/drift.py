@@ -73,7 +73,12 @@ def drift_changes(plan: Plan) -> tuple[Change, ...]:
 def is_drifted(plan: Plan | Drift) -> bool:
     """Also where an edit took an object out of our hands, so that there is nothing we may change."""
     edited = any(change.class_ in DRIFT_CLASSES for change in plan.changes)
-    return edited or any(notice.rule in _TAKEN_AWAY for notice in plan.notices)
+    return edited or bool(taken_away(plan))
+
+
+def taken_away(plan: Plan | Drift) -> tuple[Notice, ...]:
+    """What is said of objects that an edit took out of our hands."""
+    return tuple(notice for notice in plan.notices if notice.rule in _TAKEN_AWAY)
 
 
 def drift_of(plan: Plan, attributions: tuple[Attribution, ...] = (), seen: Drift | None = None) -> Drift:

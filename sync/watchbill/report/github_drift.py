@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from watchbill.model.policy import Policy
-from watchbill.plan.document import Change, FieldChange
+from watchbill.plan.document import AcknowledgedDrift, Change, FieldChange, Notice
 from watchbill.plan.drift import Attribution, Drift
 from watchbill.report.plan_markdown import escape
 from watchbill.report.safe import plain
@@ -29,13 +29,27 @@ def drift_body(drift: Drift, change: Change, policy: Policy) -> str:
         "\n".join(["**The account now → the policy**", "", *_fields(change.fields)]),
         _people(drift, change, policy),
         _ways_out(change),
-        f"<sub>looked at {drift.at}; this issue is kept up to date and closes by itself</sub>",
+        _footer(drift),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def notice_body(notice: Notice, drift: Drift) -> str:
+    hint = f"{escape(notice.hint)}\n\n" if notice.hint else ""
+    return f"{escape(notice.message)}\n\n{hint}{_footer(drift)}\n"
+
+
 def gone_comment(at: str) -> str:
     return f"The account is as the policy says again (looked at {at}).\n"
+
+
+def known_comment(known: AcknowledgedDrift) -> str:
+    """Left as it is by `settings.acknowledged`."""
+    return f"Acknowledged until {escape(known.expires)}: {escape(known.reason)}\n"
+
+
+def _footer(drift: Drift) -> str:
+    return f"<sub>looked at {drift.at}; this issue is kept up to date and closes by itself</sub>"
 
 
 def _edit(edit: Attribution, policy: Policy) -> str:
@@ -70,6 +84,13 @@ def _people(drift: Drift, change: Change, policy: Policy) -> str:
     return "\n".join(["**Putting the policy back means**", "", *told])
 
 
+def _leave_it(change: Change) -> str:
+    if not change.drift_id:
+        return ""
+    known = f"acknowledged: [{{drift: {change.drift_id}, reason: why, expires: 2027-01-31}}]"
+    return f"Or leave it for a while, known: `{known}` in the settings.\n\n"
+
+
 def _ways_out(change: Change) -> str:
     return (
         "**Two ways out**, each for somebody with write access:\n\n"
@@ -77,5 +98,5 @@ def _ways_out(change: Change) -> str:
         "and how a code owner says yes to it.\n"
         "2. Keep the edit: comment `/watchbill adopt` here. It opens a pull request that writes the edit into the "
         "YAML, comments kept; merging it makes the plan empty.\n\n"
-        f"By hand: `watchbill plan`, then `watchbill apply`; or `watchbill adopt {plain(change.key.partition('/')[2])}`."
+        f"{_leave_it(change)}By hand: `watchbill plan`, then `watchbill apply`; or `watchbill adopt {plain(change.key.partition('/')[2])}`."
     )
