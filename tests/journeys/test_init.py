@@ -61,7 +61,7 @@ def test_nothing_that_is_there_is_overwritten(tmp_path: Path) -> None:
     )
     before = {p: p.read_bytes() for p in person.folder.rglob("*") if p.is_file() and ".git/" not in str(p)}
     again = person.watchbill("init", "--json").json
-    assert again["written"] == 0
+    assert again["written"] == []
     assert before == {p: p.read_bytes() for p in before}
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from watchbill.forge.pulls import Pull
     from watchbill.history.git import Repository
     from watchbill.plan.document import Plan
+    from watchbill.report.github_answer import GithubAnswer
 
     M = TypeVar("M", bound=BaseModel)
 
@@ -66,6 +67,15 @@ def connected(repo: str) -> Iterator[Forge]:
     bot = os.environ.get("WATCHBILL_BOT", "")
     with open_forge(repo, SecretStr(token), api_url=url, bot=bot) as forge:
         yield forge
+
+
+def tell(options: Globals, answer: GithubAnswer) -> None:
+    from watchbill.report.github_answer import github_text
+
+    if options.as_json:
+        click.echo(answer.model_dump_json(indent=2))
+    elif text := github_text(answer):
+        click.echo(text)
 
 
 def read_document(path: Path, kind: type[M], what: str) -> M:

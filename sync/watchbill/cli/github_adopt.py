@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watchbill.cli.forging import base_option, connected, git_here, read_document, read_log, repo_option
+from watchbill.cli.forging import base_option, connected, git_here, read_document, read_log, repo_option, tell
 from watchbill.cli.options import Globals, global_options
 from watchbill.errors import UsageError
 
@@ -59,6 +59,7 @@ def command(
     """
     from watchbill.forge.propose import Proposal, propose
     from watchbill.plan.drift import Drift
+    from watchbill.report.github_answer import Deed, GithubAnswer
 
     options = Globals.of(ctx)
     git = git_here(options)
@@ -82,9 +83,10 @@ def command(
         if issue is not None:
             _answer(forge, issue, comment_id, made, read_log(log))
     if made is None:
-        options.say("no policy file was edited; nothing to propose")
+        tell(options, GithubAnswer(verb="adopt-pr", said="no policy file was edited; nothing to propose"))
     else:
-        click.echo(f"{'opened' if made.is_new else 'updated'} #{made.number} {made.url}")
+        deed = Deed(what="opened" if made.is_new else "updated", number=made.number, url=made.url)
+        tell(options, GithubAnswer(verb="adopt-pr", done=(deed,)))
 
 
 def _answer(forge: Forge, issue: int, comment_id: int | None, made: Proposed | None, log: str) -> None:

@@ -16,6 +16,7 @@ from watchbill.cli.forging import (
     policy_files,
     read_plan,
     repo_option,
+    tell,
     work_since,
 )
 from watchbill.cli.options import Globals, global_options
@@ -65,6 +66,8 @@ def command(
     Example:  watchbill github approved --pr 7
               watchbill github approved plan.json --commit HEAD
     """
+    from watchbill.report.github_answer import GithubAnswer
+
     options = Globals.of(ctx)
     if (saved is None) == (number is None):
         raise UsageError("nothing to judge, or too much", remedy="name a plan, or --pr N")
@@ -74,7 +77,7 @@ def command(
         if number is not None:
             from watchbill.forge.pulls import read_pull
 
-            _show_or_refuse([judge.of(read_pull(forge, number))], [])
+            _show_or_refuse(options, [judge.of(read_pull(forge, number))], [])
             return
         assert saved is not None
         plan = read_plan(saved)
@@ -82,8 +85,10 @@ def command(
         if accept:
             files = policy_files(git, work.commit)
             _accepted(plan, work, judge, files, accept, by)
+            said = f"{by} says yes to exactly the plan {plan.digest[:_DIGITS]}"
+            tell(options, GithubAnswer(verb="approved", said=said))
             return
-        _covered(forge, plan, work, judge)
+        _covered(options, forge, plan, work, judge)
 
 
 def _accepted(plan: Plan, work: Work, judge: Judge, files: list[str], accept: str, by: str) -> None:
@@ -100,10 +105,9 @@ def _accepted(plan: Plan, work: Work, judge: Judge, files: list[str], accept: st
             f"{by or 'nobody'} is no code owner of the policy with write access",
             remedy="a code owner comments the same",
         )
-    click.echo(f"{by} says yes to exactly the plan {plan.digest[:_DIGITS]}")
 
 
-def _covered(forge: Forge, plan: Plan, work: Work, judge: Judge) -> None:
+def _covered(options: Globals, forge: Forge, plan: Plan, work: Work, judge: Judge) -> None:
     from watchbill.plan.reviewed import uncovered
 
     approvals = [judge.of(pull) for pull in work.pulls]
@@ -116,7 +120,7 @@ def _covered(forge: Forge, plan: Plan, work: Work, judge: Judge) -> None:
     left = uncovered(plan, records)
     if left:
         problems.append(_differs(left, approvals))
-    _show_or_refuse(approvals, problems, plan)
+    _show_or_refuse(options, approvals, problems, plan)
 
 
 def _record(forge: Forge, approval: Approval) -> Reviewed | None:
@@ -138,19 +142,24 @@ def _differs(left: tuple[Change, ...], approvals: list[Approval]) -> str:
     return f"{count(len(left), 'change')} not as shown on {numbers}: {names}{more}"
 
 
-def _show_or_refuse(approvals: list[Approval], problems: list[str], plan: Plan | None = None) -> None:
-    lacks = [f"#{a.pull.number}: {reason}" for a in approvals for reason in a.lacks]
-    for approval in approvals:
-        if approval.is_given:
-            by = f"approved by {', '.join(approval.by)}" if approval.by else "needs no approval"
-            click.echo(f"#{approval.pull.number} at {approval.pull.head[:9]}: {by}")
+def _show_or_refuse(
+    options: Globals, approvals: list[Approval], problems: list[str], plan: Plan | None = None
+) -> None:
+    """Raises GuardRefused after telling what there is to tell."""
+    from watchbill.report.github_answer import GithubAnswer, Judged
+
+    judged = tuple(Judged(number=a.pull.number, head=a.pull.head, by=a.by, lacks=a.lacks) for a in approvals)
+    lacks = [f"#{a.number}: {reason}" for a in judged for reason in a.lacks]
+    good = "the plan does what was shown" if plan is not None and plan.changes else ""
+    if plan is not None and not plan.changes:
+        good = "the plan is empty"
+    said = "" if lacks or problems else good
+    tell(options, GithubAnswer(verb="approved", judged=judged, problems=tuple(problems), said=said))
     if lacks or problems:
         raise GuardRefused(
             "; ".join([*lacks, *problems]),
             remedy=_yes(plan) if plan is not None else "a code owner approves the head commit",
         )
-    if plan is not None:
-        click.echo("the plan does what was shown" if plan.changes else "the plan is empty")
 
 
 def _yes(plan: Plan) -> str:

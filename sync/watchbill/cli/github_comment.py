@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watchbill.cli.forging import base_option, connected, read_log, read_plan, repo_option
+from watchbill.cli.forging import base_option, connected, read_log, read_plan, repo_option, tell
 from watchbill.cli.options import Globals, global_options
 from watchbill.errors import UsageError
 
 if TYPE_CHECKING:
     from watchbill.forge.client import Forge
+    from watchbill.forge.sticky import Posted
+    from watchbill.report.github_answer import GithubAnswer
 
 
 @click.command("comment")
@@ -51,14 +53,27 @@ def command(
     with connected(repo) as forge:
         now = forge.repo.get_pull(number).head.sha
         if head and head != now:
-            options.say(f"#{number} is at {now[:9]} by now; its own run will tell")
+            tell(options, outdated("comment", number, now))
             return
         if plan is None or policy is None:
             body = no_plan_comment(now, read_log(failed))
         else:
             body = plan_comment(plan, policy, head=now, notes=drift_notes(forge, base, options.now))
         posted = put(forge, forge.issue(number), "plan", body)
-    click.echo(posted.url)
+    tell(options, commented("comment", number, posted))
+
+
+def outdated(verb: str, number: int, now: str) -> GithubAnswer:
+    from watchbill.report.github_answer import GithubAnswer
+
+    return GithubAnswer(verb=verb, said=f"#{number} is at {now[:9]} by now; its own run will tell")
+
+
+def commented(verb: str, number: int, posted: Posted) -> GithubAnswer:
+    from watchbill.report.github_answer import Deed, GithubAnswer
+
+    deed = Deed(what="commented" if posted.is_new else "updated", number=number, url=posted.url)
+    return GithubAnswer(verb=verb, done=(deed,))
 
 
 def drift_notes(forge: Forge, base: str, now: int) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from watchbill.cli.forging import connected, git_here, read_document, repo_option
+from watchbill.cli.forging import connected, git_here, read_document, repo_option, tell
 from watchbill.cli.options import Globals, global_options
 
 
@@ -27,6 +27,7 @@ def command(ctx: click.Context, saved: Path, commit: str, repo: str) -> None:
     from watchbill.forge.drift_issues import tell_drift
     from watchbill.forge.stamps import CHECKED, put_stamp
     from watchbill.plan.drift import Drift
+    from watchbill.report.github_answer import Deed, GithubAnswer
 
     options = Globals.of(ctx)
     drift = read_document(saved, Drift, "drift report")
@@ -37,7 +38,5 @@ def command(ctx: click.Context, saved: Path, commit: str, repo: str) -> None:
         count = len(drift.changes)
         text = f"{count} object{'' if count == 1 else 's'} edited in the account" if count else "no drift"
         put_stamp(forge, head, CHECKED, "success", text)
-    for item in told:
-        click.echo(f"{item.what} #{item.number} {item.url}")
-    if not told:
-        click.echo("no drift, no issue")
+    done = tuple(Deed(what=item.what, number=item.number, url=item.url) for item in told)
+    tell(options, GithubAnswer(verb="drift-issue", done=done, said="" if told else "no drift, no issue"))

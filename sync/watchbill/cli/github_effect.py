@@ -13,8 +13,10 @@ from watchbill.cli.forging import (
     fetch_pull,
     git_here,
     repo_option,
+    tell,
     watchbill_itself,
 )
+from watchbill.cli.github_comment import commented, outdated
 from watchbill.cli.options import Globals, global_options
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ def command(ctx: click.Context, number: int | None, head: str, source: str, repo
     Example:  watchbill github effect --pr 7
     """
     from watchbill.forge.sticky import put
+    from watchbill.report.github_answer import GithubAnswer
     from watchbill.report.github_comment import fenced
 
     options = Globals.of(ctx)
@@ -45,12 +48,12 @@ def command(ctx: click.Context, number: int | None, head: str, source: str, repo
     with connected(repo) as forge:
         number = number if number is not None else _number(forge, source, head)
         if number is None:
-            options.say("no open pull request is at that commit; nothing to tell")
+            tell(options, GithubAnswer(verb="effect", said="no open pull request is at that commit"))
             return
         pull = forge.repo.get_pull(number)
         now = pull.head.sha
         if head and head != now:
-            options.say(f"#{number} is at {now[:9]} by now; its own run will tell")
+            tell(options, outdated("effect", number, now))
             return
         commit = fetch_pull(git, number, now)
         onto = git.commit("HEAD").id
@@ -65,7 +68,7 @@ def command(ctx: click.Context, number: int | None, head: str, source: str, repo
         posted = put(
             forge, forge.issue(number), "plan", f"{told}\n\n{note}\n\n<sub>commit {now[:12]}</sub>\n"
         )
-    click.echo(posted.url)
+    tell(options, commented("effect", number, posted))
 
 
 def _number(forge: Forge, source: str, head: str) -> int | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watchbill.cli.forging import base_option, connected, repo_option
+from watchbill.cli.forging import base_option, connected, repo_option, tell
 from watchbill.cli.options import Globals, global_options
 from watchbill.errors import EXIT_PENDING
 
@@ -55,12 +55,14 @@ def command(ctx: click.Context, issue: bool, repo: str, base: str) -> None:
     \b
     Example:  watchbill github heartbeat
     """
+    from watchbill.report.github_answer import GithubAnswer
+
     options = Globals.of(ctx)
     with connected(repo) as forge:
         found = beat(forge, base, options.now)
         if issue:
             _keep_issue(forge, found)
-    click.echo(found.text)
+    tell(options, GithubAnswer(verb="heartbeat", said=found.text))
     if found.is_late:
         ctx.exit(EXIT_PENDING)
 

@@ -16,6 +16,7 @@ from watchbill.cli.forging import (
     read_log,
     read_plan,
     repo_option,
+    tell,
     work_since,
 )
 from watchbill.cli.options import Globals, global_options
@@ -67,10 +68,12 @@ def command(
     """
     from watchbill.forge.stamps import APPLIED, put_stamp
     from watchbill.forge.sticky import put
+    from watchbill.report.github_answer import Deed, GithubAnswer
 
     options = Globals.of(ctx)
     git = git_here(options)
     outcome = _outcome(saved)
+    done: list[Deed] = []
     with connected(repo) as forge:
         judge = judge_of(forge, base, git)
         work = work_since(forge, git, judge, git.commit(commit).id, since, base)
@@ -78,7 +81,8 @@ def command(
         plan = read_plan(planned) if planned is not None and planned.is_file() and outcome is None else None
         body = _body(options, outcome, plan, read_log(log), work.commit, code, numbers)
         for told in dict.fromkeys([*numbers, *([number] if number is not None else [])]):
-            click.echo(put(forge, forge.issue(told), "outcome", body).url)
+            posted = put(forge, forge.issue(told), "outcome", body)
+            done.append(Deed(what="commented" if posted.is_new else "updated", number=told, url=posted.url))
         good = code == 0 and (outcome is None or outcome.complete)
         text = (
             "the account is as the policy says"
@@ -88,6 +92,7 @@ def command(
         if number is not None and comment_id is not None:
             forge.comment(number, comment_id).create_reaction("+1" if good else "-1")
         put_stamp(forge, work.commit, APPLIED, "success" if good else "failure", text)
+    tell(options, GithubAnswer(verb="outcome", done=tuple(done), said=text))
 
 
 def _outcome(saved: Path | None) -> Outcome | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from watchbill.cli.forging import connected, repo_option
+from watchbill.cli.forging import connected, repo_option, tell
 from watchbill.cli.options import Globals, global_options
 from watchbill.errors import UsageError
 
@@ -26,6 +26,7 @@ def command(ctx: click.Context, saved: Path, commit: str, ref: str, repo: str) -
               watchbill github sarif findings.sarif --commit "$GITHUB_SHA" --ref "$GITHUB_REF"
     """
     from watchbill.forge.scanning import upload_sarif
+    from watchbill.report.github_answer import GithubAnswer
 
     options = Globals.of(ctx)
     try:
@@ -34,4 +35,5 @@ def command(ctx: click.Context, saved: Path, commit: str, ref: str, repo: str) -
         raise UsageError(f"{saved} cannot be read: {bad.strerror}") from None
     with connected(repo) as forge:
         refused = upload_sarif(forge, data, commit, ref)
-    options.say(f"code scanning did not take it: {refused}" if refused else "handed to code scanning")
+    said = f"code scanning did not take it: {refused}" if refused else "handed to code scanning"
+    tell(options, GithubAnswer(verb="sarif", said=said))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from watchbill import __version__
 from watchbill.cli.options import Globals, global_options
 from watchbill.errors import UsageError
+
+if TYPE_CHECKING:
+    from watchbill.report.github_answer import InitAnswer
 
 _SECRETS = """\
 secrets to set on GitHub:
@@ -53,6 +57,7 @@ def command(
     """
     from watchbill.config.edit_write import write_text
     from watchbill.forge.starter_files import Wish, starter_files
+    from watchbill.report.github_answer import InitAnswer
     from watchbill.schema import generate
     from watchbill.schema.published import as_text
 
@@ -76,8 +81,13 @@ def command(
     new = {path: text for path, text in files.items() if not path.exists() and not path.is_symlink()}
     for path, text in new.items():
         write_text(path, text)
-    git = _git_init(folder)
-    _tell(options, folder, len(new), sorted(set(files) - set(new)), git=git, owners=bool(owners))
+    answer = InitAnswer(
+        folder=str(folder),
+        written=tuple(map(str, sorted(new))),
+        kept=tuple(map(str, sorted(set(files) - set(new)))),
+        git=_git_init(folder),
+    )
+    click.echo(answer.model_dump_json(indent=2) if options.as_json else _text(answer, owners=bool(owners)))
 
 
 def _known_zone(name: str) -> None:
@@ -107,27 +117,14 @@ def _git(folder: Path, *words: str) -> bool:
     return done.returncode == 0
 
 
-def _tell(options: Globals, folder: Path, written: int, kept: list[Path], *, git: bool, owners: bool) -> None:
-    import json
-
-    if options.as_json:
-        told = {
-            "format": "watchbill.init/1",
-            "folder": str(folder),
-            "written": written,
-            "kept": [str(path) for path in kept],
-            "git": git,
-        }
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
-        return
-    click.echo(f"{written} files written to {folder}" + (", a git repository of its own" if git else ""))
-    if kept:
-        some = ", ".join(str(path) for path in kept[:3]) + (
-            f" and {len(kept) - 3} more" if len(kept) > 3 else ""
-        )
-        click.echo(f"{len(kept)} were there already and stay as they are: {some}")
-    click.echo(f"\n{_SECRETS}\n")
+def _text(answer: InitAnswer, *, owners: bool) -> str:
+    own = ", a git repository of its own" if answer.git else ""
+    lines = [f"{len(answer.written)} files written to {answer.folder}{own}"]
+    if answer.kept:
+        more = f" and {len(answer.kept) - 3} more" if len(answer.kept) > 3 else ""
+        lines.append(f"{len(answer.kept)} stay as they are: {', '.join(answer.kept[:3])}{more}")
+    lines += ["", _SECRETS, ""]
     if not owners:
-        click.echo("approvers: name them in .github/CODEOWNERS, or nothing will be applied")
-    where = "" if str(folder) == "." else f"cd {folder} && "
-    click.echo(f"next: {where}watchbill check && watchbill plan && watchbill apply --sandbox")
+        lines.append("approvers: name them in .github/CODEOWNERS, or nothing will be applied")
+    where = "" if answer.folder == "." else f"cd {answer.folder} && "
+    return "\n".join([*lines, f"next: {where}watchbill check && watchbill plan && watchbill apply --sandbox"])

@@ -11,6 +11,7 @@ from watchbill.plan.upgrade_preview import UpgradePreview
 from watchbill.report.adopt import AdoptAnswer
 from watchbill.report.change import ChangeAnswer
 from watchbill.report.directory import ExpertAnswer, VendorAnswer
+from watchbill.report.github_answer import GithubAnswer, InitAnswer
 from watchbill.report.imported import ImportAnswer
 from watchbill.report.incident_json import EscalationAnswer, IncidentAnswer
 from watchbill.report.notices import OncallNotices
@@ -186,5 +187,7 @@ OUTPUTS: tuple[tuple[str, Any], ...] = (
     ("vendor.schema.json", VendorAnswer),
     ("incident.schema.json", IncidentAnswer),
     ("escalation.schema.json", EscalationAnswer),
+    ("github.schema.json", GithubAnswer),
+    ("init.schema.json", InitAnswer),
     *OUTLOOK_OUTPUTS,
 )
