@@ -116,6 +116,15 @@ def run_checks(
     return sort_findings(discreet(located(finding, loaded.locator)) for finding in found)
 
 
+def broken(loaded: Loaded, *, now: Instant) -> list[Finding]:
+    """Only the errors that may keep duty from being rendered; located and sorted."""
+    if loaded.policy is None:
+        return []
+    context = Context(loaded, loaded.policy, account_is_real=False, now=now)
+    found = [f for rule in RULES if rule.id in _CALENDAR for f in rule.findings(context) if f.is_error]
+    return sort_findings(discreet(located(finding, loaded.locator)) for finding in found)
+
+
 def explain(rule_id: str) -> Rule:
     """Raises UsageError for a rule that does not exist."""
     if rule_id not in BY_ID:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from watchbill.cli.options import Globals, global_options
 from watchbill.errors import EXIT_PENDING
+
+if TYPE_CHECKING:
+    from watchbill.model.policy import Policy
 
 
 @click.group("publish")
@@ -24,6 +28,24 @@ def command() -> None:
     """
 
 
+def _policy(options: Globals) -> Policy:
+    """Raises PolicyInvalid where duty cannot be rendered or a name leads nowhere; gaps and the like are shown."""
+    from watchbill.checks.registry import broken
+    from watchbill.cli.load import valid_policy
+    from watchbill.errors import PolicyInvalid
+
+    loaded, policy = valid_policy(options)
+    errors = broken(loaded, now=options.now)
+    if errors:
+        count = f"{len(errors)} error{'' if len(errors) == 1 else 's'}"
+        raise PolicyInvalid(
+            f"the policy has {count}; nothing was written",
+            errors,
+            remedy="mend them, then run `watchbill check`",
+        )
+    return policy
+
+
 @command.command("runbook")
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write it here; without, it is printed."
@@ -37,14 +59,13 @@ def runbook(ctx: click.Context, out: Path | None, check: bool) -> None:
     \b
     Example:  watchbill publish runbook --out RUNBOOK.md
     """
-    from watchbill.cli.load import valid_policy
     from watchbill.config.edit_write import write_text
     from watchbill.publish.runbook import runbook_markdown
 
     options = Globals.of(ctx)
     if check and out is None:
         raise click.UsageError("--check compares with a file: name it with --out")
-    _, policy = valid_policy(options)
+    policy = _policy(options)
     text = runbook_markdown(policy)
     if out is None:
         click.echo(text, nl=False)
@@ -75,12 +96,11 @@ def calendars(ctx: click.Context, out: Path, check: bool) -> None:
     \b
     Example:  watchbill publish calendars --out calendars
     """
-    from watchbill.cli.load import valid_policy
     from watchbill.publish.folder import calendars as made_of
     from watchbill.publish.folder import calendars_in, stale
 
     options = Globals.of(ctx)
-    _, policy = valid_policy(options)
+    policy = _policy(options)
     files = made_of(policy, out, options.now)
     names = stale(files, calendars_in(out))
     if check:
@@ -126,7 +146,6 @@ def site(ctx: click.Context, out: Path) -> None:
     \b
     Example:  watchbill publish site --out site
     """
-    from watchbill.cli.load import valid_policy
     from watchbill.cli.published import last_changes
     from watchbill.publish.folder import calendars as calendars_of
     from watchbill.publish.site import site as site_of
@@ -134,7 +153,7 @@ def site(ctx: click.Context, out: Path) -> None:
     from watchbill.rota.duty import Roster
 
     options = Globals.of(ctx)
-    _, policy = valid_policy(options)
+    policy = _policy(options)
     roster = Roster(policy)
     past, why_none = last_changes(options)
     files = site_of(policy, roster, options.now, past, why_none)

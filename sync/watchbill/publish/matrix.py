@@ -16,6 +16,8 @@ from watchbill.publish.phrases import span
 
 
 def escalation_matrix(policy: Policy, names: Names) -> Iterator[Block]:
+    if not (policy.severities or policy.domains or policy.ladders):
+        return
     yield Heading(2, "Escalation Matrix")
     if policy.severities:
         yield Heading(3, "By Severity")
@@ -37,6 +39,8 @@ def escalation_matrix(policy: Policy, names: Names) -> Iterator[Block]:
             yield items(notes)
     if policy.domains:
         yield from _by_domain(policy, names)
+    if policy.ladders:
+        yield from _ladders(policy, names)
 
 
 def _cell(steps: Mapping[Duration, Step], minute: int, names: Names) -> Words:
@@ -94,6 +98,19 @@ def _by_domain(policy: Policy, names: Names) -> Iterator[Block]:
                 for step in ladder.steps
             ),
         )
+
+
+def _ladders(policy: Policy, names: Names) -> Iterator[Block]:
+    """Those that are not severity by domain."""
+    yield Heading(3, "Other Ladders")
+    minutes = sorted({after.minutes for spec in policy.ladders.values() for after in spec.steps})
+    yield table(
+        ("Ladder", *(span(m) if m else "Initial Responder" for m in minutes)),
+        (
+            (Strong(spec.title), *(_cell(spec.steps, minute, names) for minute in minutes))
+            for spec in policy.ladders.values()
+        ),
+    )
 
 
 def _named(handle: str | None, names: Names) -> str:
