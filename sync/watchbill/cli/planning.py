@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from watchbill.cli.account import Opened
     from watchbill.config.load import Loaded
     from watchbill.history.git import Repository
+    from watchbill.history.overrides import PastOverride
     from watchbill.model.policy import Policy
     from watchbill.model.settings import Waiver
     from watchbill.pagerduty.shift_read import Extras
     from watchbill.plan.attribution import Trail
     from watchbill.plan.document import Plan, PolicyIdentity
+    from watchbill.plan.forgotten import Forgotten
     from watchbill.plan.hand_deleted import Deletion
 
 
@@ -106,6 +108,8 @@ class Reading:
     _extras: dict[str, Extras] = field(default_factory=dict)
     """Of shift-based schedules."""
     _incidents_read: bool = False
+    _past: tuple[PastOverride, ...] | None = None
+    """Overrides of earlier versions; None = not asked yet."""
     deleted: dict[str, Trail] = field(default_factory=dict)
     """Of the last plan: what somebody deleted in the account, by `ref`."""
     deletions: tuple[list[Deletion], str] | None = None
@@ -165,7 +169,10 @@ class Reading:
         from watchbill.rota.duty import Roster
 
         want = wanted(policy, self.account, roster=Roster(policy), now=self.now)
-        account = self.with_overrides(overrides_to_read(want, self.account, now=self.now), policy)
+        forgotten = self._forgotten(policy)
+        keys = {one.key for one in forgotten}
+        ids = overrides_to_read(want, self.account, now=self.now, also=keys)
+        account = self.with_overrides(ids, policy)
         account = self._with_rules(account, rules_to_read(want, self.account))
         identity = identity_of(self.folder, loaded)
         return build(
@@ -179,7 +186,19 @@ class Reading:
             waivers=wishes.waivers,
             claims=wishes.claims,
             forgets=wishes.forgets,
+            forgotten=forgotten,
         )
+
+    def _forgotten(self, policy: Policy) -> tuple[Forgotten, ...]:
+        """Overrides that earlier versions of the policy declared, where git knows any."""
+        from watchbill.history.git import repository
+        from watchbill.history.overrides import past_overrides
+        from watchbill.plan.forgotten import no_longer_declared
+
+        if self._past is None:
+            repo = repository(self.folder)
+            self._past = past_overrides(repo) if repo is not None else ()
+        return no_longer_declared(self._past, policy, self.now)
 
     def _with_rules(self, account: Account, services: dict[str, str]) -> Account:
         """Kept in `account` too, so that what was read shows wherever the account is asked."""

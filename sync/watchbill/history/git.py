@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -88,6 +88,16 @@ class Repository:
         """The changes of the policy folder that led to what is checked out, newest first."""
         told = self.ask("log", f"-{most}", f"--format={_FORMAT}", "HEAD", "--", self.where)
         yield from (_commit(line) for line in told.splitlines() if line.strip())
+
+    def blobs(self, ids: Iterable[str]) -> Iterator[bytes]:
+        """Contents of files, in the order asked."""
+        asked = "".join(f"{id_}\n" for id_ in ids).encode()
+        told, at = self.ask("cat-file", "--batch", stdin=asked) if asked else b"", 0
+        while at < len(told):
+            end = told.index(b"\n", at)
+            length = int(told[at:end].split()[2])
+            yield told[end + 1 : end + 1 + length]
+            at = end + length + 2
 
     @property
     def where(self) -> str:

@@ -58,22 +58,14 @@ def _files(repository: Repository, commit: Commit) -> Iterator[tuple[str, bytes]
         if (
             head.startswith("100")
             and path.startswith(repository.prefix)
-            and _is_policy(path, repository.prefix)
+            and is_policy(path, repository.prefix)
         ):
             found.append((path[len(repository.prefix) :], head.split()[2]))
     found.sort()
-    if not found:
-        return
-    ids = "".join(f"{blob}\n" for _, blob in found).encode()
-    told = repository.ask("cat-file", "--batch", stdin=ids)
-    at = 0
-    for name, _ in found:
-        end = told.index(b"\n", at)
-        length = int(told[at:end].split()[2])
-        yield name, told[end + 1 : end + 1 + length]
-        at = end + length + 2
+    names = [name for name, _ in found]
+    yield from zip(names, repository.blobs(blob for _, blob in found), strict=True)
 
 
-def _is_policy(path: str, prefix: str) -> bool:
+def is_policy(path: str, prefix: str) -> bool:
     parts = PurePosixPath(path[len(prefix) :]).parts
     return path.lower().endswith(ENDINGS) and not any(part.startswith(".") for part in parts)

@@ -33,6 +33,7 @@ from watchbill.plan.document import (
 )
 from watchbill.plan.effects import effects_of
 from watchbill.plan.fields import Names, changes_between
+from watchbill.plan.forgotten import Forgotten, forgotten_notices
 from watchbill.plan.guards import judge
 from watchbill.plan.integrations import integration_changes
 from watchbill.plan.leftovers import forget_changes, leftover_changes
@@ -64,9 +65,11 @@ def build(
     waivers: Sequence[Waiver] = (),
     claims: Collection[str] = (),
     forgets: Collection[str] = (),
+    forgotten: Sequence[Forgotten] = (),
 ) -> Plan:
     """`history`: keys of every earlier version of the policy, None = unknown.  `waivers`: the command line's,
-    beside those of the settings.  `claims`, `forgets`: keys to take over or to release in this plan."""
+    beside those of the settings.  `claims`, `forgets`: keys to take over or to release in this plan.
+    `forgotten`: overrides of earlier versions of the policy."""
     making = _Making(wanted, account, policy, link(wanted, account, claims), now, frozenset(forgets))
     making.objects()
     stays, acknowledged, known = set_aside(making.changes, policy, now)
@@ -109,13 +112,19 @@ def build(
             *making.notices,
             *preflight(wanted, account, policy, changes),
             *routing_notices(making.routings(), changes, account),
+            *forgotten_notices(forgotten, making.overrides, wanted, policy, now),
         ),
     )
     return plan.model_copy(update={"digest": plan_digest(plan)})
 
 
-def overrides_to_read(wanted: Wanted, account: Account, *, now: int) -> tuple[str, ...]:
-    """Ids of the schedules whose overrides decide the plan: those that declare or derive some, or change."""
+def overrides_to_read(
+    wanted: Wanted, account: Account, *, now: int, also: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Ids of the schedules whose overrides decide the plan: those that declare or derive some, or change.
+
+    `also`: keys of others.
+    """
     links = link(wanted, account)
     found = []
     for item in wanted.objects:
@@ -124,7 +133,7 @@ def overrides_to_read(wanted: Wanted, account: Account, *, now: int) -> tuple[st
             continue
         asks = item.want.key in wanted.overrides or item.want.key in wanted.cancelled
         derived = current.marker is not None and bool(current.marker.derived)
-        if asks or derived or not same(item.want, current, now=now):
+        if asks or derived or item.want.key in also or not same(item.want, current, now=now):
             found.append(current.id)
     return tuple(found)
 
