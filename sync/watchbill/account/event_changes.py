@@ -160,6 +160,10 @@ class _Planner:
         begin = max(event.since or self.now, self.turning if self.soonest > self.now else self.now)
         return begin if begin > self.now else None
 
+    def _comes_too_late(self, event: ShiftEvent) -> bool:
+        """It would be over before what runs gives way to it."""
+        return event.until is not None and event.until <= (event.since or self.now)
+
     def _decide(self, held: list[Held]) -> None:
         self.shrunk: list[Step] = []
         self.edited: list[Step] = []
@@ -190,7 +194,9 @@ class _Planner:
                 self.bridged.append((Held(home.rotation, longer), event.until or self.now))
             return
         into = want.model_copy(update={"since": self._begin(want)})
-        if (into.since, into.until) != (event.since, event.until) or event_form(into) != event_form(event):
+        if self._comes_too_late(into):
+            self.shrunk.append(Delete(*home))
+        elif (into.since, into.until) != (event.since, event.until) or event_form(into) != event_form(event):
             self.edited.append(Edit(*home, into))
             self.bridged.append((Held(home.rotation, into), into.since or self.now))
 
@@ -200,6 +206,8 @@ class _Planner:
         rooms = Rooms(held, [*self.shrunk, *self.edited, *self.grown], future, self.now)
         for want in self.missing:
             into = want.model_copy(update={"since": self._begin(want)})
+            if self._comes_too_late(into):
+                continue
             same = next((h for h in future if label_of(h.event) == label_of(into)), None)
             if same is not None and rooms.has_room(same.rotation, into, instead=True):
                 future.remove(same)

@@ -29,20 +29,18 @@ class Whole:
     schedule: ShiftSchedule
     """With its custom shifts, other people's too."""
     overrides: tuple[ShiftOverrideSlot, ...]
+    read_at: float
+    """By the transport's clock: when the schedule itself was asked for, after all the rest."""
 
 
 def read_whole(id_: str, ground: Ground) -> Whole:
     """As of the run's now.  Raises NotFound, OtherKind."""
-    wire = shift_read.read_shift_wire(ground.transport, id_, rendered=verify.window(ground.now))
-    return with_extras(wire, ground)
-
-
-def with_extras(wire: WireShiftSchedule, ground: Ground) -> Whole:
     span = (ground.now, ground.now + HORIZON)
-    custom = shift_read.read_custom_shifts(ground.transport, wire.id, *span)
-    overrides = shift_read.read_shift_overrides(ground.transport, wire.id, *span)
-    schedule = shift_schedule(wire, now=ground.now)
-    return Whole(wire, schedule.model_copy(update={"custom_shifts": custom}), overrides)
+    overrides, custom = shift_read.read_extras(ground.transport, id_, *span)
+    read_at = ground.transport.clock.monotonic()
+    wire = shift_read.read_shift_wire(ground.transport, id_, rendered=verify.window(ground.now))
+    schedule = shift_schedule(wire, now=ground.now).model_copy(update={"custom_shifts": custom})
+    return Whole(wire, schedule, overrides, read_at)
 
 
 def read_again(id_: str, ground: Ground) -> ShiftSchedule:

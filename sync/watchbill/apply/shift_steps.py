@@ -55,7 +55,7 @@ class Steps:
         """Those that are ours, by content."""
         others = {s.match for s in before.schedule.custom_shifts if s.match not in self._shifts}
         self._makeable = {slot.match for slot in listed} - others
-        self._read_at = ground.transport.clock.monotonic()
+        self._read_at = before.read_at
 
     def carry_out(self, step: Step) -> None:
         """Raises Failed where somebody else changed the schedule meanwhile."""
@@ -76,8 +76,8 @@ class Steps:
         clock = self.ground.transport.clock
         if clock.monotonic() - self._read_at <= FRESH:
             return
-        found = read_again(self.id, self.ground)
         self._read_at = clock.monotonic()
+        found = read_again(self.id, self.ground)
         now = self.ground.now
         expected = [ShiftRotation(key=name, events=events) for name, events in self.state.rotations.items()]
         forms = [

@@ -31,7 +31,8 @@ EVERY = "every_member_assignment_strategy"
 def shift_schedule(wire: WireShiftSchedule, *, now: Instant) -> ShiftSchedule:
     """An event that has ended is dropped, unless it had not when the marker was written: its digest counts it."""
     description, marker = split_description(wire.description)
-    past = marker.at if marker and marker.digest else now
+    # A marker may show the minute that is not over yet: what ends within it still runs.
+    past = min(marker.at, now) if marker and marker.digest else now
     rotations = tuple(
         ShiftRotation(
             id=rotation.id,

@@ -143,6 +143,19 @@ def test_what_is_wanted_and_over_is_not_made() -> None:
     assert end.until == CHANGE + 3600 + 15 * 60
 
 
+def test_what_would_be_over_before_it_can_begin_is_not_made() -> None:
+    goal = wanted(event("XYZ", until=NOW + 600), event("DEF", since=NOW + 600))
+    plan = change_plan(stored(RUNNING), goal, NOW)
+    assert kinds(plan.steps) == ["Bridge", "End", "Create", "RemoveBridge"]
+    create = plan.steps[2]
+    assert isinstance(create, Create)
+    assert (create.event.members, create.event.since) == (tuple("DEF"), NOW + 15 * 60)
+    short = event("XYZ", since=NOW + 300, until=NOW + 600, ident="E2")
+    both = [*stored(RUNNING), ShiftRotation(id="R2", events=(short,))]
+    plan = change_plan(both, wanted(short, event("DEF", since=NOW + 600)), NOW)
+    assert kinds(plan.steps) == ["Bridge", "Delete", "End", "Create", "RemoveBridge"]
+
+
 def test_events_that_are_over_are_left_alone() -> None:
     over = event("QRS", since=NOW - 9 * WEEK, until=NOW - WEEK, ident="E0")
     assert change_plan(stored(over, RUNNING), wanted(event("ABC")), NOW).steps == ()
