@@ -330,3 +330,47 @@ def test_a_plan_of_the_way_back_is_applied_as_it_was_saved(applied: tuple[Person
     assert (refused.code, "policy has changed" in refused.err) == (12, True)
     assert someone.watchbill("apply", "back.json", "--to", "HEAD~1", "--yes").code == 0
     assert [c["key"] for c in json.loads(plan(someone).out)["changes"]] == ["ladder/billing"]
+
+
+def by_hand(sandbox: Sandbox, user: str, start: str, end: str, schedule: str = "Nights") -> None:
+    edit(sandbox, "schedule", schedule, {"add_override": {"user": user, "start": start, "end": end}})
+
+
+def test_overrides_that_people_made_are_declared_one_file_each(applied: tuple[Person, Sandbox]) -> None:
+    someone, sandbox = applied
+    by_hand(sandbox, "infra-4", "2026-12-01T18:00:00Z", "2026-12-01T21:00:00Z")
+    by_hand(sandbox, "infra-1", "2026-11-23T13:00:00Z", "2026-11-23T20:00:00Z", "medicalcor-infra")
+    before = texts(someone)
+    assert adopted(someone).adopted == (), "theirs, and no drift"
+    only = adopted(someone, "nights", "--overrides", "--dry-run")
+    assert [item.key for item in only.adopted] == ["rotation/nights"]
+    answer = adopted(someone, "--overrides")
+    assert (len(answer.adopted), answer.left) == (2, ())
+    assert texts(someone) == before, "files of their own"
+    file = someone.policies / "overrides" / "nights" / "2026-12-01-2000-infra-4.yaml"
+    assert "until: 2026-12-01 23:00" in file.read_text()
+    assert json.loads(plan(someone).out)["changes"] == []
+    assert adopted(someone, "--overrides").adopted == (), "a second run finds nothing"
+    # Declared, it is ours to take back.
+    assert someone.watchbill("override", "cancel", "nights", "infra-4").code == 0
+    assert someone.watchbill("apply", "--yes").code == 0
+    (nights,) = (s for s in sandbox.store.all("schedule") if s["name"] == "Nights")
+    assert sandbox.store.children("override", nights["id"]) == []
+
+
+def test_overrides_that_cannot_be_said_are_left(applied: tuple[Person, Sandbox]) -> None:
+    from watchbill.sandbox.load import ensure_users
+
+    someone, sandbox = applied
+    ensure_users(sandbox.store, [{"name": "Nia Nou", "email": "nia@example.com"}])
+    by_hand(sandbox, "Nia Nou", "2026-12-01T18:00:00Z", "2026-12-01T21:00:00Z")
+    by_hand(sandbox, "infra-4", "2026-12-02T18:00:30Z", "2026-12-02T21:00:00Z")
+    by_hand(sandbox, "infra-1", "2026-12-03T18:00:00Z", "2026-12-03T21:00:00Z")
+    by_hand(sandbox, "infra-2", "2026-12-03T19:00:00Z", "2026-12-03T20:00:00Z")
+    answer = adopted(someone, "--overrides")
+    reasons = " ".join(left.reason for left in answer.left)
+    assert "no such person" in reasons
+    assert "whole minute" in reasons
+    assert "would be wrong" in reasons, "two that overlap cannot both be declared"
+    assert len(answer.adopted) == 1
+    assert json.loads(plan(someone).out)["changes"] == []

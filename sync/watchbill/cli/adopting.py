@@ -117,7 +117,7 @@ class Adopting:
                 "take it out of the YAML, or `watchbill apply` makes it again",
             )
         if current is None or want is None or change.kind == "override":
-            raise _Left("it is an override", "`watchbill override` says it in the YAML")
+            raise _Left("it is an override", "`watchbill adopt --overrides` declares those of other people")
         spoken = spoken_of(policy, self.reading)
         handle = change.key.partition("/")[2]
         if isinstance(current, ShiftSchedule):

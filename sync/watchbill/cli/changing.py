@@ -92,6 +92,11 @@ class Draft:
         self.created[path] = f"{head}{dump_fragment({kind: [value]}, style='block')}\n"
         return path
 
+    def drop(self, path: Path) -> None:
+        """A file that `create` made is not to be made after all."""
+        self._tried = None
+        del self.created[path]
+
     def after(self) -> tuple[Loaded, Policy]:
         """The policy as it will be.  Raises PolicyInvalid where the edit would make errors that were not there."""
         from watchbill.config.file_text import shown
