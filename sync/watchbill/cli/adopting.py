@@ -112,10 +112,8 @@ class Adopting:
         )
         want = change.want
         if change.action == "create" and change.kind != "override":
-            raise _Left(
-                "it was deleted in the account",
-                "take it out of the YAML, or `watchbill apply` makes it again",
-            )
+            yield self._without(change)
+            return
         if current is None or want is None or change.kind == "override":
             raise _Left("it is an override", "`watchbill adopt --overrides` declares those of other people")
         spoken = spoken_of(policy, self.reading)
@@ -155,6 +153,19 @@ class Adopting:
             yield from service_candidates(
                 handle, self.draft.raw(("services", handle)), policy, want, current, spoken
             )
+
+    def _without(self, change: Change) -> Candidate:
+        """Somebody deleted it: its words go too, where it has words of its own and nobody else needs them."""
+        from watchbill.adopt.drift_edit import Candidate, Edit
+        from watchbill.config.edit import remove
+
+        kind, _, handle = change.key.partition("/")
+        place = ({"rotation": "rotations", "ladder": "ladders"}.get(kind, "services"), handle)
+        if self.draft.raw(place) is None:
+            reason = "it was deleted in the account, and is made of a domain and a severity"
+            raise _Left(reason, "take these out of the YAML, or `watchbill apply` makes it again")
+        gone = Edit(place, lambda text, where, file: remove(text, where, file=file))
+        return Candidate((gone,), "it was deleted in the account, so it is taken out")
 
     def _stop_at_one_cell(self, policy: Policy, cell: Cell) -> None:
         """A severity's steps are every domain's: they can be said only if all of them were edited."""

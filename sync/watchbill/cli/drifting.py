@@ -18,8 +18,8 @@ def attributions_of(reading: Reading, plan: Plan) -> tuple[Attribution, ...]:
     from watchbill.apply.journal import own_requests
     from watchbill.cli.account import state_folder
     from watchbill.pagerduty.audit import AskedTrail, read_trails
-    from watchbill.plan.attribution import Ours, attribute, trail_of_rules, written_at
-    from watchbill.plan.drift import drift_changes
+    from watchbill.plan.attribution import Ours, attribute, attribute_notices, trail_of_rules, written_at
+    from watchbill.plan.drift import drift_changes, taken_away
 
     objects: dict[tuple[str, str], ManagedObject] = {
         (obj.kind, obj.id): obj for obj in reading.account.everything()
@@ -33,10 +33,18 @@ def attributions_of(reading: Reading, plan: Plan) -> tuple[Attribution, ...]:
         elif current is not None:
             shifts = current.kind == "schedule" and current.shape == "shifts"
             asked.append(AskedTrail(change.ref, current.kind, current.id, written_at(current), shifts))
+    notices = [notice for notice in taken_away(plan) if notice.id and (notice.kind, notice.id) in objects]
+    for notice in notices:
+        lost = objects[notice.kind, notice.id]
+        if isinstance(lost, ServiceRouting):
+            continue
+        shifts = lost.kind == "schedule" and lost.shape == "shifts"
+        asked.append(AskedTrail(f"{lost.kind}:{lost.id}", lost.kind, lost.id, None, shifts))
     if not asked and not trails:
         return ()
     opened = reading.opened
     trails |= read_trails(opened.transport, asked, reading.now)
     folder = (opened.state or state_folder()) / "journal"
     ours = Ours(own_requests(folder, opened.name), opened.transport.token_tail)
-    return attribute(plan, reading.account, trails, ours)
+    told = attribute(plan, reading.account, trails, ours)
+    return (*told, *attribute_notices(notices, reading.account, trails, ours))

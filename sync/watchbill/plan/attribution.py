@@ -7,11 +7,11 @@ explains the drift, what was made with our token and stands in no journal is tol
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from watchbill.account.objects import Account, ManagedObject, ServiceRouting
-from watchbill.plan.document import Change, FieldChange, Plan
+from watchbill.plan.document import Change, FieldChange, Notice, Plan
 from watchbill.plan.drift import Attribution, drift_changes
 from watchbill.rota.clock import MINUTE, iso
 
@@ -20,6 +20,8 @@ NOT_ALLOWED = "the token may not read the audit trail"
 NOT_KEPT = "the audit trail does not say"
 UNKNOWN = "unknown"
 
+_LAST = 3
+"""Edits told of an object that is not ours: it may have a long life of its own."""
 _WRITING = 5 * MINUTE
 """How long after a marker's time the write that it tells of may still come."""
 _ID = re.compile(r"\b[A-Z0-9]{6,14}\b")
@@ -101,6 +103,30 @@ def attribute(
     return tuple(found)
 
 
+def attribute_notices(
+    notices: Iterable[Notice], account: Account, trails: Mapping[str, Trail], ours: Ours
+) -> tuple[Attribution, ...]:
+    """Who took an object out of our hands: what was done to it after our last write, or to one never ours.
+
+    `trails`: by kind and id, "service:PABC123".
+    """
+    names = {u.id: u.name for u in account.users}
+    found: list[Attribution] = []
+    for notice in notices:
+        trail = trails.get(f"{notice.kind}:{notice.id}", Trail())
+        if trail.unknown:
+            found.append(Attribution(key=notice.key, who=UNKNOWN, how=trail.unknown))
+            continue
+        wrote = [i for i, record in enumerate(trail.records) if is_ours(record, ours)]
+        later = trail.records[wrote[-1] + 1 :] if wrote else trail.records
+        by_request: dict[str, list[Record]] = {}
+        for number, record in enumerate(later):
+            by_request.setdefault(record.request_id or f"record {number}", []).append(record)
+        told = [_attribution(notice.key, records, ours, names) for records in by_request.values()]
+        found += told[-_LAST:] or [Attribution(key=notice.key, who=UNKNOWN, how=NOT_KEPT)]
+    return tuple(found)
+
+
 def _of(change: Change, trail: Trail, since: int, ours: Ours, names: Mapping[str, str]) -> list[Attribution]:
     if trail.unknown:
         return [Attribution(key=change.key, who=UNKNOWN, how=trail.unknown)]
@@ -123,6 +149,10 @@ def _since_written(trail: Trail, since: int, ours: Ours) -> list[Record]:
         if r.at < since + _WRITING and (r.request_id in ours.requests or _has_our_token(r, ours))
     ]
     return found[wrote[-1] + 1 :] if wrote else found
+
+
+def is_ours(record: Record, ours: Ours) -> bool:
+    return record.request_id in ours.requests or _has_our_token(record, ours)
 
 
 def _has_our_token(record: Record, ours: Ours) -> bool:

@@ -164,6 +164,11 @@ class Notice(_Document):
     severity: Literal["error", "warning", "note"]
     message: str
     hint: str = ""
+    kind: str = ""
+    """Of the account's object that it is about, where it is about one."""
+    id: str = ""
+    key: str = ""
+    """Of the policy's object that is concerned."""
 
 
 class Plan(_Document):

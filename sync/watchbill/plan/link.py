@@ -173,7 +173,7 @@ def _free_name(
             hint = (
                 f"after a rename say `previously: {obj.marker.key.partition('/')[2]}`; else take another name"
             )
-        _block(item, links, NAME_TAKEN, message, hint)
+        _block(item, links, NAME_TAKEN, message, hint, obj)
         return
 
 
@@ -200,9 +200,23 @@ def _report_copies(item: WantedObject, ours: ManagedObject, index: _Index, links
                 f"{obj.name!r} ({obj.id}) carries a copy of the marker of {item.want.key}; it is not touched"
             )
             hint = "remove the watchbill line from its description"
-            links.notices.append(Notice(rule=COPIED_MARKER, severity="warning", message=message, hint=hint))
+            notice = Notice(rule=COPIED_MARKER, severity="warning", message=message, hint=hint)
+            links.notices.append(_about(notice, item, obj))
 
 
-def _block(item: WantedObject, links: Links, rule: str, message: str, hint: str) -> None:
+def _block(
+    item: WantedObject,
+    links: Links,
+    rule: str,
+    message: str,
+    hint: str,
+    obj: ManagedObject | None = None,
+) -> None:
+    """`obj`: the account's object that is in the way."""
     links.blocked[item.want.key] = message
-    links.notices.append(Notice(rule=rule, severity="error", message=message, hint=hint))
+    notice = Notice(rule=rule, severity="error", message=message, hint=hint)
+    links.notices.append(notice if obj is None else _about(notice, item, obj))
+
+
+def _about(notice: Notice, item: WantedObject, obj: ManagedObject) -> Notice:
+    return notice.model_copy(update={"kind": obj.kind, "id": obj.id, "key": item.want.key})

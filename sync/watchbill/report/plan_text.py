@@ -77,6 +77,9 @@ def render_drift(drift: Drift, policy: Policy, *, pending: int, color: bool, wid
         blocks.append("\n".join(told))
         blocks.append(render_effects(drift.effects, policy, color=color, width=width))
     blocks += [_acknowledged(drift.acknowledged, paint, width), _notices(drift.notices, paint, width)]
+    keys = {change.key for change in drift.changes}
+    others = [edit for edit in drift.attributions if edit.key not in keys]
+    blocks += ["\n".join([paint.bold(plain(edit.key)), *_edit(edit, where, paint, width)]) for edit in others]
     if drift.changes:
         edited = paint.yellow(f"{count(len(drift.changes), 'object')} edited by hand")
         ways = "`watchbill apply` puts the policy back, `watchbill adopt` writes it into the YAML"
