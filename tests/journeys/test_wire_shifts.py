@@ -430,6 +430,20 @@ def test_overrides_and_custom_shifts_of_ours_come_and_go(bench: Bench) -> None:
     assert [s.status for s in again.steps] == ["already"] * 3
 
 
+def test_of_two_custom_shifts_alike_only_ours_is_taken_back(bench: Bench) -> None:
+    ana, bob, *_ = bench.crew
+    have = bench.make(shift_schedule("backend", rotation(event(ana))))
+    twin = CustomShiftSlot(user=bob, start=NOW + DAY, end=NOW + 2 * DAY)
+    theirs, ours = shift_writes.create_custom_shifts(bench.transport, have.id, [twin, twin])
+    gone = override_change("backend", bob, twin.start, twin.end, action="delete", schedule_id=have.id)
+    assert isinstance(gone.want, OverrideWrite)
+    slot = twin.model_copy(update={"id": ours.id})
+    gone = gone.model_copy(update={"want": gone.want.model_copy(update={"slot": slot})})
+    applied(bench.apply(gone))
+    assert [s["id"] for s in bench.sandbox.store.children("custom_shift", have.id)] == [theirs.id]
+    assert bench.apply(gone).steps[0].status == "already"
+
+
 def test_a_plan_that_no_longer_fits_is_refused_before_anything_is_written(bench: Bench) -> None:
     have, want = crew_change(bench)
     bench.sandbox.store.put(

@@ -9,13 +9,10 @@ from watchbill.apply import shift_slots
 from watchbill.apply.ground import Failed, Ground, Record
 from watchbill.apply.once import once
 from watchbill.apply.resolve import NotYetMade
+from watchbill.apply.shift_reading import HORIZON
 from watchbill.pagerduty import write
 from watchbill.pagerduty.read import read_overrides
 from watchbill.plan.document import Change, OverrideWrite
-from watchbill.rota.clock import DAY
-
-HORIZON = 360 * DAY
-"""How far ahead overrides are looked for when a schedule is rewritten."""
 
 
 @dataclass(frozen=True, slots=True)

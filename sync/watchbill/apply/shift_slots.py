@@ -31,7 +31,7 @@ def make(schedule_id: str, slot: ShiftSlot, ground: Ground, record: Record) -> N
 
 
 def take_back(schedule_id: str, slot: ShiftSlot, ground: Ground, record: Record) -> None:
-    """One that is gone already is as wanted."""
+    """One that is gone already is as wanted.  With an id only that one: another may be somebody else's."""
     if slot.end <= ground.now:
         return
     delete = (
@@ -39,11 +39,15 @@ def take_back(schedule_id: str, slot: ShiftSlot, ground: Ground, record: Record)
         if isinstance(slot, CustomShiftSlot)
         else shift_writes.delete_override
     )
-    for there in _find(schedule_id, slot, ground):
+
+    def left() -> list[ShiftSlot]:
+        return [one for one in _find(schedule_id, slot, ground) if slot.id in ("", one.id)]
+
+    for there in left():
         record.about_to_write(there.id)
         done = delete(ground.transport, schedule_id, there.id)
         record.written(there.id, done.request_ids)
-    if _find(schedule_id, slot, ground):
+    if left():
         raise Failed(f"PagerDuty took the delete and still has the {_word(slot)}")
 
 

@@ -10,12 +10,15 @@ from typing import Any
 from watchbill.errors import AccountUnfit
 from watchbill.pagerduty.problems import TooSlow
 from watchbill.pagerduty.transport import Transport
+from watchbill.rota.clock import DAY
 
 ATTEMPTS = 3
 """Times a list is read in all while it keeps changing between its pages."""
 CEILING = 10_000
 """PagerDuty answers 400 to offset + limit beyond it."""
 SMALLEST = 5
+LONGEST_RANGE = 360 * DAY
+"""PagerDuty answers no `since` and `until` that are more than a year apart."""
 
 Item = dict[str, Any]
 

@@ -21,7 +21,15 @@ from watchbill.account.objects import (
     ShiftOverrideSlot,
 )
 from watchbill.pagerduty import normal
-from watchbill.pagerduty.lists import Item, Listing, finish_list, read_list, start_list, unwrapped
+from watchbill.pagerduty.lists import (
+    LONGEST_RANGE,
+    Item,
+    Listing,
+    finish_list,
+    read_list,
+    start_list,
+    unwrapped,
+)
 from watchbill.pagerduty.problems import Forbidden, NotEntitled, NotFound, OtherKind, Refused
 from watchbill.pagerduty.shift_normal import shift_schedule
 from watchbill.pagerduty.shift_read import read_extras, read_shift_schedules, read_shift_wire
@@ -35,11 +43,9 @@ from watchbill.pagerduty.wire import (
     WireService,
     WireUser,
 )
-from watchbill.rota.clock import DAY, iso
+from watchbill.rota.clock import iso
 
 THREADS = 8
-LONGEST_RANGE = 360 * DAY
-"""PagerDuty answers no `since` and `until` that are more than a year apart."""
 STRATEGIES = "escalation_rule_assignment_strategies"
 """Shows round robin; an account whose plan lacks that answers the whole request with 403."""
 

@@ -12,16 +12,14 @@ from typing import Any
 
 from watchbill.account.objects import CustomShiftSlot, ShiftOverrideSlot, ShiftSchedule
 from watchbill.errors import AccountUnfit
-from watchbill.pagerduty.lists import Item, Listing, read_list, unwrapped
+from watchbill.pagerduty.lists import LONGEST_RANGE, Item, Listing, read_list, unwrapped
 from watchbill.pagerduty.problems import NotFound, OtherKind
 from watchbill.pagerduty.shift_normal import custom_shifts, shift_override, shift_schedule
 from watchbill.pagerduty.shift_wire import WireCustomShift, WireShiftOverride, WireShiftSchedule
 from watchbill.pagerduty.transport import Transport
-from watchbill.rota.clock import DAY, Instant, iso
+from watchbill.rota.clock import Instant, iso
 
 PATH = "/v3/schedules"
-LONGEST_RANGE = 360 * DAY
-"""PagerDuty answers no `since` and `until` that are more than a year apart."""
 _PAGE = 100
 
 

@@ -8,7 +8,8 @@ import pytest
 from pydantic import SecretStr
 
 from watchbill.account.objects import OverrideSlot
-from watchbill.pagerduty.read import LONGEST_RANGE, read_overrides
+from watchbill.pagerduty.lists import LONGEST_RANGE
+from watchbill.pagerduty.read import read_overrides
 from watchbill.pagerduty.transport import Transport
 from watchbill.pagerduty.write import create_override
 from watchbill.rota.clock import DAY, HOUR, iso, parse_instant
