@@ -47,7 +47,7 @@ def turns_of(
 ) -> Data:
     """What says who serves when.  `people`: user id -> handle; `named`: handle -> person.  Raises CannotSay."""
     if isinstance(schedule, ShiftSchedule):
-        raise CannotSay("it is shift-based, and this version writes layers only")
+        raise CannotSay("it is shift-based, and an import says layers only")
     if schedule.time_zone not in zones():
         raise CannotSay(f"its time zone {schedule.time_zone!r} is not known")
     where = zone(schedule.time_zone)

@@ -30,12 +30,15 @@ def points_at(obj: ManagedObject | IntegrationWrite | OverrideWrite | None) -> t
 def ordered(changes: Sequence[Change], before: Mapping[str, ManagedObject]) -> tuple[Change, ...]:
     """`before`: ref of a change -> the object as the account has it.  Raises CycleError."""
     needs = {change.ref: set(change.depends_on) for change in changes}
+    duty = _listed_duty(changes)
     by_key: dict[tuple[str, str], str] = {
         (c.kind, c.key): c.ref for c in changes if c.action not in ("delete", "forget")
     }
     by_id: dict[tuple[str, str], str] = {(c.kind, c.id): c.ref for c in changes if c.id}
     for change in changes:
-        needs[change.ref] |= _needs(change, by_key, by_id)
+        found = _needs(change, by_key, by_id)
+        listed = [ref for need in found if change.kind != "override" for ref in duty.get(need, ())]
+        needs[change.ref] |= {*found, *listed}
     users: dict[tuple[str, str], set[str]] = {}
     for ref, obj in before.items():
         for target in points_at(obj):
@@ -45,6 +48,16 @@ def ordered(changes: Sequence[Change], before: Mapping[str, ManagedObject]) -> t
     _names_freed_first(changes, before, needs)
     done = _sorted(changes, needs)
     return tuple(c.model_copy(update={"depends_on": tuple(sorted(needs[c.ref]))}) for c in done)
+
+
+def _listed_duty(changes: Sequence[Change]) -> dict[str, list[str]]:
+    """Ref of a schedule -> the custom shifts that are made on it: until they are there, it may reach nobody."""
+    found: dict[str, list[str]] = {}
+    for change in changes:
+        want = change.want
+        if change.action == "create" and isinstance(want, OverrideWrite) and want.slot.kind == "custom_shift":
+            found.setdefault(f"schedule:{want.schedule_key}", []).append(change.ref)
+    return found
 
 
 def _needs(
