@@ -6,6 +6,23 @@ from typing import Any
 
 from watchbill.model.policy import Policy
 
+WEEKLY = "{{title: {title}, turn: 1 week, handoff: mon 09:00, from: 2026-01-05, crew: [{crew}]}}"
+CALENDARS = f"""rotations:
+  primary: {WEEKLY.format(title="Primary", crew="ana, ben, cleo")}
+  daily: {{title: Daily, turn: 1 day, handoff: daily 03:30, from: 2026-01-05, crew: [dan, eve]}}
+  halves: {{title: Halves, turn: 12 hours, from: 2026-01-05 08:00, crew: [ana, ben, fay]}}
+  real: {{title: Real time, turn: 36 hours, counted: elapsed, from: 2026-01-05 08:00, crew: [ana, ben]}}
+  office: {{title: Office, turn: 1 week, handoff: mon 09:00, from: 2026-01-05, crew: [dan, fay, gil], hours: business, otherwise: primary}}
+  abroad: {{title: Abroad, time_zone: America/New_York, turn: 1 day, handoff: daily 01:30, from: 2026-01-05, crew: [eve, gil]}}
+  world: {{title: World, time_zone: UTC, turn: 1 day, handoff: daily 00:00, from: 2026-01-05, crew: [eve, nobody]}}
+  alone: {{title: Alone, crew: [gil]}}
+  slow: {{title: Slow, turn: 30 weeks, handoff: mon 09:00, from: 2026-01-05, crew: [cleo, dan]}}
+  covered: {{title: Covered, covered_by: primary, until: 2029-01-01, reason: for now}}
+overrides:
+  - {{rotation: primary, person: gil, from: 2026-12-24 09:00, until: 2026-12-26 21:00, reason: swap}}
+"""
+"""Every way to take turns, across clock changes of several zones."""
+
 HOSTILE = (
     '<script>alert("x")</script>',
     "</title></script><img src=x onerror=alert(1)>",

@@ -12,12 +12,11 @@ from datetime import date
 from watchbill.model.policy import Policy
 from watchbill.publish.names import Names
 from watchbill.report.safe import plain
-from watchbill.rota.clock import DAY, Instant, Zone, day_number, zone
+from watchbill.rota.clock import Instant, Zone, day_number, zone
 from watchbill.rota.duty import Roster, Shift
+from watchbill.rota.turns import FOREVER, LONG_AGO
 
 MONTHS_AHEAD = 14
-_BEYOND = 100 * DAY
-"""Shifts are whole at the ends of the reach, unless they are longer than this."""
 _WORDS = {"turn": "", "override": "Override.", "shift": "Listed shift."}
 
 
@@ -93,19 +92,20 @@ class _Feeding:
         self.home = _home(policy)
 
     def stints(self, rotation: str) -> list[_Stint]:
+        """Whole at the ends of the reach; what has no end within two years is cut there."""
         since, until = self.reach.since, self.reach.until
-        low, high = since - _BEYOND, until + _BEYOND
-        return [
-            _Stint(
-                shift._replace(
-                    start=since if shift.start <= low else shift.start,
-                    end=until if shift.end >= high else shift.end,
-                ),
-                "running" if shift.start <= low else str(shift.start),
-            )
-            for shift in self.roster.shifts(rotation, low, high)
-            if shift.start < until and shift.end > since
-        ]
+        begun = {s.person: s.start for s in self.roster.around(rotation, since) if s.start > LONG_AGO}
+        ends = {s.person: s.end for s in self.roster.around(rotation, until - 1) if s.end < FOREVER}
+        made = []
+        for shift in self.roster.shifts(rotation, since, until):
+            start, end, mark = shift.start, shift.end, str(shift.start)
+            if start == since:
+                start = begun.get(shift.person, since)
+                mark = str(start) if shift.person in begun else "running"
+            if end == until:
+                end = ends.get(shift.person, until)
+            made.append(_Stint(shift._replace(start=start, end=end), mark))
+        return made
 
     def for_rotation(self, rotation: str, stint: _Stint) -> Duty:
         person = stint.shift.person

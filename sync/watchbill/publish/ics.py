@@ -2,7 +2,8 @@
 
 The file that is there is the memory: a stretch of duty that it has and the policy no longer has stays in it as
 cancelled until it has left the feed's reach, so that every client takes it out.  What did not change keeps its
-bytes: same UID, SEQUENCE and DTSTAMP.
+bytes: same UID, SEQUENCE and DTSTAMP.  What is new is stamped with the beginning of the reach, so that a policy gives
+the same bytes at any hour of a month.
 """
 
 from __future__ import annotations
@@ -12,11 +13,20 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from icalendar import Calendar, Event, Timezone, vDatetime, vText
+from icalendar import (
+    Calendar,
+    Component,
+    Event,
+    Timezone,
+    TimezoneDaylight,
+    TimezoneStandard,
+    vDatetime,
+    vText,
+)
 from icalendar.parser import Contentline, Parameters
 
 from watchbill.publish.feeds import Duty, Feed, Reach
-from watchbill.rota.clock import Instant, Zone
+from watchbill.rota.clock import Instant, Zone, day_number
 
 PRODUCT = "-//watchbill//calendars 1//EN"
 _REFRESH = timedelta(hours=1)
@@ -82,15 +92,38 @@ def _file(feed: Feed, reach: Reach, events: Iterable[bytes]) -> bytes:
     made.add("x-wr-timezone", vText(feed.zone.name))
     made.add("refresh-interval", _REFRESH, {"VALUE": "DURATION"})
     made.add("x-published-ttl", vText("PT1H"))
-    made.add_component(_zone(feed.zone, reach))
+    made.add_component(_zone(feed, reach))
     frame: bytes = made.to_ical()
     return frame.removesuffix(_END) + b"".join(events) + _END
 
 
-def _zone(where: Zone, reach: Reach) -> Timezone:
-    """With room on both sides, for shifts that begin before and end after."""
-    first, last = where.at(reach.since).year, where.at(reach.until).year
-    return Timezone.from_tzid(where.info.key, first_date=date(first, 1, 1), last_date=date(last + 1, 12, 31))
+def _zone(feed: Feed, reach: Reach) -> Timezone:
+    """Each change of the clock by itself.
+
+    icalendar's own writes the changes of later years as RDATE, by which ical.js forgets the first one, and tells
+    the beginning of summer time by the new clock instead of the old (RFC 5545, 3.6.5).
+    """
+    where = feed.zone
+    first = where.at(min([reach.since, *(duty.start for duty in feed.duties)])).year
+    last = where.at(max([reach.until, *(duty.end for duty in feed.duties)])).year
+    begin, end = (where.instant(day_number(date(year, 1, 1))) for year in (first, last + 1))
+    made = Timezone()
+    made.add("tzid", where.info.key)
+    made.add_component(_clock(where, begin, where.offset_at(begin)))
+    for change in where.changes_between(begin, end):
+        made.add_component(_clock(where, change, where.offset_at(change - 1)))
+    return made
+
+
+def _clock(where: Zone, since: Instant, before: int) -> Component:
+    """`before`: seconds east of UTC until then."""
+    local = where.at(since)
+    made = TimezoneDaylight() if local.dst() else TimezoneStandard()
+    made.add("dtstart", datetime.fromtimestamp(since + before, UTC).replace(tzinfo=None))
+    made.add("tzname", local.tzname())
+    made.add("tzoffsetfrom", timedelta(seconds=before))
+    made.add("tzoffsetto", timedelta(seconds=where.offset_at(since)))
+    return made
 
 
 def _event(duty: Duty, where: Zone, stamp: Instant, *, sequence: int = 0, cancelled: bool = False) -> bytes:
@@ -114,12 +147,12 @@ def _event(duty: Duty, where: Zone, stamp: Instant, *, sequence: int = 0, cancel
 
 @lru_cache(maxsize=65_536)
 def _time(name: str, at: Instant, where: Zone | None) -> bytes:
-    """On the wall clock; in UTC where the wall clock shows that time twice and means the second."""
+    """On the wall clock; in UTC where the wall clock shows that time twice: clients differ in which one they take."""
     utc = vDatetime(datetime.fromtimestamp(at, UTC))
     if where is None or where.info.key == "Etc/UTC":
         return _line(name, utc)
     local = where.at(at)
-    if local.fold:
+    if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
         return _line(name, utc)
     return _line(name, vDatetime(local.replace(tzinfo=None)), TZID=where.info.key)
 

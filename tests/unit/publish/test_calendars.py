@@ -12,6 +12,7 @@ from ical.calendar_stream import IcsCalendarStream
 from ical.event import Event, EventStatus
 
 from policy_text import at, policy_of
+from publish_policies import CALENDARS
 from shared import ROOT
 from watchbill.cli.main import root
 from watchbill.config.load import load_valid
@@ -22,24 +23,9 @@ from watchbill.rota.clock import DAY, Instant
 from watchbill.rota.duty import Roster
 
 NOW = at("2026-11-23 14:00")
-WEEKLY = "{{title: {title}, turn: 1 week, handoff: mon 09:00, from: 2026-01-05, crew: [{crew}]}}"
-POLICY = f"""rotations:
-  primary: {WEEKLY.format(title="Primary", crew="ana, ben, cleo")}
-  daily: {{title: Daily, turn: 1 day, handoff: daily 03:30, from: 2026-01-05, crew: [dan, eve]}}
-  halves: {{title: Halves, turn: 12 hours, from: 2026-01-05 08:00, crew: [ana, ben, fay]}}
-  real: {{title: Real time, turn: 36 hours, counted: elapsed, from: 2026-01-05 08:00, crew: [ana, ben]}}
-  office: {{title: Office, turn: 1 week, handoff: mon 09:00, from: 2026-01-05, crew: [dan, fay, gil], hours: business, otherwise: primary}}
-  abroad: {{title: Abroad, time_zone: America/New_York, turn: 1 day, handoff: daily 01:30, from: 2026-01-05, crew: [eve, gil]}}
-  world: {{title: World, time_zone: UTC, turn: 1 day, handoff: daily 00:00, from: 2026-01-05, crew: [eve, nobody]}}
-  alone: {{title: Alone, crew: [gil]}}
-  slow: {{title: Slow, turn: 30 weeks, handoff: mon 09:00, from: 2026-01-05, crew: [cleo, dan]}}
-  covered: {{title: Covered, covered_by: primary, until: 2029-01-01, reason: for now}}
-overrides:
-  - {{rotation: primary, person: gil, from: 2026-12-24 09:00, until: 2026-12-26 21:00, reason: swap}}
-"""
 FEW = "rotations:\n" + "\n".join(
     line
-    for line in POLICY.splitlines()
+    for line in CALENDARS.splitlines()
     if any(name in line for name in ("  primary:", "  slow:", "overrides:", "swap"))
 )
 
@@ -86,7 +72,7 @@ def by_hand(
     ["primary", "daily", "halves", "real", "office", "abroad", "world", "alone", "slow", "covered"],
 )
 def test_a_year_of_a_feed_is_the_rotations_year(rotation: str, tmp_path: Path) -> None:
-    policy = policy_of(POLICY)
+    policy = policy_of(CALENDARS)
     data = calendars(policy, tmp_path, NOW)[f"rotations/{rotation}.ics"]
     until = NOW + 366 * DAY
     assert expanded(data, NOW, until) == by_hand(policy, rotation, NOW, until)
@@ -105,7 +91,7 @@ def test_the_shipped_rotations_too(tmp_path: Path) -> None:
 
 
 def test_a_person_has_all_their_duty_in_one_feed(tmp_path: Path) -> None:
-    policy = policy_of(POLICY)
+    policy = policy_of(CALENDARS)
     files = calendars(policy, tmp_path, NOW)
     until = NOW + 366 * DAY
     for person in policy.people:
@@ -119,7 +105,7 @@ def test_a_person_has_all_their_duty_in_one_feed(tmp_path: Path) -> None:
 
 
 def test_shifts_are_whole_at_the_ends(tmp_path: Path) -> None:
-    events = parsed(calendars(policy_of(POLICY), tmp_path, NOW)["rotations/primary.ics"]).events
+    events = parsed(calendars(policy_of(CALENDARS), tmp_path, NOW)["rotations/primary.ics"]).events
     assert {instant(e.end) - instant(e.start) for e in events} >= {7 * DAY}
     assert instant(events[0].start) == at("2026-09-28 09:00")
     assert instant(events[-1].end) == at("2028-01-03 09:00")
@@ -149,6 +135,25 @@ def test_a_new_month_leaves_what_stays_as_it_was(tmp_path: Path) -> None:
         assert old.keys() & new.keys()
         assert all(old[uid] == new[uid] for uid in old.keys() & new.keys())
         assert b"CANCELLED" not in after[name]
+
+
+def test_a_turn_of_months_stays_one_event_while_months_go_by(tmp_path: Path) -> None:
+    policy = policy_of(FEW)
+    for month in range(20):
+        files = write(tmp_path, calendars(policy, tmp_path, NOW + month * 30 * DAY))
+        assert b"CANCELLED" not in files["rotations/slow.ics"]
+        assert b"SEQUENCE:1" not in files["rotations/slow.ics"]
+
+
+def test_duty_without_end_is_one_event_that_moves_on(tmp_path: Path) -> None:
+    policy = policy_of("rotations: {alone: {title: Alone, crew: [gil]}}\n")
+    uids = set()
+    for month in range(3):
+        files = write(tmp_path, calendars(policy, tmp_path, NOW + month * 31 * DAY))
+        (event,) = parsed(files["rotations/alone.ics"]).events
+        assert (event.sequence, event.status) == (month, EventStatus.CONFIRMED)
+        uids.add(event.uid)
+    assert len(uids) == 1
 
 
 def test_what_is_no_longer_wanted_is_cancelled_once(tmp_path: Path) -> None:

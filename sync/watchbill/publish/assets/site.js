@@ -55,7 +55,10 @@
       return;
     }
     document.getElementById("as-of").textContent = Clock.full(at, zone);
-    freshness.textContent = `Published ${Clock.span(Math.max(at - window.watchbill.at, 0))} ago.`;
+    const age = Math.max(at - window.watchbill.at, 0);
+    const old = age > 2 * 86400;
+    freshness.textContent = `Published ${Clock.span(age)} ago${old ? "; later changes are not in it" : ""}.`;
+    freshness.className = old ? "alarm" : "";
     for (const place of document.querySelectorAll("[data-rotation]")) {
       const rotation = place.dataset.rotation;
       const now = Duty.on(rotation, at);
