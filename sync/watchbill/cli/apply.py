@@ -11,8 +11,9 @@ import click
 from watchbill import __version__
 from watchbill.cli.notices import Telling, notices_options
 from watchbill.cli.options import Globals, global_options
-from watchbill.cli.planning import deadline_option, sandbox_option, to_option, waive_option
+from watchbill.cli.planning import deadline_option, sandbox_option, to_option
 from watchbill.cli.times import parse_seconds
+from watchbill.cli.waiving import parse_waivers, waive_option
 from watchbill.errors import EXIT_PENDING, AccountUnfit, AppliedInPart, GuardRefused, StalePlan, UsageError
 
 if TYPE_CHECKING:
@@ -96,7 +97,6 @@ def run(ctx: click.Context, wish: Run) -> None:
         commit_named,
         key_named,
         make_plan,
-        parse_waivers,
     )
     from watchbill.report.findings import render_findings
     from watchbill.report.plan_text import render_plan

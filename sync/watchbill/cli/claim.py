@@ -6,7 +6,8 @@ import click
 
 from watchbill.cli.apply import Run, run
 from watchbill.cli.options import global_options
-from watchbill.cli.planning import sandbox_option, waive_option
+from watchbill.cli.planning import sandbox_option
+from watchbill.cli.waiving import waive_option
 
 
 @click.command("claim")

@@ -8,7 +8,8 @@ import click
 
 from watchbill.cli.notices import Telling, notices_options
 from watchbill.cli.options import Globals, global_options
-from watchbill.cli.planning import deadline_option, sandbox_option, to_option, waive_option
+from watchbill.cli.planning import deadline_option, sandbox_option, to_option
+from watchbill.cli.waiving import parse_waivers, waive_option
 from watchbill.errors import EXIT_PENDING
 
 
@@ -50,7 +51,7 @@ def command(
               watchbill plan --notices
     """
     from watchbill.cli.account import open_account
-    from watchbill.cli.planning import Wishes, checked_policy, commit_named, make_plan, parse_waivers
+    from watchbill.cli.planning import Wishes, checked_policy, commit_named, make_plan
     from watchbill.report.plan_html import plan_html
     from watchbill.report.plan_json import plan_json
     from watchbill.report.plan_markdown import plan_markdown

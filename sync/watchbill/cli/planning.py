@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -163,6 +162,7 @@ class Reading:
 
     def _built(self, loaded: Loaded, policy: Policy, wishes: Wishes, commit: str) -> Plan:
         from watchbill.account.wanted import wanted
+        from watchbill.cli.known_keys import keys_before
         from watchbill.plan.build import build, overrides_to_read
         from watchbill.plan.document import PolicyIdentity
         from watchbill.plan.routing import rules_to_read
@@ -182,7 +182,7 @@ class Reading:
             identity=PolicyIdentity(commit=commit, digest=loaded.digest) if commit else identity,
             now=self.now,
             tool=__version__,
-            history=_keys_before(self.folder, policy, account),
+            history=keys_before(self.folder, policy, account),
             waivers=wishes.waivers,
             claims=wishes.claims,
             forgets=wishes.forgets,
@@ -264,33 +264,6 @@ def make_plan(
     return reading.plan(loaded, policy, wishes, commit)
 
 
-_COMMITS_LOOKED_AT = 500
-
-
-def _keys_before(folder: Path, policy: Policy, account: Account) -> frozenset[str]:
-    """Keys of objects that are ours in the account, gone from the policy, and were in an earlier commit of it.
-
-    Looks back only as long as something is unaccounted for.
-    """
-    from watchbill.account.wanted import keys_of
-    from watchbill.history.git import repository
-    from watchbill.history.policy import load_at
-
-    marked = {o.marker.key for o in account.everything() if o.marker is not None}
-    missing = marked - keys_of(policy)
-    repo = repository(folder) if missing else None
-    if repo is None:
-        return frozenset()
-    found: set[str] = set()
-    for commit in repo.commits(_COMMITS_LOOKED_AT):
-        if found >= missing:
-            break
-        past = load_at(repo, commit).policy
-        if past is not None:
-            found |= missing & keys_of(past)
-    return frozenset(found)
-
-
 def identity_of(policies: Path, loaded: Loaded) -> PolicyIdentity:
     """The commit is None outside git, and with edits that are not committed."""
     from watchbill.history.git import repository
@@ -320,38 +293,6 @@ def key_named(policy: Policy, name: str) -> str:
     raise UsageError(f"the policy has no object {name!r}", remedy=near or "`watchbill plan` lists them")
 
 
-def parse_waivers(texts: tuple[str, ...], now: int) -> tuple[Waiver, ...]:
-    """`deletions=we merged two teams`, for this run; with a last day: `deletions=...:2027-01-31`.
-
-    Raises UsageError.
-    """
-    from watchbill.config.suggest import did_you_mean
-    from watchbill.model.settings import GUARDS, Waiver
-    from watchbill.rota.clock import date_of
-
-    found = []
-    for text in texts:
-        guard, _, rest = text.partition("=")
-        dated = _WITH_LAST_DAY.fullmatch(rest.strip())
-        reason, expires = dated.groups() if dated else (rest, date_of(now // 86_400 + 2).isoformat())
-        if not guard or not reason.strip():
-            raise click.UsageError(
-                f"--waive {text!r} names no guard and reason; write it like deletions='two teams merge'"
-            )
-        if guard not in GUARDS:
-            near = did_you_mean(guard, GUARDS) or f"the guards are {', '.join(GUARDS)}"
-            raise UsageError(f"there is no guard {guard!r} to waive", remedy=near)
-        try:
-            waiver = Waiver.model_validate({"guard": guard, "reason": reason.strip(), "expires": expires})
-        except ValueError:
-            raise click.UsageError(f"--waive {text!r}: {expires} is no day") from None
-        found.append(waiver)
-    return tuple(found)
-
-
-_WITH_LAST_DAY = re.compile(r"(.*\S)\s*:\s*(\d{4}-\d\d-\d\d)", re.DOTALL)
-
-
 to_option = click.option(
     "--to", "to", default="", metavar="COMMIT", help="The way back to the policy of an earlier commit."
 )
@@ -361,13 +302,6 @@ deadline_option = click.option(
     callback=lambda _ctx, _param, value: None if value is None else parse_seconds(value),
     metavar="4m",
     help="Give the account up after so long without any answer.",
-)
-waive_option = click.option(
-    "--waive",
-    "waive",
-    multiple=True,
-    metavar="GUARD=REASON[:LAST-DAY]",
-    help="Let this guard pass, this once.",
 )
 sandbox_option = click.option(
     "--sandbox",

@@ -49,7 +49,9 @@ def _bar(total: int) -> Iterator[OnEvent]:
         task = bar.add_task("applying", total=total)
 
         def on_event(event: Event) -> None:
-            if event.what == "started" and event.change is not None:
+            if event.what == "checking":
+                bar.update(task, description="comparing with the plan")
+            elif event.what == "started" and event.change is not None:
                 bar.update(task, description=f"{event.change.action} {event.change.name}"[:40])
             elif event.what == "finished":
                 bar.advance(task)

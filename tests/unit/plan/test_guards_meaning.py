@@ -9,7 +9,7 @@ import pytest
 
 from pretend import Pretend, empty_account, plan_for, shipped_policy
 from watchbill.account.objects import Team
-from watchbill.cli.planning import parse_waivers
+from watchbill.cli.waiving import parse_waivers
 from watchbill.errors import UsageError
 from watchbill.model.policy import Policy
 from watchbill.model.settings import Guards, Waiver
