@@ -374,3 +374,98 @@ def test_overrides_that_cannot_be_said_are_left(applied: tuple[Person, Sandbox])
     assert "would be wrong" in reasons, "two that overlap cannot both be declared"
     assert len(answer.adopted) == 1
     assert json.loads(plan(someone).out)["changes"] == []
+
+
+@pytest.fixture
+def with_also(person: Person, populated: Sandbox) -> tuple[Person, Sandbox]:
+    """The database pages somebody more after a quarter of an hour, security at once."""
+    file = person.policies / "domains.yaml"
+    text = file.read_text()
+    for domain, also in (
+        ("database", "{15m: infra} # kept: disks"),
+        ("security", "{0m: infra} # kept: hosts"),
+    ):
+        head, rest = text.split(f"\n  {domain}:\n", 1)
+        text = f"{head}\n  {domain}:\n    also: {also}\n{rest}"
+    file.write_text(text)
+    (person.policies / "expectations.yaml").unlink()  # they know nothing of what is added
+    someone = person.at(populated)
+    ran = someone.watchbill("apply", "--yes")
+    assert ran.code == 0, ran.err
+    return someone, populated
+
+
+def database(sandbox: Sandbox, change: Any) -> None:
+    for severity in ("P1", "P2", "P3", "P4"):
+        edit(sandbox, "escalation_policy", f"Database {severity}", change)
+
+
+def test_all_ladders_of_a_domain_edited_alike_are_said_by_the_domain(
+    applied: tuple[Person, Sandbox],
+) -> None:
+    someone, sandbox = applied
+    database(sandbox, {"add_target": {"level": 1, "user": "infra-1"}})
+    before = texts(someone)
+    answer = adopted(someone)
+    assert (len(answer.adopted), answer.left) == (1, ())
+    assert "domain database" in answer.adopted[0].told
+    gone, came = moved(before, texts(someone))
+    assert (gone, came) == ([], ["also:", "0m: infra-1"])
+    assert plan(someone).code == 0
+
+
+def test_what_a_domain_adds_is_edited_with_its_comment(with_also: tuple[Person, Sandbox]) -> None:
+    someone, sandbox = with_also
+    for severity in ("P1", "P2", "P3"):
+        edit(
+            sandbox,
+            "escalation_policy",
+            f"Database {severity}",
+            {"add_target": {"level": 2, "user": "infra-1"}},
+        )
+    before = texts(someone)
+    answer = adopted(someone)
+    assert (len(answer.adopted), answer.left) == (1, ())
+    gone, came = moved(before, texts(someone))
+    assert gone == ["also: {15m: infra} # kept: disks"]
+    assert came == ["also: {15m: [infra, infra-1]} # kept: disks"]
+    assert plan(someone).code == 0
+
+
+def test_steps_of_a_domain_and_what_it_adds_are_told_apart(with_also: tuple[Person, Sandbox]) -> None:
+    someone, sandbox = with_also
+    edit(sandbox, "escalation_policy", "Security", {"add_target": {"level": 2, "user": "infra-1"}})
+    before = texts(someone)
+    answer = adopted(someone)
+    assert (len(answer.adopted), answer.left) == (1, ())
+    gone, came = moved(before, texts(someone))
+    assert not any("also" in line for line in gone + came)
+    assert any("infra-1" in line for line in came)
+    assert plan(someone).code == 0
+
+
+def test_a_row_of_the_matrix_with_a_domain_that_adds(with_also: tuple[Person, Sandbox]) -> None:
+    someone, sandbox = with_also
+    for name in ("API-Backend", "Database", "AI-Scoring", "Infrastructure", "Integrations"):
+        edit(sandbox, "escalation_policy", f"{name} P4", {"num_loops": 4})
+    before = texts(someone)
+    answer = adopted(someone)
+    assert (len(answer.adopted), answer.left) == (1, ())
+    assert moved(before, texts(someone)) == (["repeat: 0"], ["repeat: 4"])
+    assert plan(someone).code == 0
+
+
+def test_another_primary_of_a_domain(applied: tuple[Person, Sandbox]) -> None:
+    someone, sandbox = applied
+    for severity in ("P1", "P2", "P3", "P4"):
+        name = f"Integrations {severity}"
+        edit(sandbox, "escalation_policy", name, {"add_target": {"level": 1, "schedule": "medicalcor-infra"}})
+        edit(
+            sandbox,
+            "escalation_policy",
+            name,
+            {"remove_target": {"level": 1, "schedule": "medicalcor-primary"}},
+        )
+    answer = adopted(someone)
+    assert (len(answer.adopted), answer.left) == (1, ()), answer.left
+    assert plan(someone).code == 0

@@ -9,6 +9,7 @@ from typing import Any
 from watchbill.account.objects import EscalationPolicy, Rule
 from watchbill.adopt import words
 from watchbill.adopt.cannot import CannotSay
+from watchbill.adopt.drift_also import domain_candidates, without_also
 from watchbill.adopt.drift_edit import Candidate, Edit, RefKey, Spoken, put, renamed
 from watchbill.adopt.objects import MOST_LOOPS, MOST_TARGETS, title_of
 from watchbill.model.ladders import Domain
@@ -153,14 +154,14 @@ def _domain(
     raw: Mapping[str, Any], spec: Domain, want: EscalationPolicy, current: EscalationPolicy, spoken: Spoken
 ) -> Iterator[Any]:
     _only_steps(want, current, f"the severity {spec.default_severity}")
-    if spec.also:
-        raise CannotSay("its steps come from `steps` and `also` together")
     if current.name != want.name:
         if title_of(current.name) != current.name:
             raise CannotSay("its name cannot be a title")
         yield put("title", value=current.name)
     places = _places(spec, spoken)
-    yield from _running(raw, want, current, _word(places, spoken), spoken, {**spoken.refs, **places})
+    refs = {**spoken.refs, **places}
+    bare = without_also(spec, spec.steps or {}, current, refs)
+    yield from _running(raw, want, bare, _word(places, spoken), spoken, refs)
 
 
 def _severity(
@@ -177,10 +178,22 @@ def _severity(
     if current.name != want.name:
         raise CannotSay("its name is made of the domain's title and the severity")
     _only_steps(want, current, "", loops=False)
-    if spec.also:
-        raise CannotSay(f"its steps come from the severity and from `also` of domain {cell.domain}")
     places = _places(spec, spoken)
-    yield from _running(raw, want, current, _word(places, spoken), spoken, {**spoken.refs, **places})
+    refs = {**spoken.refs, **places}
+    bare = without_also(spec, policy.severities[str(cell.severity)].steps, current, refs)
+    yield from _running(raw, want, bare, _word(places, spoken), spoken, refs)
+
+
+def domain_words(
+    cell: Cell, raw: Mapping[str, Any], policy: Policy, current: EscalationPolicy, spoken: Spoken
+) -> Iterator[Candidate]:
+    """The same in the words of its domain.  `raw`: the domain's data."""
+    assert cell.domain is not None
+    spec = policy.domains[cell.domain]
+    own = spec.steps if spec.steps is not None else policy.severities[str(cell.severity)].steps
+    places = _places(spec, spoken)
+    refs = {**spoken.refs, **places}
+    yield from domain_candidates(cell.domain, raw, policy, own, current, refs, _word(places, spoken))
 
 
 def _only_steps(

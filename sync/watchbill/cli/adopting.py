@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from watchbill.adopt.cannot import CannotSay
 
 if TYPE_CHECKING:
+    from watchbill.account.objects import EscalationPolicy
     from watchbill.adopt.drift_edit import Candidate, RefKey, Spoken
     from watchbill.adopt.drift_ladder import Cell
     from watchbill.cli.changing import Draft
@@ -48,7 +49,7 @@ class Adopting:
                     return
                 why.append(refused)
         except CannotSay as cannot:
-            why.append(cannot.reason)
+            why.insert(0, cannot.reason)
             nearest = cannot.nearest if isinstance(cannot, _Left) else ""
         reason = why[0] if why else NO_WORDS
         nearest = nearest or self._nearest(change)
@@ -141,18 +142,38 @@ class Adopting:
             for candidate in found:
                 yield type(candidate)((*newcomers, *candidate.edits), candidate.told)
         elif isinstance(want, EscalationPolicy) and isinstance(current, EscalationPolicy):
-            from watchbill.adopt.drift_ladder import ladder_candidates
-
-            cell = _cell(policy, handle)
-            self._stop_at_one_cell(policy, cell)
-            place = _place(policy, handle)
-            yield from ladder_candidates(handle, cell, self.draft.raw(place), policy, want, current, spoken)
+            yield from self._ladder(handle, policy, want, current, spoken)
         elif isinstance(want, Service) and isinstance(current, Service):
             from watchbill.adopt.drift_service import service_candidates
 
             yield from service_candidates(
                 handle, self.draft.raw(("services", handle)), policy, want, current, spoken
             )
+
+    def _ladder(
+        self,
+        handle: str,
+        policy: Policy,
+        want: EscalationPolicy,
+        current: EscalationPolicy,
+        spoken: Spoken,
+    ) -> Iterator[Candidate]:
+        """In its own words, or the severity's; else in those of its domain."""
+        from watchbill.adopt.drift_ladder import domain_words, ladder_candidates
+
+        cell = _cell(policy, handle)
+        why: CannotSay | None = None
+        try:
+            self._stop_at_one_cell(policy, cell)
+            raw = self.draft.raw(_place(policy, handle))
+            yield from ladder_candidates(handle, cell, raw, policy, want, current, spoken)
+        except CannotSay as cannot:
+            why = cannot
+        if cell.domain is not None:
+            raw = self.draft.raw(("domains", cell.domain))
+            yield from domain_words(cell, raw, policy, current, spoken)
+        if why is not None:
+            raise why
 
     def _without(self, change: Change) -> Candidate:
         """Somebody deleted it: its words go too, where it has words of its own and nobody else needs them."""
