@@ -149,6 +149,22 @@ def test_approved_but_no_plan_was_shown_for_that_commit(team: Team) -> None:
     assert "not as shown" in refused(team, team.merge(one), one)
 
 
+def test_a_pull_request_cannot_name_its_own_approvers(team: Team) -> None:
+    team.push("owners", {"policies/rotations.yaml": API, ".github/CODEOWNERS": "* @dan\n"})
+    number = team.open_pull("owners")
+    team.planned(number)
+    team.review(number, "dan")
+    before = team.merge(number)
+    body = refused(team, before, number)
+    assert f"#{number}: no approval by a code owner of" in body
+    digest = body.split("/watchbill apply ")[1][:12]
+    written = team.writes()
+    assert team.commands(number, f"/watchbill apply {digest}", "dan")["apply"].result == "failure"
+    assert team.writes() == written
+    assert team.by_hand("github", "approved", "--pr", str(number), login="dan").code == 11
+    assert team.commands(number, f"/watchbill apply {digest}", "cleo")["apply"].result == "success"
+
+
 def test_a_pull_request_that_touches_no_policy_needs_nobody(team: Team) -> None:
     team.push("docs", {"docs/x.md": "words\n"})
     number = team.open_pull("docs")

@@ -126,6 +126,13 @@ def judge_of(forge: Forge, base: str, git: Repository) -> Judge:
     return Judge(forge, base, folder_in_repository(git))
 
 
+def scope_of(options: Globals, key: str) -> str:
+    """A key that no other policy folder of the same repository uses."""
+    from watchbill.forge.sticky import scoped
+
+    return scoped(key, folder_in_repository(git_here(options)))
+
+
 def policy_files(git: Repository, commit: str) -> list[str]:
     """From the top of the repository."""
     told = git.ask("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, "--", git.where)
@@ -137,29 +144,35 @@ class Work:
     """What led from the last apply to this commit."""
 
     commit: str
+    judge: Judge
+    """By the owners that were named before this work: a pull request cannot name its own approvers."""
     pulls: list[Pull]
     alone: list[str]
     """Commits that touch the policy and came without a pull request."""
 
 
-def work_since(forge: Forge, git: Repository, judge: Judge, commit: str, since: str, base: str) -> Work:
+def work_since(forge: Forge, git: Repository, commit: str, since: str, base: str) -> Work:
     """`since`: used where no stamp tells what was applied last; without it, only the commit itself counts."""
     from watchbill.forge.pulls import pulls_that_brought
     from watchbill.forge.stamps import APPLIED, last_stamp
+    from watchbill.forge.sticky import scoped
 
     told = git.ask("rev-list", "--first-parent", f"-{_LOOKED_AT}", commit, "--").decode().split()
+    owners_now = judge_of(forge, base, git).owners
     owners = {
         owner[1:]
         for file in policy_files(git, commit)
-        for owner in judge.owners.of(file)
+        for owner in owners_now.of(file)
         if owner.startswith("@") and "/" not in owner
     }
-    stamp = last_stamp(forge, told, APPLIED, trusted=owners, state="success")
+    context = scoped(APPLIED, folder_in_repository(git))
+    stamp = last_stamp(forge, told, context, trusted=owners, state="success")
     start = stamp.commit if stamp is not None else _known(git, since)
+    before = start or _known(git, f"{commit}^1") or commit
     reach = [f"{start}..{commit}"] if start else ["-1", commit]
     touched = git.ask("rev-list", "--first-parent", "--reverse", *reach, "--", git.where).decode().split()
     pulls, alone = pulls_that_brought(forge, touched, base)
-    return Work(commit, pulls, alone)
+    return Work(commit, judge_of(forge, before, git), pulls, alone)
 
 
 def _known(git: Repository, since: str) -> str:

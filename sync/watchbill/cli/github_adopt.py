@@ -71,13 +71,15 @@ def command(
     with connected(repo) as forge:
         made = None
         if files:
+            title = f"Adopt what was edited in the account: {slug}"
             wish = Proposal(
                 branch=f"watchbill/adopt-{slug}",
-                title=f"Adopt what was edited in the account: {slug}",
+                title=title,
                 body=_body(edits, issue, by),
                 files=files,
                 base=base,
                 on=git.commit("HEAD").id,
+                message=f"{title}\n\nRequested-by: {by}\n" if by else "",
             )
             made = propose(forge, wish)
         if issue is not None:

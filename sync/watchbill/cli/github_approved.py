@@ -16,6 +16,7 @@ from watchbill.cli.forging import (
     policy_files,
     read_plan,
     repo_option,
+    scope_of,
     tell,
     work_since,
 )
@@ -23,7 +24,7 @@ from watchbill.cli.options import Globals, global_options
 from watchbill.errors import GuardRefused, UsageError
 
 if TYPE_CHECKING:
-    from watchbill.forge.approval import Approval, Judge
+    from watchbill.forge.approval import Approval
     from watchbill.forge.client import Forge
     from watchbill.plan.document import Change, Plan
     from watchbill.plan.reviewed import Reviewed
@@ -73,48 +74,51 @@ def command(
         raise UsageError("nothing to judge, or too much", remedy="name a plan, or --pr N")
     git = git_here(options)
     with connected(repo) as forge:
-        judge = judge_of(forge, base, git)
         if number is not None:
             from watchbill.forge.pulls import read_pull
 
-            _show_or_refuse(options, [judge.of(read_pull(forge, number))], [])
+            pull = read_pull(forge, number)
+            judge = judge_of(forge, pull.base_commit if pull.is_merged else base, git)
+            _show_or_refuse(options, [judge.of(pull)], [])
             return
         assert saved is not None
         plan = read_plan(saved)
-        work = work_since(forge, git, judge, git.commit(commit).id, since, base)
+        work = work_since(forge, git, git.commit(commit).id, since, base)
         if accept:
             files = policy_files(git, work.commit)
-            _accepted(plan, work, judge, files, accept, by)
+            _accepted(plan, work, files, accept, by)
             said = f"{by} says yes to exactly the plan {plan.digest[:_DIGITS]}"
             tell(options, GithubAnswer(verb="approved", said=said))
             return
-        _covered(options, forge, plan, work, judge)
+        _covered(options, forge, plan, work)
 
 
-def _accepted(plan: Plan, work: Work, judge: Judge, files: list[str], accept: str, by: str) -> None:
+def _accepted(plan: Plan, work: Work, files: list[str], accept: str, by: str) -> None:
     if len(accept) < _DIGITS or not plan.digest.startswith(accept):
         raise GuardRefused(
             f"{by or 'somebody'} said yes to the plan {accept}, now it is {plan.digest[:_DIGITS]}",
             remedy=_yes(plan),
         )
-    wanted_by = set().union(*(pull.wanted_by for pull in work.pulls if not judge.of(pull).is_given), set())
+    wanted_by = set().union(
+        *(pull.wanted_by for pull in work.pulls if not work.judge.of(pull).is_given), set()
+    )
     if by.lower() in wanted_by:
         raise GuardRefused(f"{by} wants or wrote the change", remedy="another code owner says yes")
-    if not judge.may_write(by) or not judge.owns_some(by, files):
+    if not work.judge.may_write(by) or not work.judge.owns_some(by, files):
         raise GuardRefused(
             f"{by or 'nobody'} is no code owner of the policy with write access",
             remedy="a code owner comments the same",
         )
 
 
-def _covered(options: Globals, forge: Forge, plan: Plan, work: Work, judge: Judge) -> None:
+def _covered(options: Globals, forge: Forge, plan: Plan, work: Work) -> None:
     from watchbill.plan.reviewed import uncovered
 
-    approvals = [judge.of(pull) for pull in work.pulls]
+    approvals = [work.judge.of(pull) for pull in work.pulls]
     problems = [f"{sha[:9]} changed the policy without a pull request" for sha in work.alone]
     records: list[Reviewed] = []
     for approval in approvals:
-        record = _record(forge, approval)
+        record = _record(forge, approval, scope_of(options, "plan"))
         if record is not None:
             records.append(record)
     left = uncovered(plan, records)
@@ -123,12 +127,12 @@ def _covered(options: Globals, forge: Forge, plan: Plan, work: Work, judge: Judg
     _show_or_refuse(options, approvals, problems, plan)
 
 
-def _record(forge: Forge, approval: Approval) -> Reviewed | None:
+def _record(forge: Forge, approval: Approval, key: str) -> Reviewed | None:
     """Of the plan that stood there for the very commit that was approved."""
     from watchbill.forge.sticky import find
     from watchbill.report.github_comment import record_in
 
-    comment = find(forge.issue(approval.pull.number).get_comments(), "plan", forge.me)
+    comment = find(forge.issue(approval.pull.number).get_comments(), key, forge.me)
     record = record_in(comment.body) if comment is not None else None
     return record if record is not None and record.head == approval.pull.head else None
 

@@ -17,6 +17,7 @@ from watchbill.cli.forging import (
     fetch_pull,
     git_here,
     repo_option,
+    scope_of,
     watchbill_itself,
 )
 from watchbill.cli.options import Globals, global_options
@@ -167,9 +168,9 @@ class Desk:
         assert policy is not None
         if pull is None or not head:
             return Answer(cut_lines(plan_markdown(plan, policy), LONGEST))
-        notes = drift_notes(self.forge, self.base, self.options.now)
+        notes = drift_notes(self.options, self.forge, self.base)
         text = plan_comment(plan, policy, head=head, notes=notes)
-        posted = put(self.forge, self.issue, "plan", text)
+        posted = put(self.forge, self.issue, scope_of(self.options, "plan"), text)
         return Answer(f"The plan for {head[:12]} is in [its comment]({posted.url}).")
 
     def _apply(self, asked: Command, pull: PullRequest | None) -> Answer:

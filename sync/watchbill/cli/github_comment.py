@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watchbill.cli.forging import base_option, connected, read_log, read_plan, repo_option, tell
+from watchbill.cli.forging import base_option, connected, read_log, read_plan, repo_option, scope_of, tell
 from watchbill.cli.options import Globals, global_options
 from watchbill.errors import UsageError
 
@@ -58,8 +58,8 @@ def command(
         if plan is None or policy is None:
             body = no_plan_comment(now, read_log(failed))
         else:
-            body = plan_comment(plan, policy, head=now, notes=drift_notes(forge, base, options.now))
-        posted = put(forge, forge.issue(number), "plan", body)
+            body = plan_comment(plan, policy, head=now, notes=drift_notes(options, forge, base))
+        posted = put(forge, forge.issue(number), scope_of(options, "plan"), body)
     tell(options, commented("comment", number, posted))
 
 
@@ -76,8 +76,8 @@ def commented(verb: str, number: int, posted: Posted) -> GithubAnswer:
     return GithubAnswer(verb=verb, done=(deed,))
 
 
-def drift_notes(forge: Forge, base: str, now: int) -> list[str]:
+def drift_notes(options: Globals, forge: Forge, base: str) -> list[str]:
     from watchbill.cli.github_heartbeat import beat
 
-    found = beat(forge, base, now)
+    found = beat(options, forge, base)
     return [found.text] if found.is_late else []

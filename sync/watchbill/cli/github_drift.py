@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from watchbill.cli.forging import connected, git_here, read_document, repo_option, tell
+from watchbill.cli.forging import (
+    connected,
+    folder_in_repository,
+    git_here,
+    read_document,
+    repo_option,
+    scope_of,
+    tell,
+)
 from watchbill.cli.options import Globals, global_options
 
 
@@ -32,11 +40,12 @@ def command(ctx: click.Context, saved: Path, commit: str, repo: str) -> None:
     options = Globals.of(ctx)
     drift = read_document(saved, Drift, "drift report")
     policy = valid_policy(options)[1]
-    head = git_here(options).commit(commit).id
+    git = git_here(options)
+    head = git.commit(commit).id
     with connected(repo) as forge:
-        told = tell_drift(forge, drift, policy)
+        told = tell_drift(forge, drift, policy, folder_in_repository(git))
         count = len(drift.changes)
         text = f"{count} object{'' if count == 1 else 's'} edited in the account" if count else "no drift"
-        put_stamp(forge, head, CHECKED, "success", text)
+        put_stamp(forge, head, scope_of(options, CHECKED), "success", text)
     done = tuple(Deed(what=item.what, number=item.number, url=item.url) for item in told)
     tell(options, GithubAnswer(verb="drift-issue", done=done, said="" if told else "no drift, no issue"))

@@ -13,6 +13,7 @@ from watchbill.cli.forging import (
     fetch_pull,
     git_here,
     repo_option,
+    scope_of,
     tell,
     watchbill_itself,
 )
@@ -66,7 +67,10 @@ def command(ctx: click.Context, number: int | None, head: str, source: str, repo
             "plan for the account by commenting `/watchbill plan`."
         )
         posted = put(
-            forge, forge.issue(number), "plan", f"{told}\n\n{note}\n\n<sub>commit {now[:12]}</sub>\n"
+            forge,
+            forge.issue(number),
+            scope_of(options, "plan"),
+            f"{told}\n\n{note}\n\n<sub>commit {now[:12]}</sub>\n",
         )
     tell(options, commented("effect", number, posted))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watchbill.cli.forging import base_option, connected, repo_option, tell
+from watchbill.cli.forging import base_option, connected, repo_option, scope_of, tell
 from watchbill.cli.options import Globals, global_options
 from watchbill.errors import EXIT_PENDING
 
@@ -27,15 +27,16 @@ class Beat:
     is_late: bool
 
 
-def beat(forge: Forge, base: str, now: int) -> Beat:
+def beat(options: Globals, forge: Forge, base: str) -> Beat:
     """A drift check that did not run must not look like no drift."""
     from watchbill.forge.stamps import CHECKED, last_stamp
     from watchbill.rota.clock import iso
 
     commits = [commit.sha for commit in islice(forge.repo.get_commits(sha=base), _LOOKED_AT)]
-    stamp = last_stamp(forge, commits, CHECKED)
+    stamp = last_stamp(forge, commits, scope_of(options, CHECKED))
     if stamp is None:
         return Beat(f"No drift check is known to have run on the last {len(commits)} commits.", is_late=True)
+    now = options.now
     hours = max(now - stamp.at, 0) // 3600
     when = f"The drift check last ran at {iso(stamp.at)}, {hours} hours ago"
     if now - stamp.at > _LATE:
@@ -59,19 +60,19 @@ def command(ctx: click.Context, issue: bool, repo: str, base: str) -> None:
 
     options = Globals.of(ctx)
     with connected(repo) as forge:
-        found = beat(forge, base, options.now)
+        found = beat(options, forge, base)
         if issue:
-            _keep_issue(forge, found)
+            _keep_issue(forge, found, scope_of(options, _KEY))
     tell(options, GithubAnswer(verb="heartbeat", said=found.text))
     if found.is_late:
         ctx.exit(EXIT_PENDING)
 
 
-def _keep_issue(forge: Forge, found: Beat) -> None:
+def _keep_issue(forge: Forge, found: Beat, key: str) -> None:
     from watchbill.forge.sticky import marker
     from watchbill.report.plan_markdown import escape
 
-    mark = marker(_KEY)
+    mark = marker(key)
     there = next(
         (
             issue

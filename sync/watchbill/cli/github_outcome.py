@@ -11,11 +11,11 @@ from watchbill.cli.forging import (
     base_option,
     connected,
     git_here,
-    judge_of,
     read_document,
     read_log,
     read_plan,
     repo_option,
+    scope_of,
     tell,
     work_since,
 )
@@ -75,13 +75,12 @@ def command(
     outcome = _outcome(saved)
     done: list[Deed] = []
     with connected(repo) as forge:
-        judge = judge_of(forge, base, git)
-        work = work_since(forge, git, judge, git.commit(commit).id, since, base)
+        work = work_since(forge, git, git.commit(commit).id, since, base)
         numbers = [pull.number for pull in work.pulls]
         plan = read_plan(planned) if planned is not None and planned.is_file() and outcome is None else None
         body = _body(options, outcome, plan, read_log(log), work.commit, code, numbers)
         for told in dict.fromkeys([*numbers, *([number] if number is not None else [])]):
-            posted = put(forge, forge.issue(told), "outcome", body)
+            posted = put(forge, forge.issue(told), scope_of(options, "outcome"), body)
             done.append(Deed(what="commented" if posted.is_new else "updated", number=told, url=posted.url))
         good = code == 0 and (outcome is None or outcome.complete)
         text = (
@@ -91,7 +90,7 @@ def command(
         )
         if number is not None and comment_id is not None:
             forge.comment(number, comment_id).create_reaction("+1" if good else "-1")
-        put_stamp(forge, work.commit, APPLIED, "success" if good else "failure", text)
+        put_stamp(forge, work.commit, scope_of(options, APPLIED), "success" if good else "failure", text)
     tell(options, GithubAnswer(verb="outcome", done=tuple(done), said=text))
 
 

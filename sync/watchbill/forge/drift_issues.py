@@ -10,7 +10,7 @@ from typing import Literal
 from github.Issue import Issue
 
 from watchbill.forge.client import Forge
-from watchbill.forge.sticky import MOST, marker
+from watchbill.forge.sticky import DEFAULT_FOLDER, MOST, marker, scoped
 from watchbill.model.policy import Policy
 from watchbill.plan.drift import Drift, taken_away
 from watchbill.report.github_comment import cut_lines
@@ -27,11 +27,13 @@ class Told:
     what: Literal["opened", "updated", "closed"]
 
 
-def tell_drift(forge: Forge, drift: Drift, policy: Policy) -> list[Told]:
-    open_ = _open_issues(forge)
+def tell_drift(forge: Forge, drift: Drift, policy: Policy, folder: str = DEFAULT_FOLDER) -> list[Told]:
+    """`folder`: of the policy, from the top of the repository."""
+    scope = scoped("drift", folder)
+    open_ = _open_issues(forge, scope)
     told: list[Told] = []
     for subject in _subjects(drift, policy):
-        mark = marker(f"drift:{subject.key}")
+        mark = marker(f"{scope}:{subject.key}")
         body = cut_lines(f"{mark}\n{subject.body}", MOST)
         issue = open_.pop(mark, None)
         if issue is None:
@@ -41,7 +43,7 @@ def tell_drift(forge: Forge, drift: Drift, policy: Policy) -> list[Told]:
         if (issue.title, issue.body) != (subject.title, body):
             issue.edit(title=subject.title, body=body)
         told.append(Told(issue.number, issue.html_url, subject.key, "updated"))
-    known = {marker(f"drift:{known.key}"): known for known in drift.acknowledged}
+    known = {marker(f"{scope}:{known.key}"): known for known in drift.acknowledged}
     for mark, issue in open_.items():
         issue.create_comment(known_comment(known[mark]) if mark in known else gone_comment(drift.at))
         issue.edit(state="closed", state_reason="completed")
@@ -65,11 +67,11 @@ def _subjects(drift: Drift, policy: Policy) -> Iterator[_Subject]:
         yield _Subject(f"notice:{name}", f"Drift: {notice.rule}", notice_body(notice, drift))
 
 
-def _open_issues(forge: Forge) -> dict[str, Issue]:
+def _open_issues(forge: Forge, scope: str) -> dict[str, Issue]:
     """By hidden first line; only issues that we wrote."""
     found: dict[str, Issue] = {}
     for issue in forge.repo.get_issues(state="open", labels=[LABEL]):
         first = (issue.body or "").partition("\n")[0]
-        if issue.user.login == forge.me and first.startswith("<!-- watchbill:drift:"):
+        if issue.user.login == forge.me and first.startswith(f"<!-- watchbill:{scope}:"):
             found[first] = issue
     return found

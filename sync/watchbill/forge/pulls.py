@@ -33,8 +33,10 @@ class Pull:
     """The last commit: of the branch, or as it was merged."""
     base: str
     """Branch it goes to."""
+    base_commit: str
+    """What that branch was when it was merged, or is known to be."""
     wanted_by: frozenset[str]
-    """Author, who is named as the requester, who wrote its commits.  Lower case."""
+    """Author, who is named as the requester there or in a commit, who wrote its commits.  Lower case."""
     files: tuple[str, ...]
     reviews: tuple[Review, ...]
     is_merged: bool
@@ -75,6 +77,7 @@ def _read(pull: PullRequest) -> Pull:
         url=pull.html_url,
         head=pull.head.sha,
         base=pull.base.ref,
+        base_commit=pull.base.sha,
         wanted_by=_wanted_by(pull),
         files=tuple(dict.fromkeys(files)),
         reviews=tuple(
@@ -90,6 +93,7 @@ def _wanted_by(pull: PullRequest) -> frozenset[str]:
     """Whoever brings the base branch up to date in it (a merge) does not want it by that."""
     logins = {pull.user.login, *_REQUESTED.findall(pull.body or "")}
     for commit in pull.get_commits():
+        logins |= set(_REQUESTED.findall(commit.commit.message))  # the text can be edited after an approval
         if len(commit.parents) < 2:
             logins |= {person.login for person in (commit.author, commit.committer) if person is not None}
     return frozenset(login.lower() for login in logins)

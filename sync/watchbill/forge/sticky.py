@@ -14,7 +14,8 @@ from watchbill.report.github_comment import cut_lines
 
 MOST = 65_536
 """GitHub refuses more; counted here in bytes, which is never less than what it counts."""
-_KEY = re.compile(r"[^A-Za-z0-9:/._-]")
+DEFAULT_FOLDER = "policies"
+_KEY = re.compile(r"[^A-Za-z0-9:@/._-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,11 @@ class Posted:
     url: str
     id: int
     is_new: bool
+
+
+def scoped(key: str, folder: str) -> str:
+    """`plan`; `plan@policies/eu` where a repository has a policy for each of several accounts."""
+    return key if folder == DEFAULT_FOLDER else f"{key}@{folder}"
 
 
 def marker(key: str) -> str:

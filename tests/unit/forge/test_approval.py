@@ -18,6 +18,7 @@ PULL = Pull(
     url="u",
     head=HEAD,
     base="main",
+    base_commit="c" * 40,
     wanted_by=frozenset({"ana"}),
     files=("policies/rotations.yaml",),
     reviews=(Review("ben", "APPROVED", HEAD),),

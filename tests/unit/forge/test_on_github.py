@@ -125,6 +125,15 @@ def test_a_drift_issue_opened_updated_and_closed(github: GitHubServer, repo: Rep
         assert len(repo.issues) == 2
 
 
+def test_policies_of_several_accounts_keep_to_their_own_issues(github: GitHubServer, repo: Repo) -> None:
+    with opened(github) as forge:
+        assert [t.what for t in tell_drift(forge, drift(CHANGE), POLICY, "policies/eu")] == ["opened"]
+        assert [t.what for t in tell_drift(forge, drift(CHANGE), POLICY)] == ["opened"]
+        assert tell_drift(forge, drift(), POLICY, "policies/us") == []
+        assert [t.number for t in tell_drift(forge, drift(), POLICY, "policies/eu")] == [1]
+    assert [issue.state for issue in repo.issues.values()] == ["closed", "open"]
+
+
 def test_what_is_acknowledged_closes_with_its_reason(github: GitHubServer, repo: Repo) -> None:
     known = AcknowledgedDrift(
         drift_id="d0123456",
@@ -201,6 +210,14 @@ def test_who_wants_a_change(github: GitHubServer, repo: Repo) -> None:
         pull = read_pull(forge, number)
     assert pull.wanted_by == {"ana", "ben", "cleo"}
     assert pull.files == ("policies/a.yaml",)
+
+
+def test_a_request_in_a_commit_cannot_be_edited_away(github: GitHubServer, repo: Repo) -> None:
+    wish = Proposal(
+        "watchbill/x", "T", "B", {"policies/a.yaml": "a: 2\n"}, message="T\n\nRequested-by: ben\n", on=""
+    )
+    with opened(github) as forge:
+        assert "ben" in read_pull(forge, propose(forge, wish).number).wanted_by
 
 
 def test_only_stamps_of_ours_and_of_the_named_count(github: GitHubServer, repo: Repo) -> None:
