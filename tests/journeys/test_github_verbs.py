@@ -85,6 +85,7 @@ def test_what_is_missing_is_said(team: Team, tmp_path: Path) -> None:
         (("comment", str(nothing), "--pr", "1"), 2, "cannot be read"),
         (("comment", "--pr", "1"), 2, "nothing to tell"),
         (("approved",), 2, "nothing to judge"),
+        (("outcome", str(nothing)), 2, "no outcome to tell"),
         (("approved", "--pr", "77"), 14, "404"),
         (("adopt-pr", "--requested-by", "a b"), 2, "is no login"),
         (("drift-issue", __file__), 2, "is no drift report"),

@@ -6,10 +6,14 @@ import json
 import subprocess
 from pathlib import Path
 
+from github_server.team import NAMES, PEOPLE, ROTATIONS
 from journeys.conftest import Person, clean_environment
+from policy_text import SETTINGS
 from watchbill.config.load import load_policy
 from watchbill.forge.owners import read_owners
 from watchbill.forge.starter_files import WORKFLOWS
+from watchbill.sandbox.load import ensure_users
+from watchbill.sandbox.server import Sandbox
 
 
 def new(tmp_path: Path) -> Person:
@@ -93,3 +97,26 @@ def test_inside_a_repository_no_other_one_is_made(tmp_path: Path) -> None:
     assert person.watchbill("init", "nested").code == 0
     assert not (person.folder / "nested" / ".git").exists()
     assert load_policy(person.folder / "nested" / "policies").valid
+
+
+def test_from_an_account_the_plan_right_after_is_empty(
+    person: Person, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """What another policy made in that account, taken over with its ids."""
+    ensure_users(sandbox.store, [{"name": n.title(), "email": f"{n}@x.example"} for n in NAMES])
+    for path in person.policies.iterdir():
+        path.unlink()
+    (person.policies / "all.yaml").write_text(SETTINGS + PEOPLE + ROTATIONS)
+    at = person.at(sandbox)
+    assert at.watchbill("apply", "--yes").code == 0
+    fresh = Person(tmp_path / "fresh", at.env)
+    fresh.folder.mkdir()
+    ran = fresh.watchbill("init", "--from-account", "--owner", "@ana")
+    assert ran.code == 0, ran.err
+    assert "PAGERDUTY_READ_TOKEN" in ran.out
+    assert (fresh.folder / ".github/workflows/plan.yml").is_file()
+    assert not (fresh.folder / "policies/expectations.yaml").exists(), "not the example's"
+    plan = fresh.watchbill("plan", "--json")
+    assert (plan.code, plan.json["changes"]) == (0, []), plan.err
+    again = fresh.watchbill("init", "--from-account")
+    assert (again.code, "has files already" in again.err) == (2, True)

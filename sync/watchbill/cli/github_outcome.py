@@ -20,6 +20,7 @@ from watchbill.cli.forging import (
     work_since,
 )
 from watchbill.cli.options import Globals, global_options
+from watchbill.errors import UsageError
 
 if TYPE_CHECKING:
     from watchbill.apply.outcome import Outcome
@@ -73,6 +74,10 @@ def command(
     options = Globals.of(ctx)
     git = git_here(options)
     outcome = _outcome(saved)
+    if outcome is None and not code:
+        raise UsageError(
+            "there is no outcome to tell", remedy="name what `watchbill apply --json` said, or --exit-code N"
+        )
     done: list[Deed] = []
     with connected(repo) as forge:
         work = work_since(forge, git, git.commit(commit).id, since, base)
@@ -82,7 +87,7 @@ def command(
         for told in dict.fromkeys([*numbers, *([number] if number is not None else [])]):
             posted = put(forge, forge.issue(told), scope_of(options, "outcome"), body)
             done.append(Deed(what="commented" if posted.is_new else "updated", number=told, url=posted.url))
-        good = code == 0 and (outcome is None or outcome.complete)
+        good = not code and outcome is not None and outcome.complete
         text = (
             "the account is as the policy says"
             if good
