@@ -173,7 +173,7 @@ class Reading:
         keys = {one.key for one in forgotten}
         ids = overrides_to_read(want, self.account, now=self.now, also=keys)
         account = self.with_overrides(ids, policy)
-        account = self._with_rules(account, rules_to_read(want, self.account))
+        account = self._with_rules(account, rules_to_read(want, self.account, wishes.claims))
         identity = identity_of(self.folder, loaded)
         return build(
             want,
@@ -284,7 +284,8 @@ def key_named(policy: Policy, name: str) -> str:
     titles |= {f"ladder/{key}": {ladder.title, ladder.vendor_name} for key, ladder in compose(policy).items()}
     titles |= {f"service/{h}": {s.title} for h, s in policy.services.items()}
     keys = sorted(keys_of(policy))
-    found = [k for k in keys if name in {k, k.partition("/")[2]} or name in titles.get(k, ())]
+    handles = {k: k.partition("/")[2] for k in keys if not k.startswith("routing/")}
+    found = [k for k in keys if name in {k, handles.get(k)} or name in titles.get(k, ())]
     if len(found) == 1:
         return found[0]
     if found:

@@ -118,7 +118,9 @@ def save_command(ctx: click.Context, file: Path) -> None:
 
 
 @command.command("tamper")
-@click.argument("kind", type=click.Choice(["schedule", "escalation_policy", "service", "team", "user"]))
+@click.argument(
+    "kind", type=click.Choice(["schedule", "escalation_policy", "service", "event_rules", "team", "user"])
+)
 @click.argument("name")
 @click.argument("changes", metavar="JSON")
 @click.option("--by", default="", metavar="USER", help="Name or e-mail of who edits; default: the owner.")
@@ -130,6 +132,7 @@ def tamper_command(ctx: click.Context, kind: str, name: str, changes: str, by: s
     \b
     Example:  watchbill sandbox tamper escalation_policy "Database P1" '{"delays": {"1": 5}}'
               watchbill sandbox tamper schedule medicalcor-primary '{"time_zone": "Europe/London"}'
+              watchbill sandbox tamper event_rules "MedicalCor API" '{"active": false}'
     """
     from watchbill.cli.served import ask, served_url
     from watchbill.rota.clock import iso

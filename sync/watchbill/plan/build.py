@@ -45,7 +45,7 @@ from watchbill.plan.override_changes import override_changes
 from watchbill.plan.overrides import OverridePlan
 from watchbill.plan.overrides_on import overrides_on, too_many
 from watchbill.plan.preflight import preflight
-from watchbill.plan.routing import fitted, fresh_class, routing_notices
+from watchbill.plan.routing import fitted, fresh_class, released_with, routing_notices
 from watchbill.plan.shift_state import Turned, takes_effect, turned
 from watchbill.plan.sides import side, with_ids
 from watchbill.plan.unfit import unfit
@@ -70,7 +70,8 @@ def build(
     """`history`: keys of every earlier version of the policy, None = unknown.  `waivers`: the command line's,
     beside those of the settings.  `claims`, `forgets`: keys to take over or to release in this plan.
     `forgotten`: overrides of earlier versions of the policy."""
-    making = _Making(wanted, account, policy, link(wanted, account, claims), now, frozenset(forgets))
+    forgets = released_with(forgets)
+    making = _Making(wanted, account, policy, link(wanted, account, claims), now, forgets)
     making.objects()
     stays, acknowledged, known = set_aside(making.changes, policy, now)
     making.leave({item.ref for item in acknowledged})
@@ -268,8 +269,8 @@ class _Making:
             if current is not None:
                 self.before[change.ref] = current
                 self.becomes[want.kind, current.id] = want
-        if isinstance(want, Service) and not item.policy_only:
-            self.changes += integration_changes(want, current, self.policy.settings.pagerduty)
+        if isinstance(item.want, Service) and not item.policy_only:
+            self.changes += integration_changes(item.want, current, self.policy.settings.pagerduty)
         if isinstance(want, AnySchedule):
             self.changes += override_changes(want, overrides, names)
 

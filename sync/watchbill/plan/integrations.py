@@ -1,6 +1,6 @@
 """The way in for events: a new service gets one, else no alert can ever reach it.
 
-Later it is nobody's business here, unless a run was killed before its key was handed over.
+Later that is nobody's business here, unless a run was killed before its key was handed over.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from watchbill.plan.document import INTEGRATION, KEY_PENDING, Change, FieldChang
 
 
 def integration_changes(want: Service, current: ManagedObject | None, settings: PagerDuty) -> list[Change]:
-    """Of one of ours; one that was somebody else's until now keeps the ways in that it has, or lacks."""
+    """None for a service that was there before (`want` is pinned): it keeps the ways in that it has, or lacks."""
     there = current.integrations if isinstance(current, Service) else ()
-    if there is None or (current is not None and current.marker is None):
+    if there is None or (want.id and KEY_PENDING not in there):
         return []
     if there and KEY_PENDING not in there:
         return []

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from watchbill.account.canon import ref_form
+from watchbill.account.labels import routing_key
 from watchbill.account.objects import Account, ManagedObject, Service, ServiceRouting
 from watchbill.account.wanted import Wanted
 from watchbill.model.settings import SANDBOX
@@ -16,12 +17,18 @@ FOREIGN_RULE = "foreign-rule-above"
 FOREIGN_CATCH_ALL = "foreign-catch-all"
 
 
-def rules_to_read(wanted: Wanted, account: Account) -> dict[str, str]:
+def rules_to_read(wanted: Wanted, account: Account, claims: Collection[str] = ()) -> dict[str, str]:
     """Id -> name of the services of ours, also of those that left the policy."""
-    links = link(wanted, account)
+    links = link(wanted, account, claims)
     linked = (links.current.get(item.want.key) for item in wanted.objects if not item.policy_only)
     services = (obj for obj in (*linked, *links.leftovers) if isinstance(obj, Service))
     return {service.id: service.name for service in services}
+
+
+def released_with(keys: Collection[str]) -> frozenset[str]:
+    """A service is released with its rules."""
+    services = (key.partition("/")[2] for key in keys if key.startswith("service/"))
+    return frozenset(keys) | {routing_key(handle) for handle in services}
 
 
 def fitted(want: ServiceRouting, current: ServiceRouting | None) -> ServiceRouting:

@@ -15,6 +15,9 @@
                         add_target / remove_target: {level, user or schedule}
     service             name, description, escalation_policy (name or id), auto_resolve_timeout,
                         acknowledgement_timeout, incident_urgency_rule
+    event_rules         of the service of that name: edit_rules: {beginning of a label: {conditions, actions, ...}};
+                        add_rule: {label, conditions, actions, place};  delete_rules: [labels];  catch_all: {actions};
+                        active: false switches all of them off
     team, user          name, description, ...
 
 `{"delete": true}` deletes the object, whatever it is.
@@ -35,6 +38,7 @@ from watchbill.sandbox.load_rest import layer_to_rest
 from watchbill.sandbox.options import SandboxOptions
 from watchbill.sandbox.routes import overrides, policies, schedules, services, teams, users, v3_schedules
 from watchbill.sandbox.store import Doc, Store
+from watchbill.sandbox.tamper_rules import edit_rules
 from watchbill.sandbox.tamper_v3 import edit_schedule_v3
 from watchbill.sandbox.upgrade import upgrade
 from watchbill.sandbox.wire import parse_time
@@ -56,10 +60,10 @@ def tamper(
         raise UsageError(f"nobody can tamper with {kind!r}", remedy=f"one of: {', '.join(_EDITORS)}")
     try:
         with store.transaction():
-            doc = find(store, kind, name_or_id)
+            doc = find(store, "service" if kind == "event_rules" else kind, name_or_id)
             human = find(store, "user", by) if by else _owner(store)
             world.actor = Actor(method="browser", user=human["id"])
-            if changes.get("delete"):
+            if changes.get("delete") and kind in _DELETERS:
                 handle(world, human, _DELETERS[kind], doc["id"], None)
             else:
                 _EDITORS[kind](world, human, doc, changes)
@@ -202,6 +206,7 @@ _EDITORS: dict[str, Callable[[World, Doc, Doc, Changes], None]] = {
     "schedule_v3": edit_schedule_v3,
     "escalation_policy": _policy,
     "service": _service,
+    "event_rules": edit_rules,
     "team": _team,
     "user": _user,
 }
