@@ -12,7 +12,7 @@ from watchbill.sandbox.server import Sandbox
 def killed(story: Story, at: int, moment: Moment, state: Path, *, reads: bool = False) -> int:
     """Killed before or after request `at`, run again with a plan of its own.  How many writes were looked at."""
     with story.sandbox() as sandbox:
-        watch = story.watch(sandbox)
+        watch = story.watch(sandbox, story.variant.looks_every)
         code = apply_in_child(sandbox.url, story.plan(sandbox), NOW, state, at, moment, reads=reads)
         assert code == -9, (at, code)
         if not reads:
@@ -26,7 +26,7 @@ def killed(story: Story, at: int, moment: Moment, state: Path, *, reads: bool = 
 
 def answer_lost(story: Story, at: int, state: Path, *, reads: bool = False) -> int:
     with story.sandbox() as sandbox:
-        watch = story.watch(sandbox)
+        watch = story.watch(sandbox, story.variant.looks_every)
         wire = DeadlyWire(sandbox.url, at, "drop", reads=reads)
         outcome = story.apply(sandbox, story.plan(sandbox), state, watch, wire)
         assert outcome.complete, (at, outcome)

@@ -49,12 +49,14 @@ class Watch:
     """Looks after every write whether a service reaches nobody that it reached before and will reach after, and
     whether a shift-based schedule has two people at once, which only its bridge may bring for a moment."""
 
-    def __init__(self, sandbox: Sandbox, before: Seen, after: Seen, ends: Ends) -> None:
+    def __init__(self, sandbox: Sandbox, before: Seen, after: Seen, ends: Ends, every: int = 1) -> None:
         self._sandbox, self._before, self._after, self._ends = sandbox, before, after, ends
+        self._every, self._writes = every, 0
         self.looks = 0
 
     def __call__(self, seen: Exchange) -> None:
-        if seen.method != "GET":
+        self._writes += seen.method != "GET"
+        if seen.method != "GET" and self._writes % self._every == 0:
             self.look(f"{seen.method} {seen.path}")
             successor_is_there = seen.path.endswith("/events") or (
                 seen.method == "DELETE" and "/custom_shifts/" in seen.path
@@ -101,6 +103,8 @@ class Story:
     requests: int = 0
     """Of an undisturbed run, as are the writes."""
     writes: int = 0
+    writing: frozenset[int] = frozenset()
+    """Which of the requests are writes, from 1."""
     kinds: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -136,8 +140,13 @@ class Story:
         with Transport(sandbox.url, token, on_exchange=watch, wire=wire, clock=clock) as transport:
             return execute(plan, transport, now=NOW, state=state)
 
-    def watch(self, sandbox: Sandbox) -> Watch:
-        return Watch(sandbox, self.before, self.after, self.ends)
+    def watch(self, sandbox: Sandbox, every: int = 1) -> Watch:
+        return Watch(sandbox, self.before, self.after, self.ends, every)
+
+    def places(self) -> list[int]:
+        """The requests to disturb, from 1: every write, and of the reads as many as the variant can afford."""
+        places = range(1, self.requests + 1)
+        return [at for at in places if at in self.writing or at % self.variant.reads_every == 0]
 
     def check(self, sandbox: Sandbox) -> None:
         now = rows(sandbox)
@@ -185,6 +194,8 @@ def _undisturbed(story: Story) -> None:
         story.kinds = Counter(f"{c.kind} {c.action}" for c in plan.changes)
         outcome = story.apply(sandbox, plan, story.folder / "then")
         assert outcome.complete, outcome
+        sent = sandbox.requests()[-outcome.requests :]
+        story.writing = frozenset(i for i, r in enumerate(sent, start=1) if r.method != "GET")
         story.end, story.after = told(read(sandbox, NOW), NOW), Seen.of(sandbox)
         story.ends = bridged_until(sandbox, events, NOW)
         story.requests, story.writes = outcome.requests, outcome.writes

@@ -42,6 +42,10 @@ class Variant:
     by_hand: Callable[[Sandbox], None] = _as_it_is
     """After the first apply; what it adds is not ours."""
     options: SandboxOptions = OPTIONS
+    reads_every: int = 1
+    """Every so many reads are disturbed; a read changes nothing, so killed there is killed after the write before."""
+    looks_every: int = 1
+    """In a disturbed run every so many writes are looked at; in the one that is not, each."""
 
     def __str__(self) -> str:
         return self.name
@@ -294,7 +298,10 @@ SMALL: tuple[Variant, ...] = (layers(0), few_shifts())
 """Fifteen changes or so: what the default suite can afford."""
 FULL: tuple[Variant, ...] = (
     layers(6),
-    as_shifts(replace(layers(5), by_hand=beside_shifts("Primary", "turns", "Cleo")), "shifts-5"),
+    as_shifts(
+        replace(layers(5), by_hand=beside_shifts("Primary", "turns", "Cleo"), reads_every=6, looks_every=8),
+        "shifts-5",
+    ),
     routing(),
 )
-"""Forty changes and more, at every request."""
+"""Forty changes and more, at every request; with shift-based schedules at every write and at every sixth read."""

@@ -38,7 +38,7 @@ from watchbill.sandbox.options import SandboxOptions
 from watchbill.sandbox.server import Sandbox
 from watchbill.sandbox.shift_docs import phase
 
-EXAMPLES = 400 if os.environ.get("WATCHBILL_FAULTS") == "full" else 6
+EXAMPLES = 200 if os.environ.get("WATCHBILL_FAULTS") == "full" else 6
 
 
 class Killed(BaseException):
