@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,7 +106,7 @@ def calendars(ctx: click.Context, out: Path, check: bool) -> None:
     if check:
         _tell_stale(ctx, options, out, names, f"watchbill publish calendars --out {out}")
         return
-    write_changed(out, files, names)
+    _write_changed(out, files, names)
     options.say(f"{len(names)} of {len(files)} calendars written to {out}")
 
 
@@ -120,10 +120,14 @@ def _tell_stale(ctx: click.Context, options: Globals, out: Path, names: list[str
     ctx.exit(EXIT_PENDING)
 
 
-def write_changed(out: Path, files: Mapping[str, bytes], names: Iterable[str]) -> None:
-    """Each file at once or not at all."""
+def _write_changed(out: Path, files: Mapping[str, bytes], names: Sequence[str]) -> None:
+    """Each file at once or not at all; none where one cannot be."""
     from watchbill.config.edit_write import write_bytes
+    from watchbill.errors import UsageError
 
+    for path in (out / name for name in names):
+        if path.exists() and not path.is_file():
+            raise UsageError(f"{path} is not a file", remedy="choose another folder, or move it")
     for name in names:
         if name in files:
             write_bytes(out / name, files[name])

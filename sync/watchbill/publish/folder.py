@@ -43,6 +43,7 @@ def calendars_in(folder: Path) -> dict[str, bytes]:
         f"{name}/{path.name}": path.read_bytes()
         for name in FOLDERS
         for path in sorted((folder / name).glob("*.ics"))
+        if path.is_file()
     }
 
 

@@ -28,14 +28,23 @@ from watchbill.publish.safe_html import Html, Value, joined, tag
 
 
 def blocks_html(blocks: Iterable[Block], *, raised: int = 0) -> Html:
-    """`raised`: levels by which headings move up, so that a chapter of the runbook can be a page."""
-    return joined((_block(block, raised) for block in blocks), "\n")
+    """`raised`: levels by which headings move up, so that a chapter of the runbook can be a page.
+
+    Of equal headings the first has the anchor.
+    """
+    seen: set[str] = set()
+    made = []
+    for block in blocks:
+        anchor = slug(block.text) if isinstance(block, Heading) else ""
+        made.append(_block(block, raised, None if anchor in seen else anchor or None))
+        seen.add(anchor)
+    return joined(made, "\n")
 
 
-def _block(block: Block, raised: int) -> Html:
+def _block(block: Block, raised: int, anchor: str | None = None) -> Html:
     match block:
         case Heading():
-            return tag(f"h{max(block.level - raised, 2)}", block.text, id=slug(block.text))
+            return tag(f"h{max(block.level - raised, 2)}", block.text, id=anchor)
         case Paragraph():
             return tag("p", _words(block.words))
         case Table():

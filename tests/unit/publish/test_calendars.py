@@ -224,6 +224,17 @@ def test_somebody_elses_file_is_left_alone(text: bytes, tmp_path: Path) -> None:
         calendars(policy_of(FEW), tmp_path, NOW)
 
 
+def test_a_folder_of_a_files_name_is_refused_and_nothing_else_written(tmp_path: Path) -> None:
+    out = tmp_path / "calendars"
+    (out / "people" / "backend-1.ics").mkdir(parents=True)
+    done = CliRunner().invoke(
+        root, ["--policies", str(ROOT / "policies"), "publish", "calendars", "--out", str(out)]
+    )
+    assert isinstance(done.exception, UsageError)
+    assert "is not a file" in str(done.exception)
+    assert [path.name for path in out.rglob("*.ics")] == ["backend-1.ics"]
+
+
 @pytest.mark.parametrize(
     "name", ['<b>"x"</b>; a, b\\n\\', "\u202egnp.exe", "BEGIN:VEVENT", "x" * 255, "ă" * 200, "END:VCALENDAR"]
 )

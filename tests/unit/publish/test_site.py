@@ -240,6 +240,15 @@ def test_two_hundred_rotations_stay_small() -> None:
     assert sum(name.startswith("calendar") for name in files) == 10
 
 
+def test_equal_headings_have_one_anchor() -> None:
+    vendor = {"title": "Same", "steps": ["Call them"]}
+    settings = {"format": 1, "organization": "New", "time_zone": "Europe/Bucharest"}
+    policy = Policy.model_validate({"settings": settings, "vendors": {"a": vendor, "b": vendor}})
+    page = pages(made(policy))["directory.html"]
+    assert page.texts.count("Same Support") >= 2
+    assert [a.get("id") for _, a in page.tags].count("same-support") == 1
+
+
 def test_the_folder_is_replaced_as_a_whole(tmp_path: Path) -> None:
     out = tmp_path / "site"
     replace_folder(out, {"data.js": b"window.watchbill = {};", "a/b.txt": b"1"})
