@@ -39,7 +39,7 @@ class AdoptingOverrides:
             self._one(found)
 
     def _foreign(self, rotation: str) -> Iterator[_Found]:
-        from watchbill.cli.adopting import spoken_of
+        from watchbill.cli.spoken import spoken_of
 
         policy = self.draft.before
         refs = spoken_of(policy, self.reading).refs

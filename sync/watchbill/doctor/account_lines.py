@@ -66,9 +66,7 @@ def _address(facts: Facts) -> Line:
 def _token(facts: Facts) -> Line:
     if facts.me is None:
         says = "a token of the whole account" if "me" in facts.replies else "whose token it is, is unknown"
-        return ok(
-            "token", says, "its edits have no user's name in the audit trail; incident verbs need --from"
-        )
+        return ok("token", says, "its edits have no user's name in the audit trail; incident verbs need --as")
     who = f"{facts.me.name or facts.me.email} ({facts.me.role or 'role unknown'})"
     if facts.me.role in NEVER_SERVE:
         means = "plan, drift and import work; apply does not"
