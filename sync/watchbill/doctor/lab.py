@@ -49,6 +49,8 @@ class Lab:
     zone: str
     """One whose clock changes."""
     stopped: Callable[[], bool] = lambda: False
+    made: list[str] = field(default_factory=list)
+    """Paths of what was made; a list may show it late."""
     _count: int = field(default=0, repr=False)
 
     def name(self, about: str) -> str:
@@ -59,7 +61,12 @@ class Lab:
         return self._sent(lambda: self.transport.get(path, params)).body
 
     def post(self, path: str, body: Any) -> Answer:
-        return self._sent(lambda: self.transport.post(path, body))
+        answer = self._sent(lambda: self.transport.post(path, body))
+        for of, _, wrapper, _ in _LISTS:
+            made = answer.body.get(wrapper) if of == path and isinstance(answer.body, dict) else None
+            if isinstance(made, dict) and made.get("id"):
+                self.made.append(f"{path}/{made['id']}")
+        return answer
 
     def put(self, path: str, body: Any) -> Any:
         return self._sent(lambda: self.transport.put(path, body, repeatable=False)).body
@@ -155,16 +162,23 @@ def _found(
             continue
         try:
             whole = unwrapped(transport.get(f"{path}/{item['id']}").body, one)
-        except NotFound:
+        except Refused:
             continue
         if MARK in str(whole.get("description") or "").splitlines():
             yield Scratch(f"{path}/{item['id']}", name)
 
 
-def remove_scratch(transport: Transport) -> tuple[list[Scratch], list[str]]:
-    """(removed, why others could not be).  Raises AccountUnreachable, AccountUnauthorised."""
+def remove_scratch(transport: Transport, made: Sequence[str] = ()) -> tuple[list[Scratch], list[str]]:
+    """(removed, why others could not be).  `made`: paths that are scratch, listed or not.
+
+    Raises AccountUnreachable, AccountUnauthorised.
+    """
     removed, kept = [], []
-    for scratch in find_scratch(transport):
+    listed = find_scratch(transport)
+    shown = {scratch.path for scratch in listed}
+    unlisted = [Scratch(path, path) for path in made if path not in shown]
+    unlisted.sort(key=lambda scratch: not scratch.path.startswith("/escalation_policies"))
+    for scratch in (*unlisted, *listed):
         try:
             transport.delete(scratch.path)
         except NotFound:

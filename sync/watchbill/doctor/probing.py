@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from watchbill.account.objects import NEVER_SERVE
@@ -62,14 +62,14 @@ def probe_account(
                 on_answer(answer)
         finally:
             transport.take_time()
-            line = _cleared(transport, len(old))
+            line = _cleared(transport, len(old), lab.made)
     return Outcome((line,), tuple(probed), interrupt.asked)
 
 
-def _cleared(transport: Transport, old: int) -> Line:
+def _cleared(transport: Transport, old: int, made: Sequence[str]) -> Line:
     again = "run `watchbill doctor --probe` again: it removes what is left first"
     try:
-        removed, kept = remove_scratch(transport)
+        removed, kept = remove_scratch(transport, made)
     except AccountError as gone:
         return fail("scratch", f"may be left behind: {gone.message}", "it pages nobody", again)
     if kept:

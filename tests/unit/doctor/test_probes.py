@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -264,3 +265,40 @@ def test_facts_of_a_token_that_may_nothing_are_an_error() -> None:
         pytest.raises(AccountError),
     ):
         read_facts(transport, lambda: NOW)
+
+
+def test_what_a_list_shows_late_is_removed_by_its_id() -> None:
+    with account() as sandbox:
+        before = held(sandbox)
+        with Transport(sandbox.url, SecretStr("t"), wire=_Late(sandbox.url)) as transport:
+            outcome = probe_account(transport, read_facts(transport, lambda: NOW), NOW, "Etc/UTC")
+        assert held(sandbox) == before
+    assert [line.level for line in outcome.lines] == ["ok"]
+
+
+class _Late:
+    """Lists never show what was made in this run."""
+
+    def __init__(self, url: str) -> None:
+        self._inner = OfficialClient(url, SecretStr("t"), timeout=10)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any],
+        body: Any | None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        answer = self._inner.send(method, path, params, body, headers)
+        if method != "GET" or "query" not in params:
+            return answer
+        listed = answer.json()
+        kept = {
+            key: [x for x in value if "of mine" in str(x)] if isinstance(value, list) else value
+            for key, value in listed.items()
+        }
+        return Response(answer.status, answer.headers, json.dumps(kept).encode())
+
+    def close(self) -> None:
+        self._inner.close()
