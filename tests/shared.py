@@ -22,6 +22,12 @@ def shared(name: str) -> Path:
     return path
 
 
+def estate_names() -> list[str]:
+    """Every account document there is; names that lead to a loud skip where the folder is absent."""
+    found = sorted(path.stem for path in (_SHARED / "estates").glob("*.json"))
+    return found or ["chicago-bratislava", "cloud-team-weekday-weekend"]
+
+
 def openapi_path() -> Path:
     """PagerDuty's official OpenAPI document: $PAGERDUTY_OPENAPI, else `shared/pagerduty/openapi.json`."""
     named = os.environ.get("PAGERDUTY_OPENAPI")

@@ -169,7 +169,9 @@ class Account:
 
 
 @pytest.fixture(params=SEEDS)
-def account(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Account]:
+def account(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Account]:
     rng = random.Random(request.param)
     ours = [
         {"id": f"PUS{n:03}", "name": p.upper(), "email": f"{p}@x.example"}
@@ -184,7 +186,7 @@ def account(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Account]
         env = {"PAGERDUTY_URL": sandbox.url, "PAGERDUTY_TOKEN": sandbox.token, **folders}
         env["HOME"] = str(tmp_path)
         made = Account(sandbox, repo, env, rng, baseline, at_random.first(rng))
-        os.chdir(repo.folder)
+        monkeypatch.chdir(repo.folder)
         made.writes(made.data)
         repo.commit(START, "first")
         code, told = made.applies()

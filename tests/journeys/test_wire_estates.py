@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from shared import shared
+from shared import estate_names, shared
 from unit.apply.plans import NOW, change, layer, owned, plan, schedule
 from watchbill.account.objects import Account, Schedule
 from watchbill.apply.execute import execute
@@ -22,7 +22,7 @@ from watchbill.sandbox.load import ensure_users
 from watchbill.sandbox.options import SandboxOptions
 from watchbill.sandbox.server import Sandbox
 
-ESTATES = ["chicago-bratislava", "cloud-team-weekday-weekend"]
+ESTATES = estate_names()
 
 
 @pytest.fixture(params=ESTATES)

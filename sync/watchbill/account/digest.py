@@ -17,6 +17,7 @@ from watchbill.account.objects import (
     Slot,
 )
 from watchbill.account.parts import CannotExpress
+from watchbill.account.settling import settled
 
 DIGITS = 6
 
@@ -77,6 +78,7 @@ def bridges_of(schedule: ShiftSchedule) -> tuple[CustomShiftSlot, ...]:
 
 def same(want: ManagedObject, has: ManagedObject, *, now: int) -> bool:
     """Of events: whether nothing is left to write.  One that gives way to its successor in a few minutes is as wanted."""
+    has = settled(want, has, now=now)
     wanted, found = form_of(want, now=now), form_of(has, now=now)
     if not (isinstance(want, ShiftSchedule) and isinstance(has, ShiftSchedule)):
         return wanted == found

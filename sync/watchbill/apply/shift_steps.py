@@ -18,12 +18,11 @@ from watchbill.account.event_steps import (
 )
 from watchbill.account.events import rotations_form, same_event
 from watchbill.account.objects import CustomShiftSlot, ShiftEvent, ShiftRotation
+from watchbill.account.settling import SETTLING, begun
 from watchbill.apply.ground import RUN_AGAIN, Failed, Ground, Record
 from watchbill.apply.once import once
-from watchbill.apply.settling import begun
 from watchbill.apply.shift_reading import Whole, read_again
 from watchbill.pagerduty import shift_read, shift_writes
-from watchbill.pagerduty.layer_writes import SETTLING
 from watchbill.pagerduty.write import Written
 
 FRESH = 2.0

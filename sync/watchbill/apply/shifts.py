@@ -15,15 +15,14 @@ from watchbill.account.event_steps import Bridge, End, Shorten
 from watchbill.account.marker import excess
 from watchbill.account.objects import CustomShiftSlot, Marker, ShiftSchedule
 from watchbill.account.parts import CannotExpress
+from watchbill.account.settling import SETTLING, SKEW, begun, starts_of
 from watchbill.apply.fit import OTHER_KIND, is_as_wanted, stale_because
 from watchbill.apply.ground import READS, Failed, Ground, Record, Stale
 from watchbill.apply.once import once
-from watchbill.apply.settling import SKEW, begun, starts_of
 from watchbill.apply.shift_reading import Whole, read_again, read_whole, rendering_note
 from watchbill.apply.shift_slots import put_back
 from watchbill.apply.shift_steps import Steps
 from watchbill.pagerduty import shift_read, shift_writes
-from watchbill.pagerduty.layer_writes import SETTLING
 from watchbill.pagerduty.problems import NotFound, OtherKind, Refused
 from watchbill.pagerduty.read import find_objects
 from watchbill.pagerduty.shift_normal import shift_schedule

@@ -6,10 +6,9 @@ from collections.abc import Collection, Sequence
 
 from watchbill.account.canon import form_of
 from watchbill.account.layers import for_rendering
-from watchbill.account.objects import NamedObject, Schedule, ShiftSchedule
-from watchbill.apply.settling import SKEW, begun, starts_of
+from watchbill.account.objects import NamedObject, Schedule
+from watchbill.account.settling import settled
 from watchbill.pagerduty import normal
-from watchbill.pagerduty.layer_writes import SETTLING
 from watchbill.pagerduty.wire import WireEntry, WireObject, WireSchedule
 from watchbill.rota.clock import DAY, HOUR
 from watchbill.rota.entries import Entry, merge
@@ -28,23 +27,6 @@ def differences(
     if want.marker != got.marker:
         fields.append("marker")
     return tuple(fields)
-
-
-def settled(want: NamedObject, got: NamedObject, *, now: int, ended: Collection[str] = ()) -> NamedObject:
-    """Without what this write ended; and where none is to begin that soon, starts moved to PagerDuty's now are past."""
-    if isinstance(got, ShiftSchedule) and isinstance(want, ShiftSchedule):
-        return got.model_copy(update={"rotations": begun(got.rotations, now, starts_of(want), slack=SKEW)})
-    if not isinstance(got, Schedule) or not isinstance(want, Schedule):
-        return got
-    wanted = {layer.start for layer in want.layers}
-    layers = tuple(
-        layer.model_copy(update={"start": None})
-        if layer.start is not None and layer.start <= now + SETTLING and layer.start not in wanted
-        else layer
-        for layer in got.layers
-        if layer.id not in ended
-    )
-    return got.model_copy(update={"layers": layers})
 
 
 def window(now: int) -> tuple[int, int]:

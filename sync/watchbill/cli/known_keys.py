@@ -7,30 +7,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from watchbill.account.objects import Account
+    from watchbill.history.earlier import Earlier
     from watchbill.model.policy import Policy
 
-_COMMITS_LOOKED_AT = 500
 
-
-def keys_before(folder: Path, policy: Policy, account: Account) -> frozenset[str]:
+def keys_before(folder: Path, policy: Policy, account: Account) -> Earlier:
     """Keys of objects that are ours in the account, gone from the policy, and were in an earlier commit of it.
 
     Looks back only as long as something is unaccounted for.
     """
     from watchbill.account.wanted import keys_of
+    from watchbill.history.earlier import Earlier, had_before
     from watchbill.history.git import repository
-    from watchbill.history.policy import load_at
 
     marked = {o.marker.key for o in account.everything() if o.marker is not None}
     missing = marked - keys_of(policy)
     repo = repository(folder) if missing else None
-    if repo is None:
-        return frozenset()
-    found: set[str] = set()
-    for commit in repo.commits(_COMMITS_LOOKED_AT):
-        if found >= missing:
-            break
-        past = load_at(repo, commit).policy
-        if past is not None:
-            found |= missing & keys_of(past)
-    return frozenset(found)
+    return Earlier() if repo is None else had_before(repo, missing, keys_of)

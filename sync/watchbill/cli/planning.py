@@ -175,6 +175,7 @@ class Reading:
         account = self.with_overrides(ids, policy)
         account = self._with_rules(account, rules_to_read(want, self.account, wishes.claims))
         identity = identity_of(self.folder, loaded)
+        earlier = keys_before(self.folder, policy, account)
         return build(
             want,
             account,
@@ -182,7 +183,8 @@ class Reading:
             identity=PolicyIdentity(commit=commit, digest=loaded.digest) if commit else identity,
             now=self.now,
             tool=__version__,
-            history=keys_before(self.folder, policy, account),
+            history=earlier.keys,
+            history_is_cut=earlier.is_cut,
             waivers=wishes.waivers,
             claims=wishes.claims,
             forgets=wishes.forgets,

@@ -99,6 +99,16 @@ class Repository:
             yield told[end + 1 : end + 1 + length]
             at = end + length + 2
 
+    def before_changes_of(self, pattern: str, most: int) -> Iterator[Commit]:
+        """What the policy folder was before each change that adds or takes away a line like that, newest first."""
+        asked = ("log", f"-{most}", f"-G{pattern}", "--format=%P", "HEAD", "--", self.where)
+        try:
+            told = self.ask(*asked)
+        except GitError:  # so long a history that git takes more than a minute
+            return
+        for parent in dict.fromkeys(line.split()[0].decode() for line in told.splitlines() if line.split()):
+            yield self.commit(parent)
+
     @property
     def where(self) -> str:
         return self.prefix or "."

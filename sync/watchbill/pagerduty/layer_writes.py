@@ -16,13 +16,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from watchbill.account.objects import Layer, Restriction
+from watchbill.account.settling import SETTLING
 from watchbill.pagerduty import normal
 from watchbill.pagerduty.wire import WireLayer
 from watchbill.rota.clock import DAY, HOUR, MINUTE, WEEK, iso
-
-SETTLING = HOUR
-"""A stored start that is no more than this ahead of our now counts as begun: PagerDuty moves starts in the past to
-its own now, which is later than ours when its clock is ahead or the apply takes long."""
 
 
 @dataclass(frozen=True, slots=True)

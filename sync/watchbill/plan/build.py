@@ -16,6 +16,7 @@ from watchbill.account.objects import (
     ShiftSchedule,
 )
 from watchbill.account.parts import CannotExpress
+from watchbill.account.settling import settled
 from watchbill.account.wanted import Wanted, WantedObject
 from watchbill.findings import sort_findings
 from watchbill.model.policy import Policy
@@ -38,7 +39,7 @@ from watchbill.plan.guards import judge
 from watchbill.plan.integrations import integration_changes
 from watchbill.plan.leftovers import forget_changes, leftover_changes
 from watchbill.plan.link import KIND_WORD, LOST_MARKER, NAME_TAKEN, Links, link
-from watchbill.plan.order import CycleError, ordered, points_at
+from watchbill.plan.order import ordered, points_at, swapped_names
 from watchbill.plan.orphans import orphaned
 from watchbill.plan.ours import marker_fields, other_shape, told_apart
 from watchbill.plan.override_changes import override_changes
@@ -62,14 +63,15 @@ def build(
     now: int,
     tool: str,
     history: Collection[str] | None = None,
+    history_is_cut: bool = False,
     waivers: Sequence[Waiver] = (),
     claims: Collection[str] = (),
     forgets: Collection[str] = (),
     forgotten: Sequence[Forgotten] = (),
 ) -> Plan:
-    """`history`: keys of every earlier version of the policy, None = unknown.  `waivers`: the command line's,
-    beside those of the settings.  `claims`, `forgets`: keys to take over or to release in this plan.
-    `forgotten`: overrides of earlier versions of the policy."""
+    """`history`: keys of every earlier version of the policy, None = unknown; `history_is_cut` in a clone that
+    lacks the older ones.  `waivers`: the command line's, beside those of the settings.  `claims`, `forgets`: keys to
+    take over or to release in this plan.  `forgotten`: overrides of earlier versions of the policy."""
     forgets = released_with(forgets)
     making = _Making(wanted, account, policy, link(wanted, account, claims), now, forgets)
     making.objects()
@@ -77,16 +79,14 @@ def build(
     making.leave({item.ref for item in acknowledged})
     making.notices += known
     changes = [*stays, *forget_changes(making.links, forgets)]
-    gone, notices = leftover_changes(making.links, account, history, making.becomes)
+    gone, notices = leftover_changes(making.links, account, history, making.becomes, is_cut=history_is_cut)
     making.notices += notices
-    try:
-        leaving = {f"{o.kind}:{o.marker.key}": o for o in making.links.leftovers if o.marker is not None}
-        changes = list(
-            ordered([*changes, *(c for c in gone if c.key not in forgets)], {**leaving, **making.before})
-        )
-    except CycleError as cycle:
-        making.notices.append(_swapped_names(cycle))
-        changes = []
+    leaving = {f"{o.kind}:{o.marker.key}": o for o in making.links.leftovers if o.marker is not None}
+    in_order, stuck = ordered(
+        [*changes, *(c for c in gone if c.key not in forgets)], {**leaving, **making.before}
+    )
+    changes = list(in_order)
+    making.notices += [swapped_names(stuck)] if stuck else []
     effects = effects_of(
         policy, account, wanted, making.links, making.overrides, changes, now=now, turned=making.turned
     )
@@ -299,7 +299,8 @@ class _Making:
                 class_ = overrides.create[0][1]
         of_marker = [f"{field.path} {field.after}" for field in fields]
         if differs:
-            fields = (*changes_between(current, want, names, now=self.now), *fields)
+            seen = None if current is None else settled(want, current, now=self.now)
+            fields = (*changes_between(seen, want, names, now=self.now), *fields)
             fields += takes_effect(self.turned.get(want.key), self.now)
         is_drift = class_ in DRIFT_CLASSES and current is not None
         return Change(
@@ -330,13 +331,3 @@ def _id(want: ManagedObject, current: ManagedObject | None) -> str:
     if current is None:
         return want.service.id if isinstance(want, ServiceRouting) else ""
     return current.id
-
-
-def _swapped_names(cycle: CycleError) -> Notice:
-    around = ", ".join(dict.fromkeys(str(ref) for ref in cycle.args[1]))
-    return Notice(
-        rule="swapped-names",
-        severity="error",
-        message=f"these changes wait for each other: {around}",
-        hint="two objects cannot trade names at once; give one of them another name first",
-    )

@@ -16,6 +16,7 @@ from watchbill.account.objects import (
     ShiftOverrideSlot,
     ShiftSchedule,
 )
+from watchbill.account.settling import settled
 from watchbill.account.wanted import Wanted
 from watchbill.model.policy import Policy
 from watchbill.plan.document import Change, Effects, OnCallNow, OverrideWrite, PersonEffect, ShiftEffect
@@ -68,6 +69,8 @@ def effects_of(
     for key in _touched(changes):
         want, current = schedules.get(key), links.current.get(key) or gone.get(key)
         old = current if isinstance(current, AnySchedule) else None
+        if want is not None and old is not None:
+            old = settled(want, old, now=now)
         before, state = _before(old, account, names), turned.get(key)
         if state is not None:
             after = _after_shifts(state, overrides.get(key, OverridePlan()), names)

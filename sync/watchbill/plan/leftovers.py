@@ -21,6 +21,8 @@ def leftover_changes(
     account: Account,
     history: Collection[str] | None,
     becomes: Mapping[tuple[str, str], ManagedObject],
+    *,
+    is_cut: bool = False,
 ) -> tuple[list[Change], list[Notice]]:
     """`becomes`: (kind, id) of each object that the plan changes -> what it will be.  `history`: keys that
     earlier versions of the policy had; None = unknown, so nothing is deleted."""
@@ -41,11 +43,7 @@ def leftover_changes(
         elif (history is None or key not in history) and not _stays(obj, links):
             if obj.kind == "routing":
                 continue  # told of the service already
-            message = (
-                f"{what} carries the marker {key}, which is in no known version of this policy; left alone"
-            )
-            hint = f"`watchbill forget {key.partition('/')[2]}` takes the marker off"
-            notices.append(Notice(rule="not-in-history", severity="note", message=message, hint=hint))
+            notices.append(_unknown(what, key, is_cut=is_cut))
         elif not as_written(obj):
             message = (
                 f"{what} left the policy, but was edited in the account since; it is released, not deleted"
@@ -54,6 +52,23 @@ def leftover_changes(
             notices.append(Notice(rule="edited-leftover", severity="warning", message=message, hint=hint))
             changes.append(_gone(obj, "forget"))
     return changes, notices
+
+
+def _unknown(what: str, key: str, *, is_cut: bool) -> Notice:
+    if is_cut:
+        return Notice(
+            rule="history-is-cut",
+            severity="error",
+            message=f"{what} is in the policy no more, and whether it ever was cannot be told from this shallow clone; "
+            "left alone",
+            hint="fetch the whole history: `git fetch --unshallow`; in GitHub Actions `fetch-depth: 0` at checkout",
+        )
+    return Notice(
+        rule="not-in-history",
+        severity="note",
+        message=f"{what} carries the marker {key}, which is in no known version of this policy; left alone",
+        hint=f"`watchbill forget {key.partition('/')[2]}` takes the marker off",
+    )
 
 
 def _stays(obj: ManagedObject, links: Links) -> bool:

@@ -7,12 +7,11 @@ override comes after its schedule; a name is freed before another object takes i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from graphlib import CycleError, TopologicalSorter
 from heapq import heapify, heappop, heappush
 
 from watchbill.account.objects import EscalationPolicy, ManagedObject, Ref, Service, ServiceRouting
 from watchbill.account.rule_sets import policies_of
-from watchbill.plan.document import Change, IntegrationWrite, OverrideWrite
+from watchbill.plan.document import Change, IntegrationWrite, Notice, OverrideWrite
 
 _RANK = {"schedule": 0, "override": 1, "escalation_policy": 2, "service": 3, "routing": 4, "integration": 5}
 
@@ -27,8 +26,13 @@ def points_at(obj: ManagedObject | IntegrationWrite | OverrideWrite | None) -> t
     return (obj.policy,) if isinstance(obj, Service) else ()
 
 
-def ordered(changes: Sequence[Change], before: Mapping[str, ManagedObject]) -> tuple[Change, ...]:
-    """`before`: ref of a change -> the object as the account has it.  Raises CycleError."""
+def ordered(
+    changes: Sequence[Change], before: Mapping[str, ManagedObject]
+) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+    """In order; and those that cannot be had, since they wait for each other or for such ones.
+
+    `before`: ref of a change -> the object as the account has it.
+    """
     needs = {change.ref: set(change.depends_on) for change in changes}
     duty = _listed_duty(changes)
     by_key: dict[tuple[str, str], str] = {
@@ -47,7 +51,11 @@ def ordered(changes: Sequence[Change], before: Mapping[str, ManagedObject]) -> t
         needs[gone.ref] |= users.get((gone.kind, gone.id), set()) & needs.keys() - {gone.ref}
     _names_freed_first(changes, before, needs)
     done = _sorted(changes, needs)
-    return tuple(c.model_copy(update={"depends_on": tuple(sorted(needs[c.ref]))}) for c in done)
+    ready = {change.ref for change in done}
+    return (
+        tuple(c.model_copy(update={"depends_on": tuple(sorted(needs[c.ref]))}) for c in done),
+        tuple(c for c in changes if c.ref not in ready),
+    )
 
 
 def _listed_duty(changes: Sequence[Change]) -> dict[str, list[str]]:
@@ -90,20 +98,27 @@ def _names_freed_first(
 
 
 def _sorted(changes: Sequence[Change], needs: Mapping[str, set[str]]) -> list[Change]:
-    """Ready ones in a fixed order: makes and changes from schedules up, then deletes from services down."""
+    """Ready ones in a fixed order: makes and changes from schedules up, then deletes from services down.
+
+    Those that wait for each other, and for them, never get ready.
+    """
     place = {change.ref: _place(change, i) for i, change in enumerate(changes)}
     by_ref = {change.ref: change for change in changes}
-    sorter = TopologicalSorter(needs)
-    sorter.prepare()
-    waiting = [(place[ref], ref) for ref in sorter.get_ready()]
+    missing = {ref: len(needed & by_ref.keys()) for ref, needed in needs.items()}
+    for_whom: dict[str, list[str]] = {}
+    for ref, needed in needs.items():
+        for one in needed:
+            for_whom.setdefault(one, []).append(ref)
+    waiting = [(place[ref], ref) for ref, count in missing.items() if not count]
     heapify(waiting)
     done: list[Change] = []
     while waiting:
         _, ref = heappop(waiting)
         done.append(by_ref[ref])
-        sorter.done(ref)
-        for ready in sorter.get_ready():
-            heappush(waiting, (place[ready], ready))
+        for other in for_whom.get(ref, ()):
+            missing[other] -= 1
+            if not missing[other]:
+                heappush(waiting, (place[other], other))
     return done
 
 
@@ -112,4 +127,11 @@ def _place(change: Change, written: int) -> tuple[bool, int, int]:
     return late, -_RANK[change.kind] if late else _RANK[change.kind], written
 
 
-__all__ = ["CycleError", "ordered", "points_at"]
+def swapped_names(stuck: Sequence[Change]) -> Notice:
+    around = ", ".join(dict.fromkeys(change.key for change in stuck))
+    return Notice(
+        rule="swapped-names",
+        severity="error",
+        message=f"these changes wait for each other, and are left out: {around}",
+        hint="two objects cannot trade names at once; give one of them another name first",
+    )

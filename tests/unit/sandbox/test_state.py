@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from contract.client import Client
-from shared import shared
+from shared import estate_names, shared
 from unit.sandbox.world import NOW, Account, at, layer, ok
 from watchbill.errors import UsageError
 from watchbill.sandbox.load import ensure_schedules, ensure_teams, load_account, save_account
@@ -15,7 +15,7 @@ from watchbill.sandbox.server import Sandbox, serve
 from watchbill.sandbox.store import Store
 from watchbill.sandbox.tamper import tamper
 
-ESTATES = ("chicago-bratislava.json", "cloud-team-weekday-weekend.json")
+ESTATES = [f"{name}.json" for name in estate_names()]
 
 
 def instants(node: object) -> object:
