@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from github_server.team import PEOPLE, ROTATIONS, Team, started, team_at
+from github_server.team import PEOPLE, ROTATIONS, WORKFLOWS, Team, started, team_at
 from policy_text import SETTINGS
 
 pytestmark = pytest.mark.long
@@ -140,6 +140,13 @@ def test_a_commit_without_a_pull_request(team: Team) -> None:
     job = team.applied(before, "ben")
     assert (job.result, team.writes()) == ("failure", written)
     assert "changed the policy without a pull request" in job.log
+    # A code owner's yes to exactly that plan, from the workflow's own form; not that of who pushed it.
+    digest = job.log.split("/watchbill apply ")[1][:12]
+    for actor, result in (("ben", "failure"), ("cleo", "success")):
+        job = team.runner.run(WORKFLOWS / "apply.yml", team.runner.dispatch(actor), {"accept": digest})[
+            "apply"
+        ]
+        assert job.result == result, job.log
 
 
 def test_approved_but_no_plan_was_shown_for_that_commit(team: Team) -> None:

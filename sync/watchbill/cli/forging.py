@@ -147,8 +147,8 @@ class Work:
     judge: Judge
     """By the owners that were named before this work: a pull request cannot name its own approvers."""
     pulls: list[Pull]
-    alone: list[str]
-    """Commits that touch the policy and came without a pull request."""
+    alone: dict[str, frozenset[str]]
+    """Commits that touch the policy and came without a pull request, with their authors."""
 
 
 def work_since(forge: Forge, git: Repository, commit: str, since: str, base: str) -> Work:

@@ -99,9 +99,8 @@ def _accepted(plan: Plan, work: Work, files: list[str], accept: str, by: str) ->
             f"{by or 'somebody'} said yes to the plan {accept}, now it is {plan.digest[:_DIGITS]}",
             remedy=_yes(plan),
         )
-    wanted_by = set().union(
-        *(pull.wanted_by for pull in work.pulls if not work.judge.of(pull).is_given), set()
-    )
+    unapproved = [pull.wanted_by for pull in work.pulls if not work.judge.of(pull).is_given]
+    wanted_by = frozenset[str]().union(*unapproved, *work.alone.values())
     if by.lower() in wanted_by:
         raise GuardRefused(f"{by} wants or wrote the change", remedy="another code owner says yes")
     if not work.judge.may_write(by) or not work.judge.owns_some(by, files):

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _LATE = 36 * 3600
 _LOOKED_AT = 30
 _KEY = "heartbeat"
-_LABEL = "watchbill-drift"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +68,7 @@ def command(ctx: click.Context, issue: bool, repo: str, base: str) -> None:
 
 
 def _keep_issue(forge: Forge, found: Beat, key: str) -> None:
+    from watchbill.forge.drift_issues import LABEL
     from watchbill.forge.sticky import marker
     from watchbill.report.plan_markdown import escape
 
@@ -76,7 +76,7 @@ def _keep_issue(forge: Forge, found: Beat, key: str) -> None:
     there = next(
         (
             issue
-            for issue in forge.repo.get_issues(state="open", labels=[_LABEL])
+            for issue in forge.repo.get_issues(state="open", labels=[LABEL])
             if issue.user.login == forge.me and (issue.body or "").startswith(mark)
         ),
         None,
@@ -84,7 +84,7 @@ def _keep_issue(forge: Forge, found: Beat, key: str) -> None:
     advice = "Look at the workflow `drift`: GitHub delays schedules, drops runs, and switches them off after 60 quiet days."
     body = f"{mark}\n{escape(found.text)}\n\n{advice}\n"
     if found.is_late and there is None:
-        forge.repo.create_issue("The drift check does not run", body=body, labels=[_LABEL])
+        forge.repo.create_issue("The drift check does not run", body=body, labels=[LABEL])
     elif found.is_late and there is not None:
         there.edit(body=body)
     elif there is not None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from github.Commit import Commit
 from github.PullRequest import PullRequest
 
 from watchbill.errors import ForgeError
@@ -46,18 +47,17 @@ def read_pull(forge: Forge, number: int) -> Pull:
     return _read(forge.repo.get_pull(number))
 
 
-def pulls_that_brought(forge: Forge, commits: Iterable[str], base: str) -> tuple[list[Pull], list[str]]:
-    """The merged pull requests into `base` behind these commits of it, and the commits that came without one."""
+def pulls_that_brought(
+    forge: Forge, commits: Iterable[str], base: str
+) -> tuple[list[Pull], dict[str, frozenset[str]]]:
+    """The merged pull requests into `base` behind these commits of it, and the commits without one, with their authors."""
     found: dict[int, Pull] = {}
-    alone: list[str] = []
+    alone: dict[str, frozenset[str]] = {}
     for sha in commits:
-        merged = [
-            pull
-            for pull in forge.repo.get_commit(sha).get_pulls()
-            if pull.merged_at is not None and pull.base.ref == base
-        ]
+        commit = forge.repo.get_commit(sha)
+        merged = [pull for pull in commit.get_pulls() if pull.merged_at is not None and pull.base.ref == base]
         if not merged:
-            alone.append(sha)
+            alone[sha] = frozenset(login.lower() for login in _authors(commit))
         for pull in merged:
             if pull.number not in found:
                 found[pull.number] = read_pull(forge, pull.number)
@@ -95,5 +95,9 @@ def _wanted_by(pull: PullRequest) -> frozenset[str]:
     for commit in pull.get_commits():
         logins |= set(_REQUESTED.findall(commit.commit.message))  # the text can be edited after an approval
         if len(commit.parents) < 2:
-            logins |= {person.login for person in (commit.author, commit.committer) if person is not None}
+            logins |= _authors(commit)
     return frozenset(login.lower() for login in logins)
+
+
+def _authors(commit: Commit) -> set[str]:
+    return {person.login for person in (commit.author, commit.committer) if person is not None}
