@@ -21,11 +21,13 @@ def with_hand_deleted(reading: Reading, plan: Plan, policy: Policy) -> tuple[Pla
     from watchbill.plan.hand_deleted import Known, suspects, told_apart
 
     asked = suspects(plan)
+    if not asked:
+        return plan, {}
     written = any(obj.marker is not None and obj.marker.digest for obj in reading.account.everything())
     opened = reading.opened
     folder = (opened.state or state_folder()) / "journal"
     made = made_here(folder, opened.name)
-    if not asked or not (written or any(change.ref in made for change in asked)):
+    if not written and not any(change.ref in made for change in asked):
         return plan, {}
     if reading.deletions is None:
         reading.deletions = read_deletions(opened.transport, reading.now)
