@@ -46,8 +46,11 @@ def test_who_deleted_it_and_when_is_in_plan_and_drift(small: Small) -> None:
     (edit,) = drift["attributions"]
     assert (edit["key"], edit["who"], edit["how"], edit["when"]) == ("ladder/api", "Ben", "browser", NOW)
     assert "by Ben in the browser" in small.watchbill("drift", code=10).out
-    left = small.watchbill("adopt", code=10)
-    assert "it was deleted in the account" in left.out
+    adopted = small.watchbill("adopt")
+    assert "it was deleted in the account" in adopted.out
+    assert "api:" not in (small.repo.folder / "policies/all.yaml").read_text("utf-8")
+    assert small.plan()["changes"] == []
+    small.repo.git("checkout", "--quiet", "--", "policies")
 
     small.apply()
     assert small.sandbox.store.named("escalation_policy", "API")
