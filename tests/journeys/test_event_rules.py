@@ -174,6 +174,8 @@ def test_whatever_was_edited_is_drift_and_goes_back(
     assert drift.code == 10, drift.out
     assert [(c["kind"], c["class"]) for c in drift.json["changes"]] == [("routing", "drift")]
     assert drift.json["changes"][0]["fields"]
+    who = "unknown" if "active" in edit else "cto-holder"
+    assert [a["who"] for a in drift.json["attributions"]] == [who]
     ran = someone.watchbill("apply", "--yes")
     assert ran.code == 0, ran.out + ran.err
     assert [x.split()[0] for x in ours(served)] == [x.split()[0] for x in before]
@@ -188,6 +190,8 @@ def test_a_rule_set_that_somebody_emptied_is_drift(someone: Person, served: Sand
     assert [(c["kind"], c["action"], c["class"]) for c in drift.json["changes"]] == [
         ("routing", "create", "drift")
     ]
+    adopted = someone.watchbill("adopt")
+    assert "event rules follow from severities, domains and tags" in " ".join(adopted.out.split())
     assert someone.watchbill("apply", "--yes").code == 0
     assert len(ours(served)) == 9
 

@@ -112,6 +112,9 @@ class Adopting:
             (o for o in self.reading.account.everything() if (o.kind, o.id) == (change.kind, change.id)), None
         )
         want = change.want
+        if change.kind == "routing":
+            reason = "event rules follow from severities, domains and tags"
+            raise _Left(reason, "`from_alerts` of a severity says which alerts open it")
         if change.action == "create" and change.kind != "override":
             yield self._without(change)
             return

@@ -278,5 +278,5 @@ def _actions_body(actions: RuleActions) -> Json:
     if actions.severity:
         body["severity"] = actions.severity
     if actions.keeps_word:
-        body["extractions"] = [_KEEP_WORD]
+        body["extractions"] = [{**_KEEP_WORD}]
     return {**body, **actions.other}

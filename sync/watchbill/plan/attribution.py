@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from watchbill.account.digest import as_written
 from watchbill.account.objects import Account, ManagedObject, ServiceRouting
 from watchbill.plan.document import Change, FieldChange, Notice, Plan
 from watchbill.plan.drift import Attribution, drift_changes
@@ -73,7 +74,8 @@ def written_at(obj: ManagedObject) -> int | None:
 def trail_of_rules(routing: ServiceRouting, account: Account) -> Trail:
     """Event rules are in no audit trail: the rule set itself tells who saved it last, and nothing before that."""
     since = routing.marker.at if routing.marker is not None and routing.marker.digest else 0
-    if routing.edited_at is None or routing.edited_at < since:
+    only_switched = as_written(routing.model_copy(update={"active": True}))
+    if routing.edited_at is None or routing.edited_at < since or only_switched:
         return Trail(unknown=NOT_KEPT)
     names = {user.id: user.name for user in account.users}
     who = names.get(routing.edited_by, "")
