@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +12,21 @@ import pagerduty
 import pytest
 from pydantic import SecretStr
 
-from unit.apply.plans import NOW, change, override_change, plan
+from unit.apply.plans import NOW, change, ladder, override_change, plan, service, user_ref
 from unit.apply.shift_plans import event, rotation, shift_schedule
-from watchbill.account.objects import CustomShiftSlot, ShiftOverrideSlot, ShiftSource
+from watchbill.account.objects import (
+    CustomShiftSlot,
+    Marker,
+    Ref,
+    ServiceRouting,
+    ShiftOverrideSlot,
+    ShiftSource,
+)
+from watchbill.account.rule_sets import RoutingRule, RuleActions
 from watchbill.apply.execute import execute
+from watchbill.apply.keys import KeysInFile
 from watchbill.pagerduty.transport import Transport
-from watchbill.plan.document import OverrideWrite
+from watchbill.plan.document import Change, IntegrationWrite, OverrideWrite
 from watchbill.rota.clock import DAY, iso
 from watchbill.sandbox.load import ensure_users
 from watchbill.sandbox.options import SandboxOptions
@@ -173,6 +183,48 @@ def test_its_events_client_triggers_acknowledges_and_resolves(
         "incidents", params={"service_ids[]": [service["id"]], "statuses[]": ["resolved"]}
     )
     assert incident["incident_key"] == key
+
+
+def test_it_reads_the_event_rules_and_sends_by_the_key_that_an_apply_made(
+    sandbox: Sandbox, client: pagerduty.RestApiV2Client, tmp_path: Path
+) -> None:
+    user = client.find("users", "User 003")
+    assert user is not None
+    policy = ladder("shop", [[user_ref(user["id"])]])
+    pages = RuleActions(
+        severity="error", policy=Ref(kind="escalation_policy", key=policy.key), keeps_word=True
+    )
+    rules = ServiceRouting(
+        key="routing/shop",
+        name="shop",
+        service=Ref(kind="service", key="service/shop"),
+        marker=Marker(key="routing/shop", digest="", at=0),
+        rules=(RoutingRule(name="P1", conditions=("event.severity matches 'critical'",), actions=pages),),
+        catch_all=pages,
+    )
+    write = IntegrationWrite(service=rules.service, hands_over=True)
+    way_in = Change(
+        action="create", class_="pending", kind="integration", key="integration/shop", name="shop", want=write
+    )
+    keys = KeysInFile(tmp_path / "keys.json")
+    with Transport(sandbox.url, SecretStr(sandbox.token)) as transport:
+        made = plan([change(policy), change(service("shop", "shop")), change(rules), way_in])
+        outcome = execute(made, transport, now=NOW, state=tmp_path, keys=keys)
+    assert outcome.complete, outcome
+    shop = client.find("services", "shop")
+    assert shop is not None
+    # `rget` of 7.2.0 looks for "service" in the answer, which the document wraps in "orchestration_path".
+    path = client.get(f"/event_orchestrations/services/{shop['id']}").json()["orchestration_path"]
+    (rule,) = path["sets"][0]["rules"]
+    assert rule["label"].startswith("watchbill:shop/P1 ")
+    assert rule["actions"]["escalation_policy"] == shop["escalation_policy"]["id"]
+    key = json.loads((tmp_path / "keys.json").read_text())["shop"]
+    trust = ssl.create_default_context(cafile=str(sandbox.ca_file))
+    events = pagerduty.EventsApiV2Client(key, base_url=sandbox.tls_url, verify=trust)
+    events.trigger("Disk full", "db-1", severity="critical")
+    events.close()
+    (incident,) = client.list_all("incidents", params={"service_ids[]": [shop["id"]]})
+    assert incident["escalation_policy"]["id"] == shop["escalation_policy"]["id"]
 
 
 def test_it_follows_cursors(client: pagerduty.RestApiV2Client) -> None:
