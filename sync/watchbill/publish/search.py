@@ -19,7 +19,7 @@ def search_index(policy: Policy, chapters: Iterable[tuple[Page, Iterable[Block]]
     own = [handle for handle, spec in policy.rotations.items() if spec.has_schedule]
     for place, handle in enumerate(own):
         spec = policy.rotations[handle]
-        words = " ".join((spec.title, handle, *spec.aliases))
+        words = f"{spec.title} ({', '.join((handle, *spec.aliases))})"
         found.append((words, "calendar", f"{file_name(place // ON_A_PAGE)}.html#rotation-{handle}"))
     for handle in policy.people:
         title = policy.title_of(handle)

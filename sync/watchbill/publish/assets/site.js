@@ -266,12 +266,18 @@
       input.removeAttribute("aria-activedescendant");
     }
 
+    /* The earlier in the text the better; what only its place has comes last. */
+    function rank(text, word) {
+      const at = text.toLowerCase().indexOf(word);
+      return at < 0 ? 1000 : at;
+    }
+
     function show() {
       const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
       if (!words.length || !window.watchbillFound) return close();
       const found = window.watchbillFound
         .filter(([text, where]) => words.every((word) => `${text} ${where}`.toLowerCase().includes(word)))
-        .sort(([a], [b]) => a.toLowerCase().indexOf(words[0]) - b.toLowerCase().indexOf(words[0]))
+        .sort(([a], [b]) => rank(a, words[0]) - rank(b, words[0]) || a.length - b.length)
         .slice(0, 8);
       const options = found.map(([text, where, address], number) =>
         make(
