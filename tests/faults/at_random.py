@@ -9,7 +9,7 @@ from typing import Any
 
 Data = dict[str, Any]
 PEOPLE = [f"p{n}" for n in range(12)]
-KINDS = ("layers",)
+KINDS = ("layers", "layers", "shifts")
 """Of schedules."""
 ZONE = "Europe/Bucharest"
 _STEPS = ("0m", "10m", "25m", "1h")

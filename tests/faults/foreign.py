@@ -22,7 +22,7 @@ ZONES = ("Europe/Bucharest", "America/Chicago", "Asia/Kolkata", "Etc/UTC")
 
 def names(word: str, number: int) -> str:
     """Like ours ("Rotation 3"), but for a letter, a blank or a sign."""
-    odd = ("{} {}", "{}  {}.", "{}-{}", "the {} {}", "{} {} 🚨", "{} n° {}", "İ{} {}", "{}/{}", "{} {}\u200b")
+    odd = ("{} {}", "{}  {}.", "{}-{}", "the {} {}", "{} {} 🚨", "{} n° {}", "İ{} {}", "{}/{}", "{} {} ①")
     return odd[number % len(odd)].format(word, number if number % len(odd) else number + 1000)
 
 
