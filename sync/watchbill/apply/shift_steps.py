@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from watchbill.account.event_changes import ChangePlan
 from watchbill.account.event_steps import (
@@ -19,7 +20,7 @@ from watchbill.account.event_steps import (
 from watchbill.account.events import rotations_form, same_event
 from watchbill.account.objects import CustomShiftSlot, ShiftEvent, ShiftRotation
 from watchbill.account.settling import SETTLING, begun
-from watchbill.apply.ground import RUN_AGAIN, Failed, Ground, Record
+from watchbill.apply.ground import READS, RUN_AGAIN, Failed, Ground, Record
 from watchbill.apply.once import once
 from watchbill.apply.shift_reading import Whole, read_again
 from watchbill.pagerduty import shift_read, shift_writes
@@ -75,16 +76,17 @@ class Steps:
         clock = self.ground.transport.clock
         if clock.monotonic() - self._read_at <= FRESH:
             return
-        self._read_at = clock.monotonic()
-        found = read_again(self.id, self.ground)
-        now = self.ground.now
         expected = [ShiftRotation(key=name, events=events) for name, events in self.state.rotations.items()]
-        forms = [
-            rotations_form(begun(each, now, slack=SETTLING), now, starts=True)
-            for each in (found.rotations, expected)
-        ]
-        if forms[0] != forms[1]:
-            raise Failed("somebody edited its events while they were being changed", RUN_AGAIN)
+        for attempt in range(READS):
+            self._read_at = clock.monotonic()
+            if self._form(read_again(self.id, self.ground).rotations) == self._form(expected):
+                return
+            self.ground.settle(attempt)
+        raise Failed("somebody edited its events while they were being changed", RUN_AGAIN)
+
+    def _form(self, rotations: Iterable[ShiftRotation]) -> list[dict[str, Any]]:
+        now = self.ground.now
+        return rotations_form(begun(rotations, now, slack=SETTLING), now, starts=True)
 
     def _sent(self, what: str, done: Written) -> None:
         self.record.written(self.id, done.request_ids, request=what, part=done.id)
