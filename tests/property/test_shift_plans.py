@@ -44,8 +44,9 @@ def changed_crew(draw: st.DrawFn, spec: Data) -> Data:
 
 
 def planned(policy: Policy, pretend: Pretend, now: int) -> Plan:
+    """Where the list of derived overrides is full, the rest follows in later runs."""
     plan = plan_for(policy, pretend.account, now)
-    assume(not [n for n in plan.notices if n.severity == "error"])
+    assume(not [n for n in plan.notices if n.severity == "error" or n.rule == "too-many-derived"])
     return plan
 
 

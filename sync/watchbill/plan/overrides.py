@@ -76,6 +76,10 @@ def plan_overrides(
             return standing_in(final, slot, among, now)
         return tuple(one for one in among if same(one, slot))[:1] or None
 
+    def alike(slot: Slot) -> list[Slot]:
+        """Also one on a rotation whose events went elsewhere: it does no harm, and is listed by the same hash."""
+        return [one for one in ours if same(one, slot)]
+
     def hash_of(slot: Slot) -> str:
         ways = hashes_of(key, slot) if final is not None else (override_hash(key, slot),)
         return next((way for way in ways if way in listed | leaving), ways[0])
@@ -100,13 +104,12 @@ def plan_overrides(
     for wish in (o for o in asked if o.derived):
         there = find(wish.slot, ours)
         if there is not None:
-            sorting.kept += there
+            sorting.kept += [*there, *alike(wish.slot)]
             continue
         for slot in _around(wish.slot, in_the_way(wish.slot, foreign)):
             part = find(slot, ours)
-            if part is not None:
-                sorting.kept += part
-            else:
+            sorting.kept += [*(part or ()), *alike(slot)]
+            if part is None:
                 made = WantedOverride(slot, wish.person, derived=True)
                 sorting.create.append((made, class_of(slot, wish.slot)))
     dropped = [slot for slot in ours if slot not in sorting.kept]
