@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from watchbill.apply.outcome import Outcome
 from watchbill.doctor.diagnosis import Diagnosis
 from watchbill.plan.document import Plan
 from watchbill.plan.drift import Drift
@@ -179,6 +180,7 @@ OUTPUTS: tuple[tuple[str, Any], ...] = (
     ("drift.schema.json", Drift),
     ("upgrade-preview.schema.json", UpgradePreview),
     ("notices.schema.json", OncallNotices),
+    ("outcome.schema.json", Outcome),
     ("adopt.schema.json", AdoptAnswer),
     ("import.schema.json", ImportAnswer),
     ("doctor.schema.json", Diagnosis),

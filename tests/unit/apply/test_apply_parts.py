@@ -8,8 +8,10 @@ import sys
 import threading
 from pathlib import Path
 
+import jsonschema
 import pytest
 
+from shared import ROOT
 from unit.apply.plans import NOW, change, ladder, layer, rotation_ref, schedule, service, user_ref
 from watchbill.account.objects import EscalationPolicy
 from watchbill.apply.interrupt import Interrupt
@@ -49,6 +51,8 @@ def test_exit_codes(steps: list[Step], interrupted: bool, code: int) -> None:
 def test_an_outcome_goes_through_json() -> None:
     made = Outcome(account="a", plan_digest="d", steps=(step("applied", wrote=True),))
     assert Outcome.model_validate_json(made.model_dump_json()) == made
+    schema = json.loads((ROOT / "schema" / "outcome.schema.json").read_text("utf-8"))
+    jsonschema.validate(json.loads(made.model_dump_json()), schema)
 
 
 def test_what_others_need_comes_first_and_else_the_order_stands() -> None:
