@@ -174,6 +174,18 @@ def test_an_apply_that_loses_its_lease_stops_and_says_so(tmp_path: Path) -> None
         assert "lease is gone" in outcome.fatal
 
 
+def test_ctrl_c_while_waiting_writes_nothing_and_leaves_the_others_lease(tmp_path: Path) -> None:
+    with account() as sandbox, connect(sandbox) as transport:
+        two = plan([change(schedule(key, [layer(*one_schedule(sandbox))])) for key in "ab"])
+        other = put_lease(sandbox, foreign(int(time.time())))
+        pressed = terms(wait=60.0, limit=60.0, on_wait=lambda lease: os.kill(os.getpid(), signal.SIGINT))
+        outcome = execute(two, transport, now=NOW, state=tmp_path, lease=pressed)
+        assert outcome.interrupted
+        assert (outcome.exit_code, outcome.wrote) == (13, False)
+        assert {s.status for s in outcome.steps} == {"not started"}
+        assert [lease.id for lease in leases(sandbox)] == [other]
+
+
 def test_a_name_that_somebody_else_uses_is_told() -> None:
     with account() as sandbox, connect(sandbox) as transport:
         people = one_schedule(sandbox)
