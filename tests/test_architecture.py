@@ -27,6 +27,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "doctor": {"apply", "pagerduty", "plan", "account", "ladder", "rota", "model"} | BASE,
     "report": {"doctor", "incident", "apply", "pagerduty", "plan", "account", "ladder", "rota", "model"}
     | BASE,
+    "chat": {
+        *("forge", "report", "incident", "apply", "pagerduty", "plan", "account", "ladder", "rota", "config"),
+        *("model", *BASE),
+    },
     "metrics": {"report", "incident", "pagerduty", "account", "ladder", "rota", "model"} | BASE,
     "watch": {"report", "incident", "apply", "pagerduty", "plan", "account", "ladder", "rota", "model"}
     | BASE,

@@ -10,7 +10,7 @@ from watchbill.model.base import NOBODY, PLACEHOLDER, UNSET
 from watchbill.model.escalation import PathStep
 from watchbill.model.ladders import LongStep, Step
 from watchbill.model.policy import Policy
-from watchbill.model.settings import ALWAYS
+from watchbill.model.settings import ALWAYS, EVERYONE
 from watchbill.model.text import Duration, Window
 
 
@@ -31,6 +31,7 @@ TOLD = ("roles", "people")
 
 def uses(policy: Policy) -> Iterator[Use]:
     yield from _each(("settings", "guards", "scope", "teams"), policy.settings.guards.scope.teams, ("teams",))
+    yield from _chat(policy)
     for handle, role in policy.roles.items():
         if role.holder is not None:
             yield Use(("roles", handle, "held_by"), role.holder, HOLDER)
@@ -39,6 +40,16 @@ def uses(policy: Policy) -> Iterator[Use]:
     yield from _ladders(policy)
     yield from _escalation(policy)
     yield from _directory(policy)
+
+
+def _chat(policy: Policy) -> Iterator[Use]:
+    chat, place = policy.settings.chat, ("settings", "chat")
+    for command, names in chat.may.items():
+        known = tuple(name for name in names if name != EVERYONE)
+        yield from _each((*place, "may", command), known, SERVES)
+    yield from _each((*place, "phones"), tuple(n for n in chat.phones if n != EVERYONE), SERVES)
+    for group, rotations in chat.groups.items():
+        yield from _each((*place, "groups", group), rotations, ("rotations",))
 
 
 def _rotations(policy: Policy) -> Iterator[Use]:

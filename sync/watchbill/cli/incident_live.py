@@ -54,7 +54,7 @@ class Live:
         given = email or os.environ.get("WATCHBILL_AS", "")
         if given:
             return self.people.actor(given, how="--as" if email else "WATCHBILL_AS")
-        found = _git_email()
+        found = git_email()
         if not found:
             raise UsageError(
                 "who acts is not known", remedy="say it with --as EMAIL: PagerDuty writes down who did it"
@@ -79,7 +79,7 @@ def live(
         yield Live(policy, Roster(policy), People(policy, transport), transport, options.now)
 
 
-def _git_email() -> str:
+def git_email() -> str:
     try:
         done = subprocess.run(
             ["git", "config", "user.email"],  # noqa: S607  whichever git the person uses

@@ -62,12 +62,13 @@ VERBS: tuple[Verb, ...] = (
     Verb("watch", "watch", "Incident", "the automatic triggers, also after an acknowledgement"),
     Verb("github", "github", "Publish", "pull requests and issues: what the workflows call"),
     Verb("route", "route", "Operate", "which rule and ladder an event gets, and who is paged"),
+    Verb("chat", "chat", "Chat", "the commands people type into chat: in Slack, or here"),
     Verb("sandbox", "sandbox", "Sandbox", "the local PagerDuty: serve, show, tamper, reset, render"),
     Verb("render", "render", "Sandbox", "a PagerDuty schedule object as shifts"),
     Verb("schema", "schema", "Files", "the schema files, for editors and CI"),
 )
 
-_GROUPS = ("Ask", "Change", "Operate", "Incident", "Publish", "Sandbox", "Files")
+_GROUPS = ("Ask", "Change", "Operate", "Incident", "Chat", "Publish", "Sandbox", "Files")
 
 
 class Root(click.Group):

@@ -112,6 +112,10 @@ def _whom(roster: Roster, situation: Situation, request: Request) -> tuple[Targe
         if request.emergency.strip():
             values["emergency"] = request.emergency.strip()
         return targets, Mark("escalate", values)
+    if request.page:
+        title = roster.policy.title_of(request.page)
+        targets = of_names(roster, situation, title, [request.page])
+        return targets, Mark("escalate", {"page": request.page})
     if request.need:
         return of_need(roster, situation, request.need), Mark("escalate", {"need": request.need})
     return _next_on_path(roster, situation, request)

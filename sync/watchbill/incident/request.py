@@ -20,11 +20,13 @@ NEXT_UPDATE = 30
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Exactly one of level, path and need."""
+    """Exactly one of level, path, need and page."""
 
     level: int | None = None
     path: str = ""
     need: str = ""
+    page: str = ""
+    """One role, rotation or person, by handle."""
     said: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Fields of the template: impact, tried, why, ask, channel ..."""
     reason: str = ""
@@ -38,7 +40,9 @@ class Request:
 
     @property
     def is_bare(self) -> bool:
-        """Only a level, as the runbook writes the command: it pages at once, and the words follow."""
+        """Only a level, as the runbook writes the command, or a name: it pages at once, and the words follow."""
+        if self.page:
+            return not self.reason
         return self.level is not None and not self.reason and not any(self.said.values())
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from watchbill.model.base import Bool, Handle, Int, Model, OneOrMany, SomeOf, Text, Title
+from watchbill.model.people import ChatName
 from watchbill.model.rules import RuledModel
 from watchbill.model.text import Date, Duration, Window
 
@@ -118,6 +119,26 @@ class Acknowledged(Model):
     """The last day on which it is left alone: 2027-01-31."""
 
 
+EVERYONE = "everyone"
+"""In `chat.may`: all people of the policy."""
+
+ChatCommand = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]{0,30}$")]
+
+
+class ChatSettings(Model):
+    command: Annotated[str, StringConstraints(pattern=r"^/[a-z0-9_-]{1,31}$")] = "/watchbill"
+    """The slash command that chat listens to."""
+    may: dict[ChatCommand, OneOrMany[Handle]] = {}
+    """Who may use a command that acts: people, roles, rotations (their crew), or everyone.  What is not named here
+    may nobody use; commands that only answer are for everybody."""
+    phones: OneOrMany[Handle] = ()
+    """Who may see phone numbers, only ever shown to them alone."""
+    groups: dict[Handle, OneOrMany[Handle]] = {}
+    """Slack user groups kept up to date: the group's handle -> the rotations whose people on duty are in it."""
+    handoffs: ChatName | None = None
+    """Channel that is told when duty changes hands, without #."""
+
+
 HoursValue = Window | Annotated[tuple[Window, ...], Field(min_length=1)] | Hours
 
 
@@ -138,6 +159,8 @@ class Settings(Model):
     """Exceptions from the guards, each with a reason and an end."""
     acknowledged: tuple[Acknowledged, ...] = ()
     """Hand edits in the account that are known: neither drift nor reverted until they expire."""
+    chat: ChatSettings = ChatSettings()
+    """What chat may do, and for whom."""
     outlook: Duration = Duration("8 weeks")
     """How far `check` looks for gaps, double duty and uncovered leave."""
 

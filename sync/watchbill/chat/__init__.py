@@ -1,0 +1,1 @@
+"""Chat: the commands, free of any transport, and the transports that carry them."""

@@ -1,0 +1,130 @@
+"""Every chat command, once: its name, help, whether it acts, and what runs it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import partial
+
+from watchbill.chat import change, live, read
+from watchbill.chat.answer import Answer, Button, refused
+from watchbill.chat.context import Context, may
+
+Run = Callable[[Context, Sequence[str], Mapping[str, str]], Answer]
+
+_QUOTES = str.maketrans(
+    {"\u201c": '"', "\u201d": '"', "\u201e": '"', "\u2018": "'", "\u2019": "'", "\u00a0": " "}
+)
+LONGEST = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    name: str
+    usage: str
+    help: str
+    run: Run
+    acts: str = ""
+    """The name in settings.chat.may that allows it; "" = it only answers, for everybody."""
+    hidden: bool = False
+    """Only reached by a button."""
+
+
+def _reading(verb: str) -> Run:
+    return partial(_read, verb)
+
+
+def _read(verb: str, context: Context, words: Sequence[str], values: Mapping[str, str]) -> Answer:
+    return read.ask(context, verb, words)
+
+
+def _next(context: Context, words: Sequence[str], values: Mapping[str, str]) -> Answer:
+    return read.upcoming(context, words)
+
+
+def _help(context: Context, words: Sequence[str], values: Mapping[str, str]) -> Answer:
+    shown = [c for c in COMMANDS if not c.hidden]
+    width = max(len(c.usage) for c in shown)
+    lines = [
+        f"{c.usage:<{width}}  {c.help}"
+        for c in shown
+        if not c.acts or may(context.policy, context.person, c.acts)
+    ]
+    buttons = (Button("Who is on call", "who"), Button("Gaps", "gaps"), Button("Drift", "drift"))
+    return Answer(f"{context.command} ...", table="\n".join(lines), buttons=buttons)
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("who", "who [NAME] [--at T]", "who is on duty, and why", _reading("who")),
+    Command("next", "next [NAME]", "who is next", _next),
+    Command("why", "why ROTATION [--at T]", "turn, crew, override and commit behind it", _reading("why")),
+    Command("simulate", "simulate P1 database [--at T]", "the ladder as it would run", _reading("simulate")),
+    Command("explain", "explain RULE", "what a finding means", _reading("explain")),
+    Command("gaps", "gaps", "levels that reach nobody", _reading("gaps")),
+    Command("load", "load", "hours and nights per person", _reading("load")),
+    Command("expert", "expert TOPIC", "who knows a subject", _reading("expert")),
+    Command("vendor", "vendor NAME [--severity P1]", "how a supplier is reached", _reading("vendor")),
+    Command("drift", "drift", "what was edited behind the policy's back", _reading("drift")),
+    Command("plan", "plan", "what an apply would change", _reading("plan")),
+    Command("metrics", "metrics [--since -4w]", "the five metrics", _reading("metrics")),
+    Command("page", "page ROLE ID [why]", "page a role for an incident", live.page, "page"),
+    Command("escalate", "escalate ID", "escalate an incident: opens the form", live.escalate, "escalate"),
+    Command("update", 'update ID "words"', "tell how it stands", live.update, "update"),
+    Command("stand-down", "stand-down ID", "release people: opens the form", live.stand_down, "stand-down"),
+    Command(
+        "phone-log",
+        "phone-log ID [PERSON answered]",
+        "whom to call; write an attempt down",
+        live.phone_log,
+        "phone-log",
+    ),
+    Command("take", "take ROTATION 2h", "have the pager from now on, for so long", change.take, "take"),
+    Command("cancel", "cancel NUMBER", "give a taken one back", change.cancel, "take"),
+    Command("cover", "cover ROTATION 2h", "ask the crew to take over", change.cover, "cover"),
+    Command("accept", "accept ...", "take what is offered", change.accept, "cover", hidden=True),
+    Command("swap", "swap ROTATION PERSON", "your next shift for theirs", change.swap, "swap"),
+    Command("swap-yes", "swap-yes ...", "agree to a swap", change.swap_yes, "swap", hidden=True),
+    Command("crew", "crew add|remove|move ROTATION PERSON", "propose another crew", change.crew, "crew"),
+    Command(
+        "propose",
+        "propose crew|override|leave|person ...",
+        "propose an edit of the policy",
+        change.propose,
+        "propose",
+    ),
+    Command("help", "help", "this list", _help),
+)
+
+_BY_NAME = {command.name: command for command in COMMANDS}
+
+
+def split(text: str) -> list[str]:
+    """Words as typed, quotes kept together.  Raises ValueError for an open quote or far too much."""
+    if len(text) > LONGEST:
+        raise ValueError("too long")
+    return shlex.split(text.translate(_QUOTES))
+
+
+def answer(context: Context, text: str, values: Mapping[str, str] | None = None) -> Answer:
+    """`values`: what was filled into the command's form."""
+    try:
+        words = split(text)
+    except ValueError:
+        return refused("a quote is left open, or it is too long")
+    if not words:
+        return _help(context, (), {})
+    command = _BY_NAME.get(words[0].lower())
+    if command is None:
+        near = get_close_matches(words[0].lower(), [c.name for c in COMMANDS if not c.hidden], n=1)
+        return refused(
+            f"there is no {words[0]!r} here" + (f"; did you mean {near[0]}?" if near else "; try help")
+        )
+    if command.acts and context.person is None:
+        return refused(
+            f"{context.asker} is nobody in the policy's people, and {command.name} acts: ask for a place in people.yaml"
+        )
+    if command.acts and not may(context.policy, context.person, command.acts):
+        return refused(f"{command.name} is not for you: settings.chat.may.{command.acts} says for whom")
+    return command.run(context, words[1:], values or {})

@@ -1,0 +1,87 @@
+"""An override that holds at once: written to PagerDuty by the same plan and apply as everything else, but alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from watchbill import __version__
+from watchbill.account.objects import Account, OverrideSlot, ShiftOverrideSlot, ShiftSchedule
+from watchbill.account.wanted import wanted
+from watchbill.apply.execute import execute
+from watchbill.apply.outcome import Outcome
+from watchbill.chat.context import Context
+from watchbill.config.load import load_valid
+from watchbill.pagerduty.read import read_account, read_overrides_of
+from watchbill.pagerduty.shift_read import read_shift_extras
+from watchbill.pagerduty.transport import Transport
+from watchbill.plan.build import build, overrides_to_read
+from watchbill.plan.document import Change, Plan, PolicyIdentity, plan_digest
+from watchbill.plan.link import link
+from watchbill.rota.clock import DAY
+from watchbill.rota.duty import Roster
+
+AHEAD = 400 * DAY
+
+
+def override_changes(context: Context, transport: Transport, policies: Path, rotation: str) -> Plan:
+    """What of the edited policy concerns this rotation's declared overrides, and nothing else."""
+    loaded = load_valid(policies)
+    policy = loaded.policy
+    assert policy is not None
+    now = context.now
+    account = read_account(transport, name=context.account, now=now, since=now, until=now + AHEAD)
+    want = wanted(policy, account, roster=Roster(policy), now=now)
+    account = _with_overrides(transport, account, overrides_to_read(want, account, now=now))
+    identity = PolicyIdentity(commit=None, digest=loaded.digest)
+    plan = build(want, account, policy, identity=identity, now=now, tool=__version__)
+    alone = tuple(
+        change.model_copy(update={"depends_on": ()}) for change in plan.changes if _concerns(change, rotation)
+    )
+    only = plan.model_copy(update={"changes": alone})
+    return only.model_copy(update={"digest": plan_digest(only)})
+
+
+def carry_out(context: Context, transport: Transport, plan: Plan) -> Outcome:
+    return execute(plan, transport, now=context.now, state=context.state)
+
+
+def standing(context: Context, transport: Transport, rotation: str, start: int, end: int) -> tuple[str, ...]:
+    """Ids of the users whose overrides meet that span of the rotation's schedule now."""
+    account = read_account(transport, name=context.account, now=context.now, since=context.now, until=end)
+    want = wanted(context.policy, account, roster=context.roster, now=context.now)
+    links = link(want, account)
+    current = links.current.get(f"rotation/{rotation}")
+    if current is None:
+        return ()
+    read = _with_overrides(transport, account, (current.id,))
+    slots: list[OverrideSlot | ShiftOverrideSlot] = [
+        *read.overrides.get(current.id, ()),
+        *read.shift_overrides.get(current.id, ()),
+    ]
+    return tuple(slot.user for slot in slots if slot.start < end and slot.end > start)
+
+
+def _with_overrides(transport: Transport, account: Account, ids: tuple[str, ...]) -> Account:
+    """Of both kinds of schedule; PagerDuty keeps them apart."""
+    on_shifts = {s.id for s in account.schedules if isinstance(s, ShiftSchedule)}
+    until = account.at + AHEAD
+    layers = read_overrides_of(transport, [i for i in ids if i not in on_shifts], account.at, until)
+    shifts = read_shift_extras(transport, [i for i in ids if i in on_shifts], account.at, until)
+    schedules = tuple(
+        s.model_copy(update={"custom_shifts": shifts[s.id][1]})
+        if isinstance(s, ShiftSchedule) and s.id in shifts
+        else s
+        for s in account.schedules
+    )
+    beside = {id_: extras[0] for id_, extras in shifts.items()}
+    return account.model_copy(update={"schedules": schedules, "overrides": layers, "shift_overrides": beside})
+
+
+def _concerns(change: Change, rotation: str) -> bool:
+    want = change.want
+    return (
+        change.kind == "override"
+        and want is not None
+        and getattr(want, "schedule_key", "") == f"rotation/{rotation}"
+        and not getattr(want, "derived", True)
+    )

@@ -1,0 +1,69 @@
+"""Between Slack's users and the policy's people: by e-mail, remembered for a while."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from watchbill.model.policy import Policy
+
+REMEMBERED = 600
+"""Seconds."""
+_MISSING = frozenset({"users_not_found", "user_not_found", "account_inactive", "user_not_visible"})
+
+
+class SlackPeople:
+    """Thread-safe."""
+
+    def __init__(self, client: WebClient, clock: Callable[[], float] = time.monotonic) -> None:
+        self._client, self._clock = client, clock
+        self._emails: dict[str, tuple[float, str, str]] = {}
+        self._users: dict[str, tuple[float, str]] = {}
+        self._lock = threading.Lock()
+
+    def person(self, policy: Policy, user: str) -> tuple[str | None, str]:
+        """(handle or None, how Slack calls them).  A bot, a guest of another workspace and a deactivated user are
+        nobody."""
+        email, name = self._email(user)
+        handle = next((h for h, p in policy.people.items() if email and p.email.lower() == email), None)
+        return handle, name
+
+    def user(self, email: str) -> str | None:
+        """None for somebody who is not in Slack, or not any more."""
+        wanted = email.lower()
+        with self._lock:
+            known = self._users.get(wanted)
+        if known is not None and self._clock() - known[0] < REMEMBERED:
+            return known[1] or None
+        try:
+            found = self._client.users_lookupByEmail(email=wanted)["user"]
+            user = "" if found.get("deleted") or found.get("is_bot") else str(found["id"])
+        except SlackApiError as refused:
+            if refused.response.get("error") not in _MISSING:
+                raise
+            user = ""
+        with self._lock:
+            self._users[wanted] = (self._clock(), user)
+        return user or None
+
+    def _email(self, user: str) -> tuple[str, str]:
+        with self._lock:
+            known = self._emails.get(user)
+        if known is not None and self._clock() - known[0] < REMEMBERED:
+            return known[1], known[2]
+        try:
+            found = self._client.users_info(user=user)["user"]
+        except SlackApiError as refused:
+            if refused.response.get("error") not in _MISSING:
+                raise
+            return "", user
+        stranger = found.get("deleted") or found.get("is_bot") or found.get("is_stranger")
+        email = "" if stranger else str(found.get("profile", {}).get("email") or "").lower()
+        name = str(found.get("real_name") or found.get("name") or user)
+        with self._lock:
+            self._emails[user] = (self._clock(), email, name)
+        return email, name

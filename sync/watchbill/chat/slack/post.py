@@ -1,0 +1,46 @@
+"""Posting to channels and people, with mentions that work and texts that cannot ping by accident."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from slack_sdk import WebClient
+
+from watchbill.chat.answer import Answer
+from watchbill.chat.slack.blocks import LONGEST_TEXT, cut, escape, message
+from watchbill.chat.slack.people import SlackPeople
+from watchbill.model.policy import Policy
+
+
+class SlackChat:
+    """The port of the procedures: what they say goes to a channel by name."""
+
+    def __init__(self, client: WebClient, people: SlackPeople, policy: Policy) -> None:
+        self._client, self._people, self._policy = client, people, policy
+
+    def post(self, channel: str, text: str, mention: Sequence[str] = ()) -> None:
+        users = [self._user(handle) for handle in mention]
+        names = " ".join(f"<@{user}>" if user else escape(name) for user, name in users)
+        body = escape(text.strip())
+        told = cut(f"{names}\n{body}" if names else body, LONGEST_TEXT)
+        where = (
+            channel
+            if channel[:1] in "#CDG" and channel[:1] != "#" and channel.isupper()
+            else f"#{channel.lstrip('#')}"
+        )
+        self._client.chat_postMessage(channel=where, text=told, unfurl_links=False, unfurl_media=False)
+
+    def tell(self, handle: str, text: str) -> bool:
+        """To one person alone; False when Slack does not know them."""
+        person = self._policy.people.get(handle)
+        user = self._people.user(person.email) if person else None
+        if user is None:
+            return False
+        channel = self._client.conversations_open(users=user)["channel"]["id"]
+        self._client.chat_postMessage(channel=channel, unfurl_links=False, **message(Answer(text)))
+        return True
+
+    def _user(self, handle: str) -> tuple[str | None, str]:
+        person = self._policy.people.get(handle)
+        name = self._policy.title_of(handle)
+        return (self._people.user(person.email) if person else None), name

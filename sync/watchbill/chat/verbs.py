@@ -1,0 +1,76 @@
+"""The command line's own verbs, for chat: words in, text out, in a process of its own and without a shell.
+
+Only options that read are let through, and nothing that names a file.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SECONDS = 120
+
+READS: Mapping[str, frozenset[str]] = {
+    "who": frozenset({"--at", "--severity"}),
+    "why": frozenset({"--at"}),
+    "simulate": frozenset({"--at", "--tag", "--ack-after", "--tree"}),
+    "explain": frozenset(),
+    "gaps": frozenset({"--from", "--until"}),
+    "load": frozenset({"--from", "--until"}),
+    "expert": frozenset(),
+    "vendor": frozenset({"--severity"}),
+    "drift": frozenset(),
+    "plan": frozenset(),
+    "metrics": frozenset({"--since", "--until"}),
+}
+"""Verb -> the options chat may use."""
+
+_SECRETS = ("GITHUB_TOKEN", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
+_OPTION = re.compile(r"^--?[A-Za-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def complaint(self) -> str:
+        """What the verb says went wrong, in one or two lines."""
+        lines = [line for line in self.err.splitlines() if line.startswith(("error:", "  next:", "Error:"))]
+        return "\n".join(lines) or self.err.strip() or "it failed without a word"
+
+
+def unfit_option(verb: str, words: Iterable[str]) -> str:
+    """The first option that chat does not let through; "" when all are fine."""
+    allowed = READS[verb]
+    for word in words:
+        name = word.partition("=")[0]
+        if _OPTION.match(word) and name not in allowed:
+            return name
+    return ""
+
+
+def run_verb(words: Sequence[str], policies: Path, now: int | None = None) -> Ran:
+    env = {name: text for name, text in os.environ.items() if name not in _SECRETS}
+    told = ["--policies", str(policies), "--no-color"]
+    if now is not None:
+        from watchbill.rota.clock import iso  # noqa: PLC0415  only where a time is given
+
+        told += ["--now", iso(now)]
+    done = subprocess.run(  # noqa: S603  no shell; the verb is one of ours
+        [sys.executable, "-m", "watchbill", *told, *words],
+        env={**env, "NO_COLOR": "1", "COLUMNS": "80"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)

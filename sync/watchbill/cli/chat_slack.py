@@ -1,0 +1,119 @@
+"""watchbill chat slack"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+import click
+
+from watchbill.cli.incident_live import sandbox_option
+from watchbill.cli.options import Globals, global_options
+from watchbill.errors import UsageError, WatchbillError
+
+if TYPE_CHECKING:
+    from watchbill.chat.slack.app import SlackApp
+    from watchbill.cli.chatting import Grounds
+
+_EVERY = 60
+"""Seconds between looks at who is on duty."""
+
+
+@click.command("slack")
+@click.option(
+    "--http", "port", type=int, metavar="PORT", help="Listen for Slack's requests instead of Socket Mode."
+)
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Where it listens; TLS is another's job."
+)
+@sandbox_option
+@global_options
+@click.pass_context
+def command(ctx: click.Context, port: int | None, host: str, sandbox: bool) -> None:
+    """The chat commands in Slack: Socket Mode (SLACK_APP_TOKEN), or HTTP with --http.
+
+    \b
+    Example:  watchbill chat slack
+              watchbill chat slack --http 3000
+
+    SLACK_BOT_TOKEN always; SLACK_SIGNING_SECRET for HTTP. The app's manifest is in
+    sync/watchbill/chat/slack/manifest.yaml.
+    """
+    from watchbill.cli.chatting import Grounds
+
+    options = Globals.of(ctx)
+    grounds = Grounds(options, sandbox)
+    app = _app(grounds, http=port is not None)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    if port is not None:
+        from watchbill.chat.slack.http import serve
+
+        try:
+            server = serve(app.bolt, host, port)
+        except OSError as busy:
+            raise UsageError(
+                f"port {port} can't be used: {busy.strerror}", remedy="choose another --http"
+            ) from busy
+        options.say(f"listening on http://{host}:{server.server_address[1]}/slack/events")
+        _until(stop, grounds, app)
+        server.shutdown()
+        server.server_close()
+        return
+    from slack_bolt.adapter.socket_mode import SocketModeHandler
+
+    handler = SocketModeHandler(app.bolt, _secret("SLACK_APP_TOKEN"))
+    handler.connect()  # type: ignore[no-untyped-call]
+    options.say("connected to Slack")
+    _until(stop, grounds, app)
+    handler.close()  # type: ignore[no-untyped-call]
+
+
+def _app(grounds: Grounds, *, http: bool) -> SlackApp:
+    from pydantic import SecretStr
+
+    from watchbill.chat.slack.app import SlackApp, client_of
+
+    client = client_of(SecretStr(_secret("SLACK_BOT_TOKEN")), os.environ.get("SLACK_API_URL", ""))
+    signing = (
+        _secret("SLACK_SIGNING_SECRET") if http else os.environ.get("SLACK_SIGNING_SECRET", "socket-mode")
+    )
+    policy = grounds.policy()
+    return SlackApp(
+        client, SecretStr(signing), grounds.policy, grounds.context, command=policy.settings.chat.command
+    )
+
+
+def _until(stop: threading.Event, grounds: Grounds, app: SlackApp) -> None:
+    """Meanwhile user groups and handoff notices follow who is on duty."""
+    from watchbill.chat.slack.groups import sync_groups
+    from watchbill.chat.slack.handoffs import Handoffs
+    from watchbill.chat.slack.post import SlackChat
+    from watchbill.rota.duty import Roster
+
+    handoffs = Handoffs()
+    while not stop.is_set():
+        try:
+            policy = grounds.policy()
+            roster, now = Roster(policy), grounds.options.later()
+            for synced in sync_groups(app.client, app.people, roster, now):
+                if synced.changed or synced.trouble:
+                    click.echo(f"@{synced.group}: {synced.trouble or ', '.join(synced.people)}")
+            news = list(handoffs.news(roster, now))
+            if policy.settings.chat.handoffs and news:
+                SlackChat(app.client, app.people, policy).post(policy.settings.chat.handoffs, "\n".join(news))
+        except WatchbillError as failed:
+            click.echo(f"who is on duty could not be told: {failed.message}")
+        except Exception as failed:  # noqa: BLE001  Slack's and the network's troubles end no shift
+            click.echo(f"Slack was not told: {failed}")
+        stop.wait(_EVERY)
+
+
+def _secret(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        raise UsageError(f"{name} is not set", remedy="the manifest's app has it: https://api.slack.com/apps")
+    return value

@@ -1,0 +1,88 @@
+"""What both chat transports need: a context for each command, from files, environment and git."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from watchbill.cli.options import Globals
+
+if TYPE_CHECKING:
+    from watchbill.chat.context import Context
+    from watchbill.forge.client import Forge
+    from watchbill.incident.ports import Chat
+    from watchbill.model.policy import Policy
+    from watchbill.pagerduty.transport import Transport
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """Makes contexts.  The policy is read anew each time, so a merge takes effect at once."""
+
+    options: Globals
+    sandbox: bool = False
+
+    def policy(self) -> Policy:
+        from watchbill.cli.load import valid_policy
+
+        return valid_policy(self.options)[1]
+
+    def context(
+        self, chat: Chat, person: str | None, asker: str, channel: str, policy: Policy | None = None
+    ) -> Context:
+        from watchbill.chat.context import Context
+        from watchbill.cli.account import account_name, state_folder
+
+        policy = policy or self.policy()
+        return Context(
+            policies=self.options.policies,
+            policy=policy,
+            now=self.options.later(),
+            person=person,
+            asker=asker,
+            channel=channel,
+            chat=chat,
+            connect=lambda: self._connect(policy),
+            forge=_forge(),
+            prefix=self._prefix(),
+            branch=os.environ.get("WATCHBILL_BRANCH", "main"),
+            state=state_folder() / "chat",
+            command=policy.settings.chat.command,
+            account=account_name(policy.settings.pagerduty.account, sandbox_named=self.sandbox),
+        )
+
+    @contextmanager
+    def _connect(self, policy: Policy) -> Iterator[Transport]:
+        from watchbill.cli.account import open_account
+
+        with open_account(self.options, policy, writes=True, sandbox_named=self.sandbox) as opened:
+            yield opened.transport
+
+    def _prefix(self) -> str:
+        """Of the policy folder in its repository; "policies/" outside of one."""
+        from watchbill.history.git import repository
+
+        found = repository(self.options.policies)
+        return found.prefix if found is not None else "policies/"
+
+
+def person_by_email(policy: Policy, email: str) -> str | None:
+    wanted = email.strip().lower()
+    return next((handle for handle, person in policy.people.items() if person.email.lower() == wanted), None)
+
+
+def _forge() -> Callable[[], AbstractContextManager[Forge]] | None:
+    """None without GITHUB_TOKEN and GITHUB_REPOSITORY."""
+    repository = os.environ.get("GITHUB_REPOSITORY", "")
+    if not os.environ.get("GITHUB_TOKEN") or not repository:
+        return None
+
+    def opened() -> AbstractContextManager[Forge]:
+        from watchbill.cli.forging import connected
+
+        return connected(repository)
+
+    return opened

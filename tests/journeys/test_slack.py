@@ -1,0 +1,412 @@
+"""Slack: signed requests and Socket Mode against a local Slack, PagerDuty on the sandbox."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk.models.blocks import ActionsBlock, Block
+from slack_sdk.models.views import View
+from slack_sdk.signature import SignatureVerifier
+
+from journeys.conftest import ROOT
+from slack_server import SECRET, TOKEN, SlackServer, form
+from stage import Stage, stage
+from watchbill.chat.context import Context
+from watchbill.chat.slack.app import SlackApp, client_of
+from watchbill.chat.slack.http import serve
+from watchbill.incident.ports import Chat
+from watchbill.model.policy import Policy
+from watchbill.pagerduty.transport import Transport
+from watchbill.sandbox.faults import parse_fault
+
+ANA, STRANGER, GONE = "U0PRIMARY1", "U0STRANGER", "U0GONE"
+
+
+@dataclass
+class Desk:
+    """Slack, the app over HTTP, and the account."""
+
+    slack: SlackServer
+    live: Stage
+    url: str
+    app: SlackApp
+
+    def send(self, body: str, *, secret: str = SECRET, age: int = 0, **more: str) -> tuple[int, str]:
+        stamp = str(int(time.time()) - age)
+        signature = SignatureVerifier(secret).generate_signature(timestamp=stamp, body=body) or ""
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-Slack-Request-Timestamp": stamp,
+            "X-Slack-Signature": signature,
+            **{key.replace("_", "-"): value for key, value in more.items()},
+        }
+        request = urllib.request.Request(self.url, body.encode(), headers)
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return int(answer.status), answer.read().decode()
+        except urllib.error.HTTPError as refused:
+            return refused.code, refused.read().decode()
+
+    def type(self, text: str, user: str = ANA, trigger: str = "", **more: Any) -> tuple[int, str]:
+        body = form(
+            command="/watchbill",
+            text=text,
+            user_id=user,
+            channel_id="C0INC",
+            trigger_id=trigger or f"t{time.monotonic_ns()}",
+            response_url=f"{self.slack.url}/respond/1",
+        )
+        return self.send(body, **more)
+
+    def press(self, value: str, user: str = ANA, message: str = "1.0", **more: Any) -> tuple[int, str]:
+        payload = {
+            "type": "block_actions",
+            "user": {"id": user},
+            "channel": {"id": "C0INC"},
+            "container": {"message_ts": message, "channel_id": "C0INC"},
+            "message": {
+                "ts": message,
+                "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "offer"}}],
+            },
+            "actions": [{"action_id": "watchbill:run:0", "value": value, "action_ts": str(time.time())}],
+            "trigger_id": f"t{time.monotonic_ns()}",
+            "response_url": f"{self.slack.url}/respond/1",
+        }
+        return self.send(form(payload=json.dumps(payload)), **more)
+
+    def submit(
+        self, view: dict[str, Any], values: dict[str, str], user: str = ANA, id_: str = "V1"
+    ) -> tuple[int, str]:
+        state = {}
+        for block in view["blocks"]:
+            name, element = block["block_id"], block["element"]
+            value = values.get(name, "")
+            held: dict[str, Any] = {"type": element["type"]}
+            if element["type"] == "static_select":
+                held["selected_option"] = {"value": value} if value else None
+            else:
+                held["value"] = value or None
+            state[name] = {element["action_id"]: held}
+        payload = {
+            "type": "view_submission",
+            "user": {"id": user},
+            "view": {**view, "id": id_, "hash": str(time.monotonic_ns()), "state": {"values": state}},
+        }
+        return self.send(form(payload=json.dumps(payload)))
+
+    def said(self, count: int = 1) -> str:
+        """The last private or public answer to a slash command or a button."""
+        return json.dumps(self.slack.wait_for("response_url", count)[count - 1].body, ensure_ascii=False)
+
+
+@contextmanager
+def desk() -> Iterator[Desk]:
+    with (
+        stage() as live,
+        SlackServer({ANA: live.email("primary-1"), STRANGER: "x@elsewhere.example", GONE: ""}) as slack,
+    ):
+
+        def context(chat: Chat, person: str | None, asker: str, channel: str, policy: Policy) -> Context:
+            return Context(
+                policies=ROOT / "policies",
+                policy=policy,
+                now=live.now,
+                person=person,
+                asker=asker,
+                channel=channel,
+                chat=chat,
+                connect=lambda: Transport(live.sandbox.url, SecretStr("any-token")),
+            )
+
+        client = client_of(SecretStr(TOKEN), slack.api)
+        app = SlackApp(client, SecretStr(SECRET), lambda: live.policy, context)
+        server = serve(app.bolt, "127.0.0.1", 0)
+        try:
+            yield Desk(slack, live, f"http://127.0.0.1:{server.server_address[1]}/slack/events", app)
+        finally:
+            server.shutdown()
+            server.server_close()
+
+
+@pytest.fixture
+def at() -> Iterator[Desk]:
+    with desk() as made:
+        yield made
+
+
+# -- who may speak -------------------------------------------------------------------------------------------------
+
+
+def test_a_bad_signature_and_a_replayed_time_are_refused(at: Desk) -> None:
+    assert at.type("who", secret="f" * 32)[0] == 401
+    assert at.type("who", age=301)[0] == 401
+    assert at.send(form(command="/watchbill", text="who"), X_Slack_Signature="v0=00")[0] == 401
+    assert not at.slack.calls
+
+
+@pytest.mark.parametrize("user", [STRANGER, GONE, "U0NOBODY"])
+def test_who_is_nobody_in_the_policy_may_ask_and_not_act(at: Desk, user: str) -> None:
+    incident = at.live.open()
+    at.type("who primary", user=user)
+    assert "Primary On-Call" in at.said()
+    at.type("take primary 2h", user=user)
+    assert "nobody in the policy's people" in at.said(2)
+    at.type(f"page cto {incident}", user=user)
+    assert "nobody in the policy's people" in at.said(3)
+    assert len(at.live.rung(incident)) == 1
+
+
+def test_what_is_not_allowed_by_the_settings_nobody_may(at: Desk) -> None:
+    chat = at.live.policy.settings.chat.model_copy(update={"may": {"page": ("eng-manager",)}})
+    at.live.policy = at.live.policy.model_copy(
+        update={"settings": at.live.policy.settings.model_copy(update={"chat": chat})}
+    )
+    incident = at.live.open()
+    for place, text in enumerate(
+        (f"page cto {incident}", f"update {incident} x", "take primary 1h"), start=1
+    ):
+        at.type(text)
+        assert "is not for you" in at.said(place)
+    assert at.live.notes(incident) == []
+
+
+# -- commands ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "who is on duty, and why"),
+        ("help", "have the pager from now on"),
+        ("who primary", "primary-2"),
+        ("who primary --at \u201ctomorrow 03:00\u201d", "primary-3"),
+        ("next database", "primary-3 from"),
+        ("why primary", "primary-2"),
+        ("simulate P1 database", "eng-manager-holder"),
+        ("explain empty-level", "level"),
+        ("gaps", "gap"),
+        ("load", "hours"),
+        ("expert stripe", "#payments"),
+        ("vendor google-cloud --severity P1", "hotline"),
+        ("wo primary", "did you mean who"),
+        ("who --policies /etc", "takes no --policies"),
+        ('who "primary', "quote is left open"),
+        ("vendor acme", "no vendor"),
+    ],
+)
+def test_what_people_ask(at: Desk, text: str, expected: str) -> None:
+    status, body = at.type(text)
+    assert (status, body) == (200, "")
+    answer = at.said()
+    assert expected in answer
+    assert json.loads(answer)["response_type"] == "ephemeral"
+
+
+def test_the_acknowledgement_goes_out_before_pagerduty_is_asked(at: Desk) -> None:
+    incident = at.live.open()
+    at.live.sandbox.world.faults.replace([parse_fault("latency:1,seconds=4,times=1")])
+    began = time.monotonic()
+    assert at.type(f'update {incident} "still working"')[0] == 200
+    assert time.monotonic() - began < 2
+    assert not at.slack.made("response_url")
+    assert "still working" in at.said()
+    assert time.monotonic() - began > 4
+
+
+def test_the_dialog_opens_at_once_and_is_filled_when_pagerduty_has_answered(at: Desk) -> None:
+    incident = at.live.open()
+    at.live.sandbox.world.faults.replace([parse_fault("latency:1,seconds=3,times=1")])
+    began = time.monotonic()
+    at.type(f"escalate {incident}")
+    opened = at.slack.wait_for("views.open")[0]
+    assert opened.at - began < 2
+    filled = at.slack.wait_for("views.update")[0]
+    assert filled.body["view_id"] == "V1"
+    names = [block["block_id"] for block in filled.body["view"]["blocks"]]
+    assert {"severity", "duration", "impact", "tried", "why", "ask", "channel"} <= set(names)
+    View(**filled.body["view"]).validate_json()
+
+
+WORDS = {"impact": "logins fail", "tried": "restart - no change", "why": "stuck", "ask": "look"}
+
+
+def opened_form(at: Desk, command: str) -> dict[str, Any]:
+    at.type(command)
+    view: dict[str, Any] = at.slack.wait_for("views.update")[0].body["view"]
+    return view
+
+
+def test_an_escalation_from_the_dialog(at: Desk) -> None:
+    incident = at.live.open()
+    view = opened_form(at, f"escalate {incident}")
+    status, body = at.submit(view, {"to": "level 2", **WORDS})
+    assert status == 200
+    assert json.loads(body)["response_action"] == "update"
+    at.slack.wait_for("chat.postMessage", 2)
+    assert at.live.rung(incident)[-1] == (0, "eng-manager-holder")
+    told = at.slack.made("chat.postMessage")[0].body
+    assert told["channel"] == "#inc-20261123-it-is-down"
+    assert "logins fail" in told["text"]
+
+
+def test_missing_fields_are_shown_at_their_places(at: Desk) -> None:
+    incident = at.live.open()
+    view = opened_form(at, f"escalate {incident}")
+    _, body = at.submit(view, {"to": "level 2", "impact": "x"})
+    told = json.loads(body)
+    assert told["response_action"] == "errors"
+    assert set(told["errors"]) == {"tried", "why", "ask"}
+    assert len(at.live.rung(incident)) == 1
+    _, body = at.submit(view, {"to": "level 2", "reason": "stuck"})
+    assert json.loads(body)["response_action"] == "update"
+
+
+def test_skipping_a_level_is_refused_in_the_dialog(at: Desk) -> None:
+    incident = at.live.open()
+    view = opened_form(at, f"escalate {incident}")
+    at.submit(view, {"to": "level 4", **WORDS})
+    shown = at.slack.wait_for("views.update", 2)[1].body["view"]
+    assert "would skip" in json.dumps(shown)
+    assert at.live.doc(incident)["level"] == 1
+
+
+def test_standing_down_from_the_dialog(at: Desk) -> None:
+    incident = at.live.open()
+    at.live.put(incident, "primary-2", status="acknowledged")
+    at.live.escalate(incident, need="decision-authority", reason="stuck")
+    view = opened_form(at, f"stand-down {incident}")
+    at.submit(view, {"met": "1", "needed": "yes"})
+    at.slack.wait_for("chat.postMessage", 2)
+    assert "needed=yes" in at.live.notes(incident)[-1]
+
+
+def test_a_retry_and_a_double_click_do_nothing_twice(at: Desk) -> None:
+    incident = at.live.open()
+    for _ in range(3):
+        at.type(f'update {incident} "once"', trigger="the-same", X_Slack_Retry_Num="1")
+    for _ in range(3):
+        at.press(f"update {incident} twice")
+    at.slack.wait_for("response_url", 2)
+    time.sleep(0.5)
+    assert len(at.live.notes(incident)) == 2
+
+
+def test_a_stale_button_says_so(at: Desk) -> None:
+    at.press("accept primary primary-2 2026-11-22T00:00 2026-11-22T02:00")
+    assert "that time is over" in at.said()
+    at.press("accept nothing at all", message="2.0")
+    assert "cannot be read any more" in at.said(2)
+
+
+def test_paging_that_fails_says_so_loudly(at: Desk) -> None:
+    at.live.sandbox.close()
+    at.type("page cto 1")
+    assert "NOBODY was paged. Call them" in at.said()
+
+
+def test_hostile_words_ping_nobody(at: Desk) -> None:
+    incident = at.live.open(title="<!channel> *bold* <https://evil.example|click>")
+    view = opened_form(at, f"escalate {incident}")
+    at.submit(view, {"to": "level 2", **WORDS, "impact": "<!here> & <@U123> ```x```"})
+    at.slack.wait_for("chat.postMessage", 2)
+    for call in at.slack.made("chat.postMessage", "views.update", "response_url"):
+        for bad in ("<!channel>", "<!here>", "<@U123>", "<https://evil"):
+            assert bad not in json.dumps(_mrkdwn(call.body)), (call.method, bad)
+
+
+def _mrkdwn(body: Any) -> list[str]:
+    """Only where Slack reads markup: mrkdwn objects and the text of a message."""
+    found: list[str] = []
+    if isinstance(body, dict):
+        if body.get("type") == "mrkdwn" or ("channel" in body and "text" in body):
+            found.append(str(body.get("text")))
+        for value in body.values():
+            found += _mrkdwn(value)
+    elif isinstance(body, list):
+        for value in body:
+            found += _mrkdwn(value)
+    return found
+
+
+def test_every_message_is_valid_block_kit(at: Desk) -> None:
+    incident = at.live.open()
+    for place, text in enumerate(
+        ("help", "who", "load", "gaps", "cover primary 2h", "simulate P1 database"), start=1
+    ):
+        at.type(text)
+        at.said(place)
+    opened_form(at, f"escalate {incident}")
+    for call in at.slack.made("response_url", "chat.postMessage"):
+        assert call.body["text"]
+        blocks = Block.parse_all(call.body["blocks"])
+        assert 0 < len(blocks) <= 50
+        for block in blocks:
+            block.validate_json()
+            if isinstance(block, ActionsBlock):
+                for element in block.elements:
+                    element.validate_json()
+    for call in at.slack.made("views.open", "views.update"):
+        View(**call.body["view"]).validate_json()
+
+
+def test_rate_limits_are_waited_for(at: Desk) -> None:
+    at.slack.limited["users.info"] = 1
+    at.type("who primary")
+    assert "Primary On-Call" in at.said()
+
+
+def test_socket_mode_runs_the_same_handlers(at: Desk) -> None:
+    at.app.bolt.client.base_url = at.slack.api
+    handler = SocketModeHandler(
+        at.app.bolt, "xapp-1-local", web_client=client_of(SecretStr("xapp-1-local"), at.slack.api)
+    )
+    handler.connect()  # type: ignore[no-untyped-call]
+    try:
+        payload = {
+            "command": "/watchbill",
+            "text": "who primary",
+            "user_id": ANA,
+            "channel_id": "C0INC",
+            "trigger_id": "s1",
+            "response_url": f"{at.slack.url}/respond/1",
+        }
+        for _ in range(2):
+            at.slack.push(
+                {
+                    "type": "slash_commands",
+                    "envelope_id": "e1",
+                    "payload": payload,
+                    "accepts_response_payload": True,
+                }
+            )
+        assert "Primary On-Call" in at.said()
+        event = {
+            "type": "app_mention",
+            "user": ANA,
+            "text": "<@UBOT> next database",
+            "channel": "C0INC",
+            "ts": "9.9",
+        }
+        call = {
+            "type": "event_callback",
+            "event_id": "Ev1",
+            "event": event,
+            "authorizations": [{"user_id": "UBOT"}],
+        }
+        at.slack.push({"type": "events_api", "envelope_id": "e2", "payload": call})
+        told = at.slack.wait_for("chat.postEphemeral")[0].body
+        assert "primary-3" in json.dumps(told)
+        assert {ack["envelope_id"] for ack in at.slack.acks} == {"e1", "e2"}
+        assert len(at.slack.made("response_url")) == 1
+    finally:
+        handler.close()  # type: ignore[no-untyped-call]

@@ -1,0 +1,188 @@
+"""A local Slack: its Web API over HTTP, response addresses, and Socket Mode; every call is kept.
+
+Answers have the shape of Slack's documentation (api.slack.com/methods), as far as a client looks at them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import threading
+import time
+import urllib.parse
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import WSMsgType, web
+
+SECRET = "0123456789abcdef0123456789abcdef"
+TOKEN = "xoxb-local"
+
+
+@dataclass
+class Call:
+    method: str
+    body: dict[str, Any]
+    at: float
+
+
+@dataclass
+class SlackServer:
+    users: dict[str, str] = field(default_factory=dict)
+    """Id -> e-mail; "" = deactivated."""
+    groups: dict[str, list[str]] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    refuse: dict[str, str] = field(default_factory=dict)
+    """Method -> error."""
+    limited: dict[str, int] = field(default_factory=dict)
+    """Method -> how many times it answers 429 first."""
+
+    def __post_init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._socket: web.WebSocketResponse | None = None
+        self.acks: list[dict[str, Any]] = []
+        self._ids = itertools.count(1)
+        self.url = ""
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._ready.wait(30)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(30)
+
+    @property
+    def api(self) -> str:
+        return f"{self.url}/api/"
+
+    def made(self, *methods: str) -> list[Call]:
+        return [call for call in list(self.calls) if call.method in methods]
+
+    def wait_for(self, method: str, count: int = 1, seconds: float = 15) -> list[Call]:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            found = self.made(method)
+            if len(found) >= count:
+                return found
+            time.sleep(0.02)
+        raise AssertionError(
+            f"{method} was not called {count} times; called: {[c.method for c in self.calls]}"
+        )
+
+    def push(self, envelope: dict[str, Any], seconds: float = 30) -> None:
+        """Over Socket Mode."""
+        until = time.monotonic() + seconds
+        while self._socket is None:
+            assert time.monotonic() < until, "nobody connected"
+            time.sleep(0.02)
+        asyncio.run_coroutine_threadsafe(self._socket.send_str(json.dumps(envelope)), self._loop).result(10)
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        runner = self._loop.run_until_complete(self._start())
+        self._ready.set()
+        self._loop.run_forever()
+        self._loop.run_until_complete(runner.cleanup())
+        self._loop.close()
+
+    async def _start(self) -> web.AppRunner:
+        app = web.Application()
+        app.router.add_route("*", "/api/{method}", self._call)
+        app.router.add_post("/respond/{name}", self._respond)
+        app.router.add_get("/socket", self._connect)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        return runner
+
+    async def _connect(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_str(json.dumps({"type": "hello", "num_connections": 1}))
+        self._socket = socket
+        async for message in socket:
+            if message.type == WSMsgType.TEXT and message.data.startswith("{"):
+                self.acks.append(json.loads(message.data))
+        return socket
+
+    async def _respond(self, request: web.Request) -> web.Response:
+        self.calls.append(Call("response_url", await request.json(), time.monotonic()))
+        return web.Response(text="ok")
+
+    async def _call(self, request: web.Request) -> web.Response:
+        method = request.match_info["method"]
+        if self.limited.get(method, 0) > 0:
+            self.limited[method] -= 1
+            return web.json_response(
+                {"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": "1"}
+            )
+        body = await _body(request)
+        self.calls.append(Call(method, body, time.monotonic()))
+        if method in self.refuse:
+            return web.json_response({"ok": False, "error": self.refuse[method]})
+        return web.json_response(self._answer(method, body))
+
+    def _answer(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
+        if method == "auth.test":
+            return {"ok": True, "url": "https://local.slack.com/", "team_id": "T1", "user_id": "UBOT", "bot_id": "B1"}
+        if method == "apps.connections.open":
+            return {"ok": True, "url": self.url.replace("http", "ws") + "/socket"}
+        if method == "users.info":
+            return self._user(str(body.get("user")))
+        if method == "users.lookupByEmail":
+            found = next((i for i, email in self.users.items() if email == body.get("email")), "")
+            return self._user(found) if found else {"ok": False, "error": "users_not_found"}
+        if method in ("views.open", "views.update"):
+            id_ = body.get("view_id") or f"V{next(self._ids)}"
+            return {"ok": True, "view": {"id": id_, "hash": str(next(self._ids)), "type": "modal"}}
+        if method == "usergroups.list":
+            groups = [
+                {"id": f"S{h.upper()}", "handle": h, "users": users} for h, users in self.groups.items()
+            ]
+            return {"ok": True, "usergroups": groups}
+        if method == "usergroups.users.update":
+            handle = next(h for h in self.groups if f"S{h.upper()}" == body["usergroup"])
+            self.groups[handle] = str(body["users"]).split(",")
+            return {"ok": True, "usergroup": {}}
+        if method == "conversations.open":
+            return {"ok": True, "channel": {"id": f"D{body['users']}"}}
+        return {"ok": True, "ts": f"{next(self._ids)}.0", "channel": str(body.get("channel"))}
+
+    def _user(self, id_: str) -> dict[str, Any]:
+        if id_ not in self.users:
+            return {"ok": False, "error": "user_not_found"}
+        email = self.users[id_]
+        user = {
+            "id": id_,
+            "name": id_.lower(),
+            "deleted": not email,
+            "is_bot": False,
+            "profile": {"email": email},
+        }
+        return {"ok": True, "user": user}
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    if request.content_type == "application/json":
+        text = await request.text()
+        made = json.loads(text) if text else {}
+        return made if isinstance(made, dict) else {}
+    sent = {key: str(value) for key, value in (await request.post()).items()}
+    sent |= dict(request.query)
+    for key in ("view", "blocks"):
+        if key in sent:
+            sent[key] = json.loads(sent[key])
+    return sent
+
+
+def form(**fields: str) -> str:
+    return urllib.parse.urlencode(fields)
