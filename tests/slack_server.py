@@ -133,7 +133,13 @@ class SlackServer:
 
     def _answer(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
         if method == "auth.test":
-            return {"ok": True, "url": "https://local.slack.com/", "team_id": "T1", "user_id": "UBOT", "bot_id": "B1"}
+            return {
+                "ok": True,
+                "url": "https://local.slack.com/",
+                "team_id": "T1",
+                "user_id": "UBOT",
+                "bot_id": "B1",
+            }
         if method == "apps.connections.open":
             return {"ok": True, "url": self.url.replace("http", "ws") + "/socket"}
         if method == "users.info":

@@ -74,6 +74,16 @@ def move_ref(call: Call) -> tuple[int, Any]:
     return 200, call.shapes.ref(call.repo, ref, sha)
 
 
+@routes("DELETE", _REPO + "/git/refs/{ref...}")
+def delete_ref(call: Call) -> tuple[int, Any]:
+    call.must_write()
+    ref = f"refs/{call.parts['ref']}"
+    if call.repo.bare.find(ref) is None:
+        raise Refused(422, "Reference does not exist")
+    call.repo.bare.git("update-ref", "-d", ref)
+    return 204, None
+
+
 @routes("GET", _REPO + "/git/commits/{sha}")
 def git_commit(call: Call) -> tuple[int, Any]:
     return 200, call.shapes.git_commit(call.repo, _found(call.repo, call.parts["sha"]))

@@ -1,0 +1,177 @@
+"""Who is on call, changed from chat: in PagerDuty at once, in git by a pull request, kept by apply."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from github_server.team import NAMES, Team, started, team_at
+from policy_text import SETTINGS
+from watchbill.chat.answer import Answer
+from watchbill.chat.commands import answer
+from watchbill.chat.context import Context
+from watchbill.config.load import load_valid
+from watchbill.forge.client import open_forge
+from watchbill.incident.ports import Silent
+from watchbill.pagerduty.transport import Transport
+from watchbill.rota.clock import parse_instant
+
+CHAT = "chat: {may: {take: everyone, cover: everyone, swap: everyone, crew: everyone, propose: everyone}}"
+WITH_CHAT = SETTINGS.replace("settings: {", f"settings: {{{CHAT}, pagerduty: {{new_schedules: KIND}}, ")
+LOGINS = {name: name for name in NAMES}
+PEOPLE = "people:\n" + "".join(
+    f"  {n}: {{name: {n.title()}, email: {n}@x.example, github: {n}}}\n" for n in NAMES
+)
+
+
+@pytest.fixture(params=["layers", pytest.param("shifts", marks=pytest.mark.long)])
+def team(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Team]:
+    with team_at(tmp_path) as made:
+        text = WITH_CHAT.replace("KIND", request.param) + PEOPLE
+        made.push("main", {"policies/base.yaml": text}, "chat may act")
+        started(made)
+        yield made
+
+
+def context(team: Team, person: str) -> Context:
+    team.clone.git("fetch", "--quiet", "origin")
+    team.clone.git("checkout", "--quiet", "--detach", "origin/main")
+    policies = team.clone.folder / "policies"
+    policy = load_valid(policies).policy
+    assert policy is not None
+    return Context(
+        policies=policies,
+        policy=policy,
+        now=parse_instant(team.now),
+        person=person,
+        asker=person,
+        channel="C1",
+        chat=Silent(),
+        connect=lambda: Transport(team.sandbox.url, SecretStr(team.sandbox.token)),
+        forge=lambda: open_forge(
+            team.repo.full_name, SecretStr(team.github.token()), api_url=team.github.url
+        ),
+        state=team.clone.folder.parent / "state",
+    )
+
+
+def say(team: Team, person: str, text: str) -> Answer:
+    return answer(context(team, person), text)
+
+
+def on_call(team: Team, level: int = 1) -> list[str]:
+    """Of the API ladder, by PagerDuty's own word."""
+    with Transport(team.sandbox.url, SecretStr(team.sandbox.token)) as transport:
+        found = transport.get("/oncalls", {"limit": 100}).body["oncalls"]
+    return sorted(
+        o["user"]["summary"]
+        for o in found
+        if o["escalation_policy"]["summary"] == "API" and o["escalation_level"] == level
+    )
+
+
+def plan_is_empty(team: Team) -> bool:
+    ran = team.by_hand("plan", "--exit-code")
+    assert ran.code in (0, 10), ran.err
+    return ran.code == 0
+
+
+def pull_of(team: Team, number: int) -> dict[str, Any]:
+    found: dict[str, Any] = team.api("ana", "GET", f"/pulls/{number}")
+    return found
+
+
+def number_in(found: Answer) -> int:
+    told = re.search(r"#(\d+)", found.text)
+    assert told, found.text
+    return int(told[1])
+
+
+def test_taking_the_pager_holds_at_once_and_ends_in_git(team: Team) -> None:
+    assert on_call(team) == ["Ben"]
+    found = say(team, "ana", "take first 2h")
+    assert not found.failed, found.text
+    assert on_call(team) == ["Ana"]
+    number = number_in(found)
+    pull = pull_of(team, number)
+    text = team.text("policies/overrides/first/2026-11-23-1600-ana.yaml", pull["head"]["ref"])
+    assert "requested_by: ana" in text
+    assert "Requested-by: ana" in pull["body"]
+
+    # Before the merge an apply leaves it alone, and afterwards nothing is left to do.
+    kept = team.by_hand("apply", "--yes")
+    assert kept.code == 0, kept.err
+    assert on_call(team) == ["Ana"]
+    team.merge(number)
+    assert plan_is_empty(team)
+    assert on_call(team) == ["Ana"]
+
+
+@pytest.mark.long
+def test_cancelled_before_the_merge_it_is_as_before(team: Team) -> None:
+    found = say(team, "ana", "take first 2h")
+    cancelled = say(team, "ana", found.buttons[0].command)
+    assert not cancelled.failed, cancelled.text
+    assert on_call(team) == ["Ben"]
+    assert pull_of(team, number_in(found))["state"] == "closed"
+    assert plan_is_empty(team)
+    again = say(team, "ana", found.buttons[0].command)
+    assert again.failed
+    assert "closed already" in again.text
+
+
+def test_of_two_who_accept_at_once_one_wins_and_the_other_is_told(team: Team) -> None:
+    offer = say(team, "ben", "cover first 2h").buttons[0].command
+    both = {who: context(team, who) for who in ("ana", "cleo")}
+    with ThreadPoolExecutor(2) as pool:
+        found = dict(zip(both, pool.map(lambda who: answer(both[who], offer), both), strict=True))
+    winners = [who for who, told in found.items() if not told.failed]
+    assert len(winners) == 1, {who: told.text for who, told in found.items()}
+    (loser,) = set(found) - set(winners)
+    assert f"{winners[0].title()} has it already" in found[loser].text
+    assert on_call(team) == [winners[0].title()]
+    assert say(team, "ben", offer).failed
+
+
+@pytest.mark.long
+def test_a_swap_needs_the_other_and_moves_both(team: Team) -> None:
+    found = say(team, "ana", "swap first ben")
+    assert say(team, "dan", found.buttons[0].command).failed
+    done = say(team, "ben", found.buttons[0].command)
+    assert not done.failed, done.text
+    team.merge(number_in(done))
+    assert plan_is_empty(team)
+
+
+@pytest.mark.long
+def test_a_proposal_is_a_pull_request_with_its_effect(team: Team) -> None:
+    found = say(team, "ana", "crew add first dan")
+    assert not found.failed, found.text
+    pull = pull_of(team, number_in(found))
+    assert "Requested-by: ana" in pull["body"]
+    assert "dan" in team.text("policies/rotations.yaml", pull["head"]["ref"])
+    assert on_call(team) == ["Ben"]
+    assert say(team, "ana", "propose crew add first dan --policies=/etc").failed
+    assert say(team, "ana", "propose apply").failed
+
+
+@pytest.mark.long
+def test_what_cannot_be_done_leaves_everything_as_it_was(team: Team) -> None:
+    for words in (
+        "take nothing 2h",
+        "take first soon",
+        "take first 99d",
+        "take",
+        "swap first zoe",
+        "cancel 1",
+        "cancel x",
+    ):
+        assert say(team, "ana", words).failed, words
+    assert on_call(team) == ["Ben"]
+    assert plan_is_empty(team)
