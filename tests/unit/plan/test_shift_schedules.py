@@ -14,7 +14,7 @@ from watchbill.account.objects import (
     ShiftSource,
 )
 from watchbill.model.policy import Policy
-from watchbill.model.rotations import Override, Rotation
+from watchbill.model.rotations import Override, Rotation, RotationPagerDuty, ShiftEntry
 from watchbill.plan.document import OverrideWrite, Plan
 from watchbill.rota.clock import DAY, HOUR, MINUTE, parse_instant
 
@@ -321,3 +321,70 @@ def test_a_deleted_derived_override_is_made_again_as_drift(policy: Policy, appli
     applied.account = applied.account.model_copy(update={"shift_overrides": overrides})
     plan = plan_for(policy, applied.account, NOW)
     assert [(c.action, c.class_, c.kind) for c in plan.changes] == [("create", "drift", "override")]
+
+
+def with_extra(policy: Policy) -> Policy:
+    spec = policy.rotations["infra"].model_copy(update={"title": "Extra", "pagerduty": RotationPagerDuty()})
+    return policy.model_copy(update={"rotations": {**policy.rotations, "extra": spec}})
+
+
+def test_one_that_left_the_policy_is_deleted_and_an_edited_one_only_released(policy: Policy) -> None:
+    pretend = Pretend(empty_account(policy, NOW))
+    pretend.apply(plan_for(with_extra(policy), pretend.account, NOW), NOW)
+    history = {"rotation/extra"}
+    plan = plan_for(policy, pretend.account, NOW, history=history)
+    assert [(c.action, c.key) for c in plan.changes] == [("delete", "rotation/extra")]
+    (gone,) = [o for o in plan.effects.on_call_now if o.rotation == "extra"]
+    assert gone.before is not None
+    assert gone.after is None
+    stored = pretend.schedule("rotation/extra")
+    pretend.put(stored.model_copy(update={"name": "Somebody's"}))
+    plan = plan_for(policy, pretend.account, NOW, history=history)
+    assert [(c.action, c.key) for c in plan.changes] == [("forget", "rotation/extra")]
+
+
+def test_a_claimed_one_keeps_its_kind_and_what_runs_gives_way(policy: Policy) -> None:
+    layers = with_extra(on_shifts(policy, "layers"))
+    made = Pretend(empty_account(policy, NOW))
+    made.apply(plan_for(with_extra(policy), made.account, NOW), NOW)
+    theirs = made.schedule("rotation/extra").model_copy(update={"marker": None, "key": "", "id": "PTHEIRS"})
+    pretend = Pretend(empty_account(layers, NOW))
+    pretend.put(theirs)
+    blocked = plan_for(layers, pretend.account, NOW)
+    assert "name-taken" in {n.rule for n in blocked.notices}
+    plan = plan_for(layers, pretend.account, NOW, claims=["rotation/extra"])
+    (change,) = [c for c in plan.changes if c.key == "rotation/extra"]
+    assert (change.action, change.id, [f.path for f in change.fields]) == (
+        "claim",
+        "PTHEIRS",
+        ["owned by watchbill"],
+    )
+    assert isinstance(change.want, ShiftSchedule)
+    pretend.apply(plan, NOW)
+    assert plan_for(layers, pretend.account, NOW).is_empty
+
+
+def test_listed_duty_is_custom_shifts_of_ours_which_others_wait_for(policy: Policy) -> None:
+    spec = Rotation.model_validate({"title": "Listed", "listed": True})
+    duty = tuple(
+        ShiftEntry.model_validate({"rotation": "listed", "person": p, "from": a, "until": b})
+        for p, a, b in (
+            ("infra-1", "2026-11-23 10:00", "2026-11-26 10:00"),
+            ("infra-2", "2026-11-26 10:00", "2026-11-30 10:00"),
+        )
+    )
+    new = policy.model_copy(
+        update={"rotations": {**policy.rotations, "listed": spec}, "shifts": duty, "absences": ()}
+    )
+    pretend = Pretend(empty_account(new, NOW))
+    pretend.apply(plan_for(new, pretend.account, NOW), NOW)
+    stored = pretend.schedule("rotation/listed")
+    assert [s.user for s in stored.custom_shifts] == [user(pretend, "infra-1"), user(pretend, "infra-2")]
+    assert plan_for(new, pretend.account, NOW + HOUR).is_empty
+    shorter = new.model_copy(update={"shifts": duty[:1]})
+    assert slots(plan_for(shorter, pretend.account, NOW)) == [
+        (
+            "delete",
+            "Listed: infra-2 on call too, Thu 2026-11-26 10:00 to Mon 2026-11-30 10:00 (derived)",
+        )
+    ]
