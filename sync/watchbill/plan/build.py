@@ -46,7 +46,7 @@ from watchbill.plan.override_changes import override_changes
 from watchbill.plan.overrides import OverridePlan
 from watchbill.plan.overrides_on import overrides_on, too_many
 from watchbill.plan.preflight import preflight
-from watchbill.plan.routing import fitted, fresh_class, released_with, routing_notices
+from watchbill.plan.routing import fitted, fresh_class, id_to_be, released_with, routing_notices
 from watchbill.plan.shift_state import Turned, takes_effect, turned
 from watchbill.plan.sides import side, with_ids
 from watchbill.plan.unfit import unfit
@@ -112,7 +112,7 @@ def build(
         notices=(
             *making.notices,
             *preflight(wanted, account, policy, changes),
-            *routing_notices(making.routings(), changes, account),
+            *routing_notices(wanted, making.links, changes, account),
             *forgotten_notices(forgotten, making.overrides, wanted, policy, now),
         ),
     )
@@ -158,11 +158,6 @@ class _Making:
     """Shift-based schedules by key."""
     unmarked: set[str] = field(default_factory=set)
     """Keys of objects that others of ours still point at, and that carry no marker any more."""
-
-    def routings(self) -> list[ServiceRouting]:
-        """As the account has them, of those that are wanted."""
-        wanted = (self.links.current.get(item.want.key) for item in self.wanted.objects)
-        return [obj for obj in wanted if isinstance(obj, ServiceRouting)]
 
     def leave(self, refs: Collection[str]) -> None:
         """These changes are not made after all."""
@@ -256,7 +251,7 @@ class _Making:
             want = current.model_copy(update={"key": want.key, "policy": want.policy})
         marker = Marker(key=want.key, digest="", at=0, derived=overrides.listed)
         want = want.model_copy(
-            update={"id": _id(want, current), "marker": None if item.policy_only else marker}
+            update={"id": id_to_be(want, current), "marker": None if item.policy_only else marker}
         )
         change = self._change(item, want, current, names, overrides)
         refused = unfit(want, current, self.account, self.wanted.people) if change is not None else None
@@ -289,7 +284,7 @@ class _Making:
         action: Action = "create" if current is None else "update"
         class_: Class = "pending"
         if isinstance(current, ServiceRouting) and current.marker is None:
-            action, class_ = "create", fresh_class(current, self._service_of(item.want))
+            action, class_ = "create", fresh_class(current, self.links.current)
         elif current is not None:
             is_claim = current.marker is None and not item.want.id and not item.policy_only
             action = "claim" if is_claim else "update"
@@ -316,18 +311,9 @@ class _Making:
             drift_id=drift_id(want, current, of_marker, self.now) if is_drift and current else "",
         )
 
-    def _service_of(self, want: ManagedObject) -> ManagedObject | None:
-        return self.links.current.get(want.service.key) if isinstance(want, ServiceRouting) else None
-
     def _overrides_of(self, want: AnySchedule, current: ManagedObject | None) -> OverridePlan:
         schedule = current if isinstance(current, AnySchedule) else None
         found = overrides_on(want, schedule, self.account, self.turned.get(want.key), self.wanted, self.now)
         self.overrides[want.key] = found
         self.notices += too_many(want, found)
         return found
-
-
-def _id(want: ManagedObject, current: ManagedObject | None) -> str:
-    if current is None:
-        return want.service.id if isinstance(want, ServiceRouting) else ""
-    return current.id

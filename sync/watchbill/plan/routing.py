@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from watchbill.account.canon import ref_form
 from watchbill.account.labels import routing_key
@@ -10,7 +10,7 @@ from watchbill.account.objects import Account, ManagedObject, Service, ServiceRo
 from watchbill.account.wanted import Wanted
 from watchbill.model.settings import SANDBOX
 from watchbill.plan.document import Change, Class, Notice
-from watchbill.plan.link import link
+from watchbill.plan.link import Links, link
 from watchbill.rota.clock import MINUTE
 
 FOREIGN_RULE = "foreign-rule-above"
@@ -42,8 +42,18 @@ def fitted(want: ServiceRouting, current: ServiceRouting | None) -> ServiceRouti
     return want.model_copy(update={"catch_all": None})
 
 
-def fresh_class(current: ServiceRouting, service: ManagedObject | None) -> Class:
-    """Of a rule set without any rule of ours: somebody took them out, if it was saved after we wrote the service."""
+def id_to_be(want: ManagedObject, current: ManagedObject | None) -> str:
+    """ "" for what gets one when it is made; a rule set has its service's."""
+    if current is None:
+        return want.service.id if isinstance(want, ServiceRouting) else ""
+    return current.id
+
+
+def fresh_class(current: ServiceRouting, standing: Mapping[str, ManagedObject]) -> Class:
+    """Of a rule set without any rule of ours: somebody took them out, if it was saved after we wrote the service.
+
+    `standing`: by key, what the account has of what is wanted."""
+    service = next((o for o in standing.values() if isinstance(o, Service) and o.id == current.id), None)
     marker = None if service is None else service.marker
     if marker is None or not marker.digest or current.is_blank or current.edited_at is None:
         return "pending"
@@ -51,12 +61,13 @@ def fresh_class(current: ServiceRouting, service: ManagedObject | None) -> Class
 
 
 def routing_notices(
-    routings: Iterable[ServiceRouting], changes: Iterable[Change], account: Account
+    wanted: Wanted, links: Links, changes: Iterable[Change], account: Account
 ) -> tuple[Notice, ...]:
-    """`routings`: as the account has them, of those the policy wants."""
     found: list[Notice] = []
-    for routing in routings:
-        found += _foreign(routing)
+    for item in wanted.objects:
+        current = links.current.get(item.want.key)
+        if isinstance(current, ServiceRouting):
+            found += _foreign(current)
     writes = any(c.kind == "routing" and c.action in ("create", "update") for c in changes)
     if writes and account.name != SANDBOX:
         message = (
