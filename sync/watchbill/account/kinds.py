@@ -6,7 +6,8 @@ our feet and no request turns one into the other; for a schedule still to be mad
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import Literal
 
 from watchbill.account.digest import became_shift_based
@@ -22,6 +23,19 @@ Kind = Literal["layers", "shifts"]
 class Kinds:
     policy: Policy
     account: Account
+    _by_id: dict[str, AnySchedule] = field(init=False)
+    _by_marker: defaultdict[str, list[AnySchedule]] = field(init=False)
+    _unmarked: defaultdict[str, list[AnySchedule]] = field(init=False)
+    """By name."""
+
+    def __post_init__(self) -> None:
+        self._by_id, self._by_marker, self._unmarked = {}, defaultdict(list), defaultdict(list)
+        for schedule in self.account.schedules:
+            self._by_id[schedule.id] = schedule
+            if schedule.marker is not None:
+                self._by_marker[schedule.marker.key].append(schedule)
+            else:
+                self._unmarked[schedule.name].append(schedule)
 
     def of(self, handle: str) -> Kind:
         pinned = self.policy.rotations[handle].pagerduty.kind
@@ -34,14 +48,14 @@ class Kinds:
         """The rotation's schedule in the account; also one of its name that is nobody's and may be claimed."""
         rotation = self.policy.rotations[handle]
         if rotation.pagerduty.id:
-            return next((s for s in self.account.schedules if s.id == rotation.pagerduty.id), None)
+            return self._by_id.get(rotation.pagerduty.id)
         name = tidy(rotation.vendor_name)
         for key in filter(None, (handle, rotation.previously)):
-            marked = [s for s in self.account.schedules if s.marker and s.marker.key == rotation_key(key)]
+            marked = self._by_marker.get(rotation_key(key), [])
             ours = marked if len(marked) == 1 else [s for s in marked if s.name == name]
             if ours:
                 return ours[0]
-        same = [s for s in self.account.schedules if s.name == name and s.marker is None]
+        same = self._unmarked.get(name, [])
         return same[0] if len(same) == 1 else None
 
     def was_upgraded(self, handle: str) -> bool:

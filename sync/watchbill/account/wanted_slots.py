@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from watchbill.account.layers import Compiled
-from watchbill.account.objects import OverrideSlot, ShiftOverrideSlot, ShiftRotation, ShiftSource, Slot
+from watchbill.account.objects import (
+    CustomShiftSlot,
+    OverrideSlot,
+    ShiftOverrideSlot,
+    ShiftRotation,
+    ShiftSource,
+    Slot,
+)
 from watchbill.account.shifts import CompiledShifts
 from watchbill.account.sources import duty_in
 from watchbill.model.policy import Policy
 from watchbill.rota.duty import override_span
+from watchbill.rota.spans import Span, complement, union
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +91,22 @@ def _of_policy(
     return declared, cancelled
 
 
-def _pieces(rotations: Iterable[ShiftRotation], slot: OverrideSlot, now: int) -> Iterable[ShiftOverrideSlot]:
-    """What a declared override of that span is made of: one for each member whose duty it touches."""
+def _pieces(rotations: Iterable[ShiftRotation], slot: OverrideSlot, now: int) -> Iterator[Slot]:
+    """What a declared override of that span is made of: one for each member whose duty it touches, and custom
+    shifts where nobody's is."""
+    start, end = max(slot.start, now), slot.end
+    all_duty: list[Span] = []
     for rotation in rotations:
         for member in dict.fromkeys(m for event in rotation.events for m in event.members):
-            for start, end in duty_in(rotation, member, max(slot.start, now), slot.end):
+            duty = duty_in(rotation, member, start, end)
+            all_duty += duty
+            for low, high in duty:
                 yield ShiftOverrideSlot(
                     source=ShiftSource(kind="rotation", key=rotation.key),
                     instead_of=member,
                     user=slot.user,
-                    start=start,
-                    end=end,
+                    start=low,
+                    end=high,
                 )
+    for low, high in complement(union(all_duty), start, end):
+        yield CustomShiftSlot(user=slot.user, start=low, end=high)

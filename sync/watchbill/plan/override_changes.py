@@ -73,7 +73,7 @@ def _who(slot: Slot, names: Names) -> str:
     who = names.user(slot.user) if slot.user else NOBODY
     if isinstance(slot, ShiftOverrideSlot):
         return f"{who} for {names.user(slot.instead_of) if slot.instead_of else NOBODY}"
-    return who if slot.kind == "override" else f"{who} on call too"
+    return who if slot.kind == "override" else f"{who} beside the turns"
 
 
 def _meets(change: Change, start: int, end: int) -> bool:

@@ -385,6 +385,28 @@ def test_listed_duty_is_custom_shifts_of_ours_which_others_wait_for(policy: Poli
     assert slots(plan_for(shorter, pretend.account, NOW)) == [
         (
             "delete",
-            "Listed: infra-2 on call too, Thu 2026-11-26 10:00 to Mon 2026-11-30 10:00 (derived)",
+            "Listed: infra-2 beside the turns, Thu 2026-11-26 10:00 to Mon 2026-11-30 10:00 (derived)",
         )
     ]
+
+
+def test_an_override_beyond_the_hours_is_a_custom_shift_there_and_goes_with_it(policy: Policy) -> None:
+    office = changed(policy, "backend", otherwise=None)
+    pretend = Pretend(empty_account(office, NOW))
+    pretend.apply(plan_for(office, pretend.account, NOW), NOW)
+    assert not pretend.schedule("rotation/backend").custom_shifts
+    declared = override("backend", "infra-1", "2026-11-24 16:00", "2026-11-24 22:00")
+    new = with_override(office, declared)
+    plan = plan_for(new, pretend.account, NOW)
+    assert [name.partition(": ")[2] for _, name in slots(plan)] == [
+        "infra-1 for backend-2, Tue 2026-11-24 16:00-18:00",
+        "infra-1 beside the turns, Tue 2026-11-24 18:00-22:00",
+    ]
+    pretend.apply(plan, NOW)
+    assert plan_for(new, pretend.account, NOW).is_empty
+    back = with_override(office, declared.model_copy(update={"cancelled": True}))
+    plan = plan_for(back, pretend.account, NOW)
+    assert [action for action, _ in slots(plan)] == ["delete", "delete"]
+    pretend.apply(plan, NOW)
+    assert not pretend.schedule("rotation/backend").custom_shifts
+    assert plan_for(back, pretend.account, NOW).is_empty
