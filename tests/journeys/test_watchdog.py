@@ -231,6 +231,37 @@ def test_killed_before_and_after_every_write_it_ends_the_same(name: str) -> None
     print(f"{name}: killed {2 * writes} times, {len(whole)} notes")
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("name", STORIES)
+@pytest.mark.parametrize("how", ["doubled", "lost"])
+def test_webhooks_only_say_when_to_look(name: str, how: str) -> None:
+    """Doubled or out of order they cause more rounds; lost, the next poll comes later: nothing is done twice, nothing
+    is left out."""
+    story, until, pages = STORIES[name]
+    with stage() as live:
+        dog = Dog(live)
+        try:
+            for minute in range(until + 1):
+                live.minute(minute)
+                story(live, minute)
+                for _ in range(3 if how == "doubled" else int(minute % 2 == 1)):
+                    dog.round()
+            dog.round()
+        finally:
+            dog.wire.close()
+        wanted = sorted((who, minute) for minute, who in pages)
+        found = sorted((who, minute) for minute, who in live.rung(only_incident(live)))
+        assert [who for who, _ in found] == [who for who, _ in wanted]
+        assert all(0 <= late - at <= 1 for (_, at), (_, late) in zip(wanted, found, strict=True))
+        said = [
+            mark
+            for mark in marks(live.situation(only_incident(live)).log)
+            if mark.what in ("trigger", "warning")
+        ]
+        keys = [(m.what, tuple(sorted(m.values.items()))) for m in said]
+        assert len(keys) == len(set(keys))
+
+
 def test_the_people_at_work_are_warned_five_minutes_before_once() -> None:
     with stage() as live:
         dog = play(live, no_progress, 29)
