@@ -80,11 +80,19 @@ def serve(inbox: Inbox, host: str, port: int) -> ThreadingHTTPServer:
         def do_POST(self) -> None:
             length = self.headers.get("Content-Length", "")
             if not length.isdecimal() or int(length) > LARGEST:
+                self._drain(int(length) if length.isdecimal() else 0)
                 self._answer(413)
                 return
             body = self.rfile.read(int(length))
             verdict = inbox.take({key.lower(): value for key, value in self.headers.items()}, body)
             self._answer(_STATUS[verdict])
+
+        def _drain(self, length: int) -> None:
+            """A sender that is still sending never reads a refusal."""
+            self.close_connection = True
+            left = min(length, 4 * LARGEST)
+            while left > 0 and (read := len(self.rfile.read(min(left, 1 << 16)))):
+                left -= read
 
         def _answer(self, status: int) -> None:
             self.send_response(status)
