@@ -228,6 +228,22 @@ def test_without_event_rules_ours_go_and_others_stay(someone: Person, served: Sa
     assert someone.watchbill("plan", "--exit-code").code == 0
 
 
+def test_a_policy_that_never_had_them_leaves_the_rules_of_another_one(
+    someone: Person, served: Sandbox, tmp_path: Path
+) -> None:
+    """An import of an account whose ladders and rules another policy owns: the plan right after is empty."""
+    before = labels(served)
+    fresh = tmp_path / "fresh"
+    ran = someone.watchbill("import", "--out", str(fresh / "policies"))
+    assert ran.code == 0, ran.err
+    other = Person(fresh, someone.env)
+    plan = other.watchbill("plan", "--exit-code")
+    assert plan.code == 0, plan.out
+    assert "to delete" not in plan.out
+    assert other.watchbill("apply", "--yes").code == 0
+    assert labels(served) == before
+
+
 def test_the_rule_set_of_a_service_that_was_there_before(person: Person, populated: Sandbox) -> None:
     someone = person.at(populated)
     with Client(populated.url) as client:

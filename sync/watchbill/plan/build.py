@@ -79,7 +79,10 @@ def build(
     making.leave({item.ref for item in acknowledged})
     making.notices += known
     changes = [*stays, *forget_changes(making.links, forgets)]
-    gone, notices = leftover_changes(making.links, account, history, making.becomes, is_cut=history_is_cut)
+    unrouted = not policy.settings.pagerduty.event_rules
+    gone, notices = leftover_changes(
+        making.links, account, history, making.becomes, is_cut=history_is_cut, unrouted=unrouted
+    )
     making.notices += notices
     leaving = {f"{o.kind}:{o.marker.key}": o for o in making.links.leftovers if o.marker is not None}
     in_order, stuck = ordered(

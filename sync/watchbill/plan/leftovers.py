@@ -23,15 +23,18 @@ def leftover_changes(
     becomes: Mapping[tuple[str, str], ManagedObject],
     *,
     is_cut: bool = False,
+    unrouted: bool = False,
 ) -> tuple[list[Change], list[Notice]]:
     """`becomes`: (kind, id) of each object that the plan changes -> what it will be.  `history`: keys that
-    earlier versions of the policy had; None = unknown, so nothing is deleted."""
+    earlier versions of the policy had; None = unknown, so nothing is deleted.
+    `unrouted`: the policy says that no service of its has event rules, so its history need not know them."""
     changes: list[Change] = []
     notices: list[Notice] = []
     doomed: set[tuple[str, str]] = {
         (obj.kind, obj.id)
         for obj in links.leftovers
-        if (_stays(obj, links) or (history is not None and _key(obj) in history)) and as_written(obj)
+        if ((unrouted and _stays(obj, links)) or (history is not None and _key(obj) in history))
+        and as_written(obj)
     }
     doomed = without_open(_without_used(doomed, account, becomes, notices), account, notices)
     for obj in links.leftovers:
@@ -40,8 +43,8 @@ def leftover_changes(
             continue  # a rule set goes with its service
         if (obj.kind, obj.id) in doomed:
             changes.append(_gone(obj, "delete"))
-        elif (history is None or key not in history) and not _stays(obj, links):
-            if obj.kind == "routing":
+        elif (history is None or key not in history) and not (unrouted and _stays(obj, links)):
+            if obj.kind == "routing" and not _stays(obj, links):
                 continue  # told of the service already
             notices.append(_unknown(what, key, is_cut=is_cut))
         elif not as_written(obj):
@@ -72,7 +75,7 @@ def _unknown(what: str, key: str, *, is_cut: bool) -> Notice:
 
 
 def _stays(obj: ManagedObject, links: Links) -> bool:
-    """The service stays, and is routed no more: the policy itself says so, whatever its history."""
+    """The service stays, and is routed no more."""
     wanted = any(isinstance(o, Service) and o.id == obj.id for o in links.current.values())
     return isinstance(obj, ServiceRouting) and wanted
 
