@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from stage import Stage, stage
 from watchbill.chat.context import Context
 from watchbill.chat.slack.app import SlackApp, client_of
 from watchbill.chat.slack.http import serve
+from watchbill.config.load import load_valid
 from watchbill.incident.ports import Chat
 from watchbill.model.policy import Policy
 from watchbill.pagerduty.transport import Transport
@@ -40,6 +42,7 @@ class Desk:
     live: Stage
     url: str
     app: SlackApp
+    policies: Path = ROOT / "policies"
 
     def send(self, body: str, *, secret: str = SECRET, age: int = 0, **more: str) -> tuple[int, str]:
         stamp = str(int(time.time()) - age)
@@ -118,7 +121,7 @@ def desk() -> Iterator[Desk]:
 
         def context(chat: Chat, person: str | None, asker: str, channel: str, policy: Policy) -> Context:
             return Context(
-                policies=ROOT / "policies",
+                policies=made.policies,
                 policy=policy,
                 now=live.now,
                 person=person,
@@ -131,8 +134,9 @@ def desk() -> Iterator[Desk]:
         client = client_of(SecretStr(TOKEN), slack.api)
         app = SlackApp(client, SecretStr(SECRET), lambda: live.policy, context)
         server = serve(app.bolt, "127.0.0.1", 0)
+        made = Desk(slack, live, f"http://127.0.0.1:{server.server_address[1]}/slack/events", app)
         try:
-            yield Desk(slack, live, f"http://127.0.0.1:{server.server_address[1]}/slack/events", app)
+            yield made
         finally:
             server.shutdown()
             server.server_close()
@@ -210,6 +214,42 @@ def test_what_people_ask(at: Desk, text: str, expected: str) -> None:
     answer = at.said()
     assert expected in answer
     assert json.loads(answer)["response_type"] == "ephemeral"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("plan", "Plan for sandbox"),
+        ("drift", "drift"),
+        ("metrics --since -4w", "Missed escalations"),
+        ("page cto {} it is bad", "Paged cto-holder"),
+        ("phone-log {}", "eng-manager-holder"),
+        ("phone-log {} primary-2 no-answer", "called primary-2: no answer"),
+        ("update {} rolled back", "rolled back"),
+        ("take primary 2h", "NOT in git"),
+        ("cover primary 2h", "Who takes it?"),
+        ("swap primary primary-3", "would like to swap"),
+        ("crew add primary infra-1", "GitHub is not connected here"),
+        ("propose leave add primary-1 2026-12-24 2026-12-27", "GitHub is not connected here"),
+        ("cancel 3", "GitHub is not connected here"),
+    ],
+)
+def test_every_command_that_looks_or_acts(
+    at: Desk, text: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAGERDUTY_URL", at.live.sandbox.url)
+    monkeypatch.setenv("PAGERDUTY_TOKEN", at.live.sandbox.token)
+    incident = at.live.open()
+    assert at.type(text.format(incident))[0] == 200
+    assert expected in at.said()
+
+
+def test_an_escalation_without_an_incident_is_asked_for_it(at: Desk) -> None:
+    for place, text in enumerate(
+        ("escalate", "stand-down", "update", "phone-log", "page cto", "take", "cover"), start=1
+    ):
+        at.type(text)
+        assert "?" in at.said(place)
 
 
 def test_the_acknowledgement_goes_out_before_pagerduty_is_asked(at: Desk) -> None:
@@ -357,6 +397,46 @@ def test_every_message_is_valid_block_kit(at: Desk) -> None:
                     element.validate_json()
     for call in at.slack.made("views.open", "views.update"):
         View(**call.body["view"]).validate_json()
+
+
+def write_large(folder: Path) -> None:
+    people = [f"p{n}" for n in range(600)]
+    made: dict[str, Any] = {
+        "settings": {"format": 1, "organization": "Large", "time_zone": "Europe/Bucharest"},
+        "people": {p: {"name": f"Person {p}, of the many", "email": f"{p}@x.example"} for p in people},
+        "rotations": {
+            f"r{n}": {
+                "title": f"Rotation number {n} with a long title & <marks>",
+                "turn": "1 week",
+                "handoff": "mon 09:00",
+                "from": "2026-01-05",
+                "crew": people[3 * n : 3 * n + 3],
+            }
+            for n in range(200)
+        },
+    }
+    folder.mkdir()
+    for kind, value in made.items():
+        (folder / f"{kind}.yaml").write_text(json.dumps({kind: value}), "utf-8")
+
+
+def test_the_largest_policy_still_fits(at: Desk, tmp_path: Path) -> None:
+    """Two hundred rotations, six hundred people."""
+    folder = tmp_path / "policies"
+    write_large(folder)
+    at.policies = folder
+    large = load_valid(folder).policy
+    assert large is not None
+    at.live.policy = large
+    for place, text in enumerate(("who", "next", "load", "help"), start=1):
+        at.type(text)
+        at.said(place)
+    for call in at.slack.made("response_url"):
+        blocks = Block.parse_all(call.body["blocks"])
+        assert 0 < len(blocks) <= 50
+        for block in call.body["blocks"]:
+            assert len(block.get("text", {}).get("text", "")) <= 3000
+        assert len(call.body["text"]) <= 4000
 
 
 def test_rate_limits_are_waited_for(at: Desk) -> None:

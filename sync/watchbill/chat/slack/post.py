@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from slack_sdk import WebClient
@@ -10,6 +11,9 @@ from watchbill.chat.answer import Answer
 from watchbill.chat.slack.blocks import LONGEST_TEXT, cut, escape, message
 from watchbill.chat.slack.people import SlackPeople
 from watchbill.model.policy import Policy
+
+_ID = re.compile(r"[CDG][A-Z0-9]{4,}")
+"""As Slack names a channel by id."""
 
 
 class SlackChat:
@@ -23,11 +27,7 @@ class SlackChat:
         names = " ".join(f"<@{user}>" if user else escape(name) for user, name in users)
         body = escape(text.strip())
         told = cut(f"{names}\n{body}" if names else body, LONGEST_TEXT)
-        where = (
-            channel
-            if channel[:1] in "#CDG" and channel[:1] != "#" and channel.isupper()
-            else f"#{channel.lstrip('#')}"
-        )
+        where = channel if _ID.fullmatch(channel) else f"#{channel.lstrip('#')}"
         self._client.chat_postMessage(channel=where, text=told, unfurl_links=False, unfurl_media=False)
 
     def tell(self, handle: str, text: str) -> bool:
