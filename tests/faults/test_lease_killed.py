@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import random
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
-from faults.dying import DeadlyWire, Moment
+from faults.dying import Moment
+from faults.leased import apply_under_lease
 from journeys.leases import account, connect, leases, terms
 from unit.apply.plans import NOW, change, layer, plan, schedule
 from watchbill.apply.execute import execute
-from watchbill.pagerduty.transport import Transport
 from watchbill.plan.document import Plan
 from watchbill.sandbox.server import Sandbox
 
@@ -22,18 +20,10 @@ WRITES = 5
 """The lease's claim and hold, two schedules, the lease's end."""
 
 
-def _apply(url: str, document: str, state: Path, at: int, moment: Moment) -> None:
-    wire = DeadlyWire(url, at, moment)
-    with Transport(url, SecretStr("any-token"), wire=wire, jitter=random.Random(1)) as transport:
-        lease = terms("the first", beat=60.0, limit=600.0, wait=30.0)
-        outcome = execute(Plan.model_validate_json(document), transport, now=NOW, state=state, lease=lease)
-    os._exit(outcome.exit_code)
-
-
 def _in_child(sandbox: Sandbox, what: Plan, state: Path, at: int, moment: Moment) -> int | None:
     context = multiprocessing.get_context("forkserver")
     child = context.Process(
-        target=_apply, args=(sandbox.url, what.model_dump_json(by_alias=True), state, at, moment)
+        target=apply_under_lease, args=(sandbox.url, what.model_dump_json(by_alias=True), state, at, moment)
     )
     child.start()
     child.join(120)

@@ -163,6 +163,15 @@ def test_an_account_whose_plan_has_no_round_robin_is_read_without_it(tmp_path: P
             assert names(read(transport)) == EXPECTED
 
 
+@pytest.fixture
+def listening() -> Iterator[None]:
+    """Whoever starts the tests in the background has them ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("listening")
 def test_ctrl_c_finishes_the_running_change_and_reports(tmp_path: Path) -> None:
     with account() as sandbox, connect(sandbox) as transport:
         wanted = whole(crew(sandbox))
