@@ -44,6 +44,8 @@ class Variant:
     options: SandboxOptions = OPTIONS
     reads_every: int = 1
     """Every so many reads are disturbed; a read changes nothing, so killed there is killed after the write before."""
+    at_least: int = 40
+    """Changes."""
     looks_every: int = 1
     """In a disturbed run every so many writes are looked at; in the one that is not, each."""
 
@@ -291,7 +293,7 @@ safety: {{title: Safety, {_WEEKLY}, crew: [dan, eve]}}
     )
     first += severities % ("error, warning", "info") + domains % "shop, pay"
     then += severities % ("error", "warning, info") + domains % "shop" + data
-    return Variant("routing", first, then, other_team, their_rules("Shop"))
+    return Variant("routing", first, then, other_team, their_rules("Shop"), at_least=14)
 
 
 SMALL: tuple[Variant, ...] = (layers(0), few_shifts())
