@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -189,6 +190,11 @@ STORIES: dict[str, tuple[Story, int, list[tuple[int, str]]]] = {
 }
 
 
+def told(dog: Dog) -> Counter[tuple[str, str]]:
+    """A round later there is a minute less to go."""
+    return Counter((channel, re.sub(r"In \d+ min", "In N min", text)) for _, channel, text in dog.said)
+
+
 @pytest.mark.parametrize("name", STORIES)
 def test_the_exact_pages_at_the_exact_minutes_once(name: str) -> None:
     story, until, pages = STORIES[name]
@@ -209,7 +215,7 @@ def test_killed_before_and_after_every_write_it_ends_the_same(name: str) -> None
         undisturbed = play(live, story, until)
         writes, whole = undisturbed.writes, live.notes(only_incident(live))
     assert writes
-    at_most = Counter((channel, text) for _, channel, text in undisturbed.said)
+    at_most = told(undisturbed)
     for at in range(1, writes + 1):
         for moment in ("before", "after"):
             with stage() as live:
@@ -227,7 +233,7 @@ def test_killed_before_and_after_every_write_it_ends_the_same(name: str) -> None
                 found = [m for m in marks(live.situation(only_incident(live)).log) if m.what == "trigger"]
                 keys = [(m.values.get("name"), m.values.get("level")) for m in found]
                 assert len(keys) == len(set(keys)), (at, moment, keys)
-                assert Counter((channel, text) for _, channel, text in dog.said) <= at_most, (at, moment)
+                assert told(dog) <= at_most, (at, moment)
     print(f"{name}: killed {2 * writes} times, {len(whole)} notes")
 
 
