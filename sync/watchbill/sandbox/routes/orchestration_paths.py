@@ -145,6 +145,11 @@ def _check_actions(call: Call, actions: dict[str, Any]) -> None:
         sent = actions.get(key) or []
         if not isinstance(sent, list) or not all(isinstance(item, dict) for item in sent):
             raise invalid(f"{key} must be a list of objects")
+    for action in actions.get("automation_actions") or []:
+        for key in ("headers", "parameters"):
+            sent = action.get(key) or []
+            if not isinstance(sent, list) or not all(isinstance(item, dict) for item in sent):
+                raise invalid(f"{key} of an automation action must be a list of objects")
     if "severity" in actions and actions["severity"] not in SEVERITIES:
         raise invalid("severity is invalid")
     if actions.get("priority") and call.store.get("priority", str(actions["priority"])) is None:
