@@ -17,10 +17,10 @@ from watchbill.config.load import load_valid
 from watchbill.incident.escalate import Escalated, Prepared, carry_out, prepare
 from watchbill.incident.people import Actor, People
 from watchbill.incident.ports import Silent
+from watchbill.incident.reading import read_situation
 from watchbill.incident.request import Request
-from watchbill.incident.situation import Situation, situation_of
+from watchbill.incident.situation import Situation
 from watchbill.model.policy import Policy
-from watchbill.pagerduty.incidents import find_incident, read_log, read_tags
 from watchbill.pagerduty.transport import Transport
 from watchbill.rota.clock import MINUTE, iso, parse_instant
 from watchbill.rota.duty import Roster
@@ -128,10 +128,7 @@ class Stage:
         )
 
     def situation(self, incident: str) -> Situation:
-        found = find_incident(self.transport, incident)
-        found = found.model_copy(update={"tags": read_tags(self.transport, found.id)})
-        log = read_log(self.transport, found.id)
-        return situation_of(self.policy, self.roster, self.people, found, log, self.now)
+        return read_situation(self.roster, self.people, incident, self.now)
 
     def prepare(self, incident: str, **request: Any) -> Prepared:
         return prepare(self.roster, self.people, self.situation(incident), Request(**request))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from watchbill.account.incidents import Incident
 from watchbill.chat.answer import Answer, Button, Field, Form, refused
 from watchbill.chat.context import Context, may_see_phones
 from watchbill.errors import AccountError, GuardRefused, UsageError
@@ -13,11 +12,10 @@ from watchbill.incident.escalate import carry_out, prepare
 from watchbill.incident.people import Actor, People
 from watchbill.incident.phone import Answer as PhoneAnswer
 from watchbill.incident.phone import log_attempt, phone_list
+from watchbill.incident.reading import read_situation
 from watchbill.incident.request import Request, duration_text, suggested_channel
-from watchbill.incident.situation import Situation, situation_of
+from watchbill.incident.situation import Situation
 from watchbill.incident.update import publish_update
-from watchbill.pagerduty.incidents import find_incident, read_log, read_tags
-from watchbill.pagerduty.transport import Transport
 from watchbill.report.incident import phone_text
 
 Values = Mapping[str, str]
@@ -32,7 +30,7 @@ def escalate(context: Context, words: Sequence[str], values: Values) -> Answer:
     try:
         with context.connect() as transport:
             people = People(context.policy, transport)
-            situation = _situation(context, transport, people, words[0])
+            situation = read_situation(context.roster, people, words[0], context.now)
             if not values:
                 return Answer(
                     f"Escalate {situation.incident.label}", form=_escalation_form(context, situation)
@@ -68,7 +66,7 @@ def page(context: Context, words: Sequence[str], values: Values) -> Answer:
     try:
         with context.connect() as transport:
             people = People(context.policy, transport)
-            situation = _situation(context, transport, people, incident)
+            situation = read_situation(context.roster, people, incident, context.now)
             prepared = prepare(context.roster, people, situation, Request(page=name, said={"why": [why]}))
             done = carry_out(transport, people, _actor(context, people), context.chat, prepared)
     except (GuardRefused, UsageError) as wrong:
@@ -101,7 +99,7 @@ def update(context: Context, words: Sequence[str], values: Values) -> Answer:
     try:
         with context.connect() as transport:
             people = People(context.policy, transport)
-            situation = _situation(context, transport, people, words[0])
+            situation = read_situation(context.roster, people, words[0], context.now)
             done = publish_update(
                 transport,
                 _actor(context, people),
@@ -125,7 +123,7 @@ def stand_down(context: Context, words: Sequence[str], values: Values) -> Answer
     try:
         with context.connect() as transport:
             people = People(context.policy, transport)
-            situation = _situation(context, transport, people, words[0])
+            situation = read_situation(context.roster, people, words[0], context.now)
             if not values:
                 return Answer("Stand down", form=_stand_down_form(context, situation))
             needed = values.get("needed", "")
@@ -158,7 +156,7 @@ def phone_log(context: Context, words: Sequence[str], values: Values) -> Answer:
     try:
         with context.connect() as transport:
             people = People(context.policy, transport)
-            situation = _situation(context, transport, people, words[0])
+            situation = read_situation(context.roster, people, words[0], context.now)
             told = ""
             if len(words) > 1:
                 answers: tuple[PhoneAnswer, ...] = ("answered", "no-answer", "voicemail", "declined")
@@ -169,7 +167,7 @@ def phone_log(context: Context, words: Sequence[str], values: Values) -> Answer:
                 told = log_attempt(
                     transport, _actor(context, people), situation, words[1], answer, context.policy
                 )
-                situation = _situation(context, transport, people, words[0])
+                situation = read_situation(context.roster, people, words[0], context.now)
             calls = phone_list(context.roster, situation, anyway=True)
     except UsageError as wrong:
         return refused(_told(wrong))
@@ -180,13 +178,6 @@ def phone_log(context: Context, words: Sequence[str], values: Values) -> Answer:
     secret = os.environ.get if may_see_phones(context.policy, context.person) else None
     table = phone_text(calls, situation, context.policy, secret=secret, color=False)
     return Answer(told or f"Call, for {situation.incident.label}", table=table)
-
-
-def _situation(context: Context, transport: Transport, people: People, incident: str) -> Situation:
-    found: Incident = find_incident(transport, incident)
-    found = found.model_copy(update={"tags": read_tags(transport, found.id)})
-    log = read_log(transport, found.id)
-    return situation_of(context.policy, context.roster, people, found, log, context.now)
 
 
 def _actor(context: Context, people: People) -> Actor:

@@ -42,13 +42,9 @@ class Live:
 
     def situation(self, incident: str) -> Situation:
         """With a fresh look at the incident, its log and its tags."""
-        from watchbill.incident.situation import situation_of
-        from watchbill.pagerduty.incidents import find_incident, read_log, read_tags
+        from watchbill.incident.reading import read_situation
 
-        found = find_incident(self.transport, incident)
-        found = found.model_copy(update={"tags": read_tags(self.transport, found.id)})
-        log = read_log(self.transport, found.id)
-        return situation_of(self.policy, self.roster, self.people, found, log, self.now)
+        return read_situation(self.roster, self.people, incident, self.now)
 
     def actor(self, email: str | None) -> Actor:
         given = email or os.environ.get("WATCHBILL_AS", "")

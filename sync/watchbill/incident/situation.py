@@ -86,7 +86,6 @@ class Situation:
 
 
 def situation_of(
-    policy: Policy,
     roster: Roster,
     people: People,
     incident: Incident,
@@ -96,6 +95,7 @@ def situation_of(
     robots: frozenset[str] = frozenset(),
 ) -> Situation:
     """`robots`: ids of users that are no humans; what they do is no human activity."""
+    policy = roster.policy
     service = service_of(policy, incident)
     home = next((key for key, spec in policy.domains.items() if service in spec.services), None)
     ours = tuple(marks(log))

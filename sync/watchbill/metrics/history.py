@@ -34,8 +34,6 @@ def facts_between(
     logs = read_logs(transport, [one.id for one in incidents])
     found = []
     for incident in incidents:
-        situation = situation_of(
-            roster.policy, roster, people, incident, logs[incident.id], now, robots=robots
-        )
+        situation = situation_of(roster, people, incident, logs[incident.id], now, robots=robots)
         found.append(facts_of(situation, missed_of(roster, situation, robots)))
     return found

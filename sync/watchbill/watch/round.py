@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from watchbill.account.incidents import Incident
 from watchbill.errors import AccountError, AccountUnauthorised, AccountUnreachable
 from watchbill.incident.decide import Decision, Judged, judge
-from watchbill.incident.situation import Situation, service_of, situation_of
-from watchbill.pagerduty.incidents import open_incidents, read_log, read_tags, resolved_since
+from watchbill.incident.reading import situation_now
+from watchbill.incident.situation import Situation, service_of
+from watchbill.pagerduty.incidents import open_incidents, read_tags, resolved_since
 from watchbill.rota.duty import Roster
 from watchbill.watch.act import Acted, Hands, act, finish, unfinished
 from watchbill.watch.remind import reminders
@@ -57,9 +58,7 @@ def look_at(
 ) -> Situation:
     if incident.id not in memory.tags:
         memory.tags[incident.id] = read_tags(hands.transport, incident.id)
-    known = incident.model_copy(update={"tags": memory.tags[incident.id]})
-    log = read_log(hands.transport, incident.id)
-    return situation_of(roster.policy, roster, hands.people, known, log, now, robots=robots)
+    return situation_now(roster, hands.people, incident, memory.tags[incident.id], now, robots=robots)
 
 
 def _incidents(hands: Hands, now: int) -> Iterable[Incident]:
