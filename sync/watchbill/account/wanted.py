@@ -67,12 +67,6 @@ class Wanted:
     """What the same policy would have made of a schedule at another time: tells time from edits."""
 
 
-def schedules_with_overrides(policy: Policy) -> frozenset[str]:
-    """Keys of schedules whose overrides a plan has to read."""
-    declared = {override.rotation for override in policy.overrides}
-    return frozenset(rotation_key(handle) for handle in declared)
-
-
 def keys_of(policy: Policy) -> frozenset[str]:
     """Of every object that this policy wants, account or not: what `history` is made of."""
     schedules = (rotation_key(handle) for handle, spec in policy.rotations.items() if spec.has_schedule)

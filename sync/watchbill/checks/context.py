@@ -43,11 +43,6 @@ class Context:
     def ladders(self) -> dict[str, ComposedLadder]:
         return compose(self.policy)
 
-    @cached_property
-    def lost_names(self) -> frozenset[str]:
-        """Names that are there, but in objects that could not be used."""
-        return frozenset(handle for _, handle in self.loaded.broken)
-
     @property
     def on_real(self) -> Severity:
         """An error on a real account, a warning on the sandbox."""

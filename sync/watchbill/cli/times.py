@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import click
 
@@ -83,14 +83,3 @@ def parse_seconds(text: str) -> float:
     if not found:
         raise click.UsageError(f"{text!r} is no duration; write it like 30s, 10m or 1h")
     return float(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]]
-
-
-def local_text(at: Instant, zone: Zone) -> str:
-    """Mon 2026-11-30 09:00"""
-    return zone.at(at).strftime("%a %Y-%m-%d %H:%M")
-
-
-def span_text(delta_seconds: int) -> str:
-    delta = timedelta(seconds=delta_seconds)
-    hours, minutes = divmod(int(delta.total_seconds()) // 60, 60)
-    return f"{hours}h{minutes:02d}" if hours else f"{minutes}m"

@@ -38,13 +38,6 @@ def engaged(situation: Situation, people: People) -> tuple[Engaged, ...]:
     return tuple(found.values())
 
 
-def rung_earlier(situation: Situation, people: People, now: tuple[Engaged, ...]) -> tuple[str, ...]:
-    """Names of people whom the ladder rang before, and who have nothing to do with it any more."""
-    here = {one.user for one in now}
-    users = dict.fromkeys(e.user for e in situation.log if e.what == "notify" and e.user not in here)
-    return tuple(people.name(user) for user in users)
-
-
 def _one(people: People, situation: Situation, user: str, how: str, since: int) -> Engaged:
     known = situation.incident.names.get(user, "")
     return Engaged(user, people.name(user, known), people.handle(user), how, since)

@@ -65,10 +65,6 @@ class Situation:
     def levels(self) -> int:
         return len(self.ladder.steps) if self.ladder else 0
 
-    @property
-    def at_top(self) -> bool:
-        return self.engaged >= self.levels
-
     def engaged_at(self, at: int) -> int:
         """The highest level that was reached by then since the ladder last began."""
         levels = [level for when, level in self.history if when <= at][-1:]
@@ -160,12 +156,6 @@ def last_human_activity(incident: Incident, log: Iterable[LogEntry], robots: fro
         seen.append(entry.at)
     seen += [r.at for r in incident.responders if r.state in ("joined", "declined")]
     return max(seen)
-
-
-def level_of(log: Iterable[LogEntry], people_at: PeopleAt, levels: int) -> int:
-    """The level after the last entry."""
-    history = level_history(log, people_at, levels)
-    return history[-1][1] if history else 1
 
 
 def level_history(log: Iterable[LogEntry], people_at: PeopleAt, levels: int) -> tuple[tuple[int, int], ...]:

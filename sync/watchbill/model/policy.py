@@ -88,7 +88,6 @@ class Policy(Model):
 
 KINDS: tuple[str, ...] = tuple(Policy.model_fields)
 LIST_KINDS = ("shifts", "overrides", "absences", "revisions", "expectations")
-SINGLE_KINDS = ("settings", "triggers")
 
 
 def kind_model(kind: str) -> type[Model]:

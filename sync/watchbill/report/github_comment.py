@@ -7,16 +7,14 @@ from collections.abc import Sequence
 
 from watchbill.apply.outcome import Outcome
 from watchbill.model.policy import Policy
-from watchbill.plan.document import Change, Plan
+from watchbill.plan.document import Plan
 from watchbill.plan.reviewed import Reviewed, decode, encode, reviewed_of
 from watchbill.report.outcome import outcome_markdown
 from watchbill.report.plan_markdown import LONGEST, escape, plan_markdown
-from watchbill.report.safe import count, plain
-from watchbill.report.shown import KIND, SIGN
+from watchbill.report.safe import plain
 
 _RECORD = re.compile(r"^<!-- watchbill-reviewed ([A-Za-z0-9+/=]+) -->$", re.MULTILINE)
 _MOST_RECORD = 20_000
-_MOST_NAMED = 20
 
 
 def plan_comment(plan: Plan, policy: Policy, *, head: str, notes: Sequence[str] = ()) -> str:
@@ -94,10 +92,3 @@ def fenced(text: str, most: int = 8_000) -> str:
     longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{shown}\n{fence}"
-
-
-def changes_named(changes: Sequence[Change]) -> str:
-    lines = [f"- `{SIGN[c.action]}` {KIND[c.kind]} {escape(c.name)}" for c in changes[:_MOST_NAMED]]
-    if len(changes) > _MOST_NAMED:
-        lines.append(f"- *and {count(len(changes) - _MOST_NAMED, 'more change')}*")
-    return "\n".join(lines)

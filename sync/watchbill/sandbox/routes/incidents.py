@@ -18,7 +18,6 @@ from watchbill.sandbox.wire import reference_id, text_field, whole_number
 
 MOST_AT_ONCE = 250
 LONGEST_RANGE = 184 * DAY
-STATUSES = ("triggered", "acknowledged", "resolved")
 _SORTS: dict[str, Callable[[Doc], Any]] = {
     "incident_number": lambda d: d["number"],
     "created_at": lambda d: d["created_at"],

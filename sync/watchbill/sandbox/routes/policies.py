@@ -15,7 +15,6 @@ STRATEGIES = ("assign_to_everyone", "round_robin")
 STRATEGY_INCLUDE = "escalation_rule_assignment_strategies"
 MOST_LOOPS = 9
 _SPECIALS = frozenset("\\/&<>")
-_USER_TYPES = frozenset({"user", "user_reference"})
 _SCHEDULE_TYPES = frozenset({"schedule", "schedule_reference", "schedule_v3", "schedule_v3_reference"})
 
 
