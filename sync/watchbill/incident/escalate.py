@@ -15,7 +15,7 @@ from watchbill.findings import Finding
 from watchbill.incident import guards
 from watchbill.incident.notes import Mark, marks, with_mark
 from watchbill.incident.people import Actor, People
-from watchbill.incident.ports import Chat
+from watchbill.incident.ports import Chat, try_post
 from watchbill.incident.request import Request, missing_of, reason_trigger, text_of, values_of
 from watchbill.incident.ring import Rung, ring_level, ring_people
 from watchbill.incident.situation import Situation
@@ -202,10 +202,4 @@ def _tell(chat: Chat, prepared: Prepared, policy: Policy) -> list[str]:
         for told in prepared.targets.told
         if told.channel
     ]
-    problems = []
-    for channel, text, mention in wanted:
-        try:
-            chat.post(channel, text, mention)
-        except Exception as failed:  # noqa: BLE001  whatever a chat transport raises, the page is out already
-            problems.append(f"#{channel} was not told: {failed}")
-    return problems
+    return [problem for channel, text, who in wanted for problem in try_post(chat, channel, text, who)]

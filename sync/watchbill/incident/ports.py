@@ -14,6 +14,15 @@ class Chat(Protocol):
         ...
 
 
+def try_post(chat: Chat, channel: str, text: str, mention: Sequence[str] = ()) -> list[str]:
+    """What went wrong, in words: for a post that comes after what matters was done."""
+    try:
+        chat.post(channel, text, mention)
+    except Exception as failed:  # noqa: BLE001  whatever a chat transport raises, PagerDuty has it already
+        return [f"#{channel} was not told: {failed}"]
+    return []
+
+
 class Silent:
     """Keeps what would have been said: for `--print`, and where there is no chat."""
 

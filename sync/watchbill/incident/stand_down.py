@@ -12,7 +12,7 @@ from watchbill.incident.engaged import Engaged, engaged
 from watchbill.incident.fill import fill
 from watchbill.incident.notes import Mark, with_mark
 from watchbill.incident.people import Actor, People
-from watchbill.incident.ports import Chat
+from watchbill.incident.ports import Chat, try_post
 from watchbill.incident.situation import Situation
 from watchbill.incident.update import utc_clock
 from watchbill.model.policy import Policy
@@ -113,10 +113,7 @@ def carry_out(transport: Transport, actor: Actor, chat: Chat, plan: StandDown, *
     mention = [one.handle for one in plan.leaving if one.handle]
     for text, who in ((plan.text, ()), (plan.thanks, mention)):
         if text:
-            try:
-                chat.post(channel, text, who)
-            except Exception as failed:  # noqa: BLE001  whatever a chat transport raises, PagerDuty knows already
-                problems.append(f"#{channel} was not told: {failed}")
+            problems += try_post(chat, channel, text, who)
     return StoodDown(plan, cancelled, tuple(problems))
 
 

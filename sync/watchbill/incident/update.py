@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from watchbill.errors import AccountError, UsageError
 from watchbill.incident.notes import Mark, with_mark
 from watchbill.incident.people import Actor
-from watchbill.incident.ports import Chat
+from watchbill.incident.ports import Chat, try_post
 from watchbill.incident.situation import Situation
 from watchbill.pagerduty.incidents import add_note, publish_status
 from watchbill.pagerduty.problems import Forbidden, NotEntitled
@@ -68,8 +68,5 @@ def publish_update(
     except AccountError as failed:
         published = False
         problems.append(f"the status update was not published: {failed.message}")
-    try:
-        chat.post(channel, text)
-    except Exception as failed:  # noqa: BLE001  whatever a chat transport raises, the note is written already
-        problems.append(f"#{channel} was not told: {failed}")
+    problems += try_post(chat, channel, text)
     return Updated(text, published, tuple(problems))

@@ -13,7 +13,7 @@ from watchbill.errors import AccountError
 from watchbill.incident.decide import Decision
 from watchbill.incident.notes import Mark, with_mark
 from watchbill.incident.people import People
-from watchbill.incident.ports import Chat
+from watchbill.incident.ports import Chat, try_post
 from watchbill.incident.request import suggested_channel
 from watchbill.incident.ring import Rung, ring_level, ring_people
 from watchbill.incident.situation import Situation
@@ -139,8 +139,5 @@ def _say(chat: Chat, situation: Situation, decision: Decision, mention: Sequence
         if not told.channel
     ]
     for where, text, who in wanted:
-        try:
-            chat.post(where, f"{situation.incident.label}: {text}", who)
-        except Exception as failed:  # noqa: BLE001  whatever a chat transport raises, the incident has its note
-            problems.append(f"#{where} was not told: {failed}")
+        problems += try_post(chat, where, f"{situation.incident.label}: {text}", who)
     return problems
