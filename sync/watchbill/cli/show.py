@@ -17,8 +17,13 @@ _KINDS = (
     "severities",
     "experts",
     "vendors",
+    "paths",
+    "procedures",
+    "messages",
+    "metrics",
+    "external",
+    "teams",
 )
-_KINDS_TOO = ("paths", "procedures", "messages", "metrics", "external", "teams")
 
 
 @click.command("show")
@@ -42,9 +47,9 @@ def command(ctx: click.Context, name: str) -> None:
 
     options = Globals.of(ctx)
     loaded, policy = valid_policy(options)
-    kinds = [kind for kind in (*_KINDS, *_KINDS_TOO) if name in getattr(policy, kind)]
+    kinds = [kind for kind in _KINDS if name in getattr(policy, kind)]
     if not kinds:
-        every = [handle for kind in (*_KINDS, *_KINDS_TOO) for handle in getattr(policy, kind)]
+        every = [handle for kind in _KINDS for handle in getattr(policy, kind)]
         raise UsageError(
             f"nothing is called {name!r}", remedy=did_you_mean(name, every) or "handles are what counts"
         )
