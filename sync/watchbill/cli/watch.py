@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -102,6 +101,7 @@ def _run(
     wake: threading.Event,
     stop: threading.Event,
 ) -> None:
+    from watchbill.config.edit_write import write_text
     from watchbill.rota.clock import iso
     from watchbill.watch.lines import explained, log_lines
     from watchbill.watch.round import Memory
@@ -125,7 +125,7 @@ def _run(
             for line in explained(seen) if dry else log_lines(seen, now):
                 click.echo(line)
             if heartbeat is not None:
-                _beat(heartbeat, iso(now))
+                write_text(heartbeat, f"{iso(now)}\n")
         if once:
             return
         wake.wait(pause)
@@ -207,9 +207,3 @@ def _hooks(options: Globals, port: int | None, host: str, wake: threading.Event)
         stopping: Callable[[], None] = server.shutdown
         stopping()
         server.server_close()
-
-
-def _beat(file: Path, text: str) -> None:
-    with tempfile.NamedTemporaryFile("w", dir=file.parent, delete=False, encoding="utf-8") as made:
-        made.write(text + "\n")
-    Path(made.name).replace(file)
