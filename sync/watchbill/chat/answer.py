@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 
@@ -49,9 +49,7 @@ class Answer:
     private: bool = True
     """Only for who asked."""
     failed: bool = False
-    errors: dict[str, str] = field(default_factory=dict)
-    """By field of the form that was sent."""
 
 
-def refused(text: str, **errors: str) -> Answer:
-    return Answer(text, failed=True, errors=errors)
+def refused(text: str) -> Answer:
+    return Answer(text, failed=True)
