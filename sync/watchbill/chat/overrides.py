@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from watchbill import __version__
-from watchbill.account.objects import Account, OverrideSlot, ShiftOverrideSlot, ShiftSchedule
+from watchbill.account.objects import OverrideSlot, ShiftOverrideSlot
 from watchbill.account.wanted import wanted
 from watchbill.apply.execute import execute
 from watchbill.apply.outcome import Outcome
 from watchbill.chat.context import Context
 from watchbill.config.load import load_valid
-from watchbill.pagerduty.read import read_account, read_overrides_of
-from watchbill.pagerduty.shift_read import read_shift_extras
+from watchbill.pagerduty.override_read import OverridesRead
+from watchbill.pagerduty.read import read_account
 from watchbill.pagerduty.transport import Transport
 from watchbill.plan.build import build, overrides_to_read
 from watchbill.plan.document import Change, Plan, PolicyIdentity, plan_digest
@@ -31,7 +31,8 @@ def override_changes(context: Context, transport: Transport, policies: Path, rot
     now = context.now
     account = read_account(transport, name=context.account, now=now, since=now, until=now + AHEAD)
     want = wanted(policy, account, roster=Roster(policy), now=now)
-    account = _with_overrides(transport, account, overrides_to_read(want, account, now=now))
+    ids = overrides_to_read(want, account, now=now)
+    account = OverridesRead().laid_on(account, ids, transport, now + AHEAD)
     identity = PolicyIdentity(commit=None, digest=loaded.digest)
     plan = build(want, account, policy, identity=identity, now=now, tool=__version__)
     alone = tuple(
@@ -53,28 +54,12 @@ def standing(context: Context, transport: Transport, rotation: str, start: int, 
     current = links.current.get(f"rotation/{rotation}")
     if current is None:
         return ()
-    read = _with_overrides(transport, account, (current.id,))
+    read = OverridesRead().laid_on(account, (current.id,), transport, context.now + AHEAD)
     slots: list[OverrideSlot | ShiftOverrideSlot] = [
         *read.overrides.get(current.id, ()),
         *read.shift_overrides.get(current.id, ()),
     ]
     return tuple(slot.user for slot in slots if slot.start < end and slot.end > start)
-
-
-def _with_overrides(transport: Transport, account: Account, ids: tuple[str, ...]) -> Account:
-    """Of both kinds of schedule; PagerDuty keeps them apart."""
-    on_shifts = {s.id for s in account.schedules if isinstance(s, ShiftSchedule)}
-    until = account.at + AHEAD
-    layers = read_overrides_of(transport, [i for i in ids if i not in on_shifts], account.at, until)
-    shifts = read_shift_extras(transport, [i for i in ids if i in on_shifts], account.at, until)
-    schedules = tuple(
-        s.model_copy(update={"custom_shifts": shifts[s.id][1]})
-        if isinstance(s, ShiftSchedule) and s.id in shifts
-        else s
-        for s in account.schedules
-    )
-    beside = {id_: extras[0] for id_, extras in shifts.items()}
-    return account.model_copy(update={"schedules": schedules, "overrides": layers, "shift_overrides": beside})
 
 
 def _concerns(change: Change, rotation: str) -> bool:

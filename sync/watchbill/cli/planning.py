@@ -15,14 +15,14 @@ from watchbill.errors import PolicyInvalid, UsageError
 from watchbill.findings import Finding, has_errors, sort_findings
 
 if TYPE_CHECKING:
-    from watchbill.account.objects import Account, OverrideSlot
+    from watchbill.account.objects import Account
     from watchbill.cli.account import Opened
     from watchbill.config.load import Loaded
     from watchbill.history.git import Repository
     from watchbill.history.overrides import PastOverride
     from watchbill.model.policy import Policy
     from watchbill.model.settings import Waiver
-    from watchbill.pagerduty.shift_read import Extras
+    from watchbill.pagerduty.override_read import OverridesRead
     from watchbill.plan.attribution import Trail
     from watchbill.plan.document import Plan, PolicyIdentity
     from watchbill.plan.forgotten import Forgotten
@@ -101,11 +101,10 @@ class Reading:
     account: Account
     """Its overrides are read when a plan needs them."""
     now: int
-    _slots: dict[str, tuple[OverrideSlot, ...]] = field(default_factory=dict)
+    _overrides: OverridesRead | None = None
+    """None = none was asked for yet."""
     _asked: set[str] = field(default_factory=set)
     """Ids of services whose rule sets were read."""
-    _extras: dict[str, Extras] = field(default_factory=dict)
-    """Of shift-based schedules."""
     _incidents_read: bool = False
     _past: tuple[PastOverride, ...] | None = None
     """Overrides of earlier versions; None = not asked yet."""
@@ -218,30 +217,12 @@ class Reading:
         return account.model_copy(update=read)
 
     def with_overrides(self, ids: tuple[str, ...], policy: Policy) -> Account:
-        from watchbill.account.objects import ShiftSchedule
-        from watchbill.pagerduty.read import read_overrides_of
-        from watchbill.pagerduty.shift_read import read_shift_extras
+        from watchbill.pagerduty.override_read import OverridesRead
 
+        if self._overrides is None:
+            self._overrides = OverridesRead()
         until = _horizon(policy, self.now)
-        on_shifts = {s.id for s in self.account.schedules if isinstance(s, ShiftSchedule)}
-        unread = [id_ for id_ in ids if id_ not in self._slots and id_ not in self._extras]
-        layers = [id_ for id_ in unread if id_ not in on_shifts]
-        shifts = [id_ for id_ in unread if id_ in on_shifts]
-        self._slots |= read_overrides_of(self.opened.transport, layers, self.now, until)
-        self._extras |= read_shift_extras(self.opened.transport, shifts, self.now, until)
-        schedules = [
-            s.model_copy(update={"custom_shifts": self._extras[s.id][1]})
-            if isinstance(s, ShiftSchedule) and s.id in ids
-            else s
-            for s in self.account.schedules
-        ]
-        return self.account.model_copy(
-            update={
-                "schedules": tuple(schedules),
-                "overrides": {id_: self._slots[id_] for id_ in ids if id_ in self._slots},
-                "shift_overrides": {id_: self._extras[id_][0] for id_ in ids if id_ in self._extras},
-            }
-        )
+        return self._overrides.laid_on(self.account, ids, self.opened.transport, until)
 
 
 def _horizon(policy: Policy, now: int) -> int:
