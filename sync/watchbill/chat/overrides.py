@@ -15,7 +15,7 @@ from watchbill.pagerduty.override_read import OverridesRead
 from watchbill.pagerduty.read import read_account
 from watchbill.pagerduty.transport import Transport
 from watchbill.plan.build import build, overrides_to_read
-from watchbill.plan.document import Change, Plan, PolicyIdentity, plan_digest
+from watchbill.plan.document import Change, OverrideWrite, Plan, PolicyIdentity, plan_digest
 from watchbill.plan.link import link
 from watchbill.rota.clock import DAY
 from watchbill.rota.duty import Roster
@@ -65,8 +65,5 @@ def standing(context: Context, transport: Transport, rotation: str, start: int, 
 def _concerns(change: Change, rotation: str) -> bool:
     want = change.want
     return (
-        change.kind == "override"
-        and want is not None
-        and getattr(want, "schedule_key", "") == f"rotation/{rotation}"
-        and not getattr(want, "derived", True)
+        isinstance(want, OverrideWrite) and want.schedule_key == f"rotation/{rotation}" and not want.derived
     )

@@ -41,15 +41,9 @@ def _triggers(roster: Roster, situation: Situation, robots: frozenset[str]) -> I
             if judged.state not in ("waits", "fires") or due + GRACE > until or due > end:
                 continue
             later = at_time(situation, due + GRACE, robots)
-            if any(
-                j.name == judged.name and j.state == "fires" and _is_page(j.decisions)
-                for j in judge(roster, later)
-            ):
+            firing = [j for j in judge(roster, later) if j.name == judged.name and j.state == "fires"]
+            if any(decision.kind == "page" for j in firing for decision in j.decisions):
                 yield f"{judged.title}: no escalation"
-
-
-def _is_page(decisions: tuple[object, ...]) -> bool:
-    return any(getattr(decision, "kind", "") == "page" for decision in decisions)
 
 
 def _levels(situation: Situation) -> Iterator[str]:
