@@ -115,6 +115,11 @@ class SlackServer:
         return socket
 
     async def _respond(self, request: web.Request) -> web.Response:
+        if self.limited.get("response_url", 0) > 0:
+            self.limited["response_url"] -= 1
+            return web.Response(text="rate_limited", status=429, headers={"Retry-After": "1"})
+        if "response_url" in self.refuse:
+            return web.Response(text=self.refuse["response_url"], status=404)
         self.calls.append(Call("response_url", await request.json(), time.monotonic()))
         return web.Response(text="ok")
 

@@ -14,13 +14,14 @@ from pydantic import SecretStr
 from github_server.team import NAMES, Team, started, team_at
 from policy_text import SETTINGS
 from watchbill.chat.answer import Answer
+from watchbill.chat.change import local, sayable_end
 from watchbill.chat.commands import answer
 from watchbill.chat.context import Context
 from watchbill.config.load import load_valid
 from watchbill.forge.client import open_forge
 from watchbill.incident.ports import Silent
 from watchbill.pagerduty.transport import Transport
-from watchbill.rota.clock import parse_instant
+from watchbill.rota.clock import parse_instant, zone
 
 CHAT = "chat: {may: {take: everyone, cover: everyone, swap: everyone, crew: everyone, propose: everyone}}"
 WITH_CHAT = SETTINGS.replace("settings: {", f"settings: {{{CHAT}, pagerduty: {{new_schedules: KIND}}, ")
@@ -124,6 +125,49 @@ def test_cancelled_before_the_merge_it_is_as_before(team: Team) -> None:
     again = say(team, "ana", found.buttons[0].command)
     assert again.failed
     assert "closed already" in again.text
+
+
+@pytest.mark.long
+def test_a_pull_request_closed_by_hand_is_still_cancelled(team: Team) -> None:
+    number = number_in(say(team, "ana", "take first 2h"))
+    team.api("ana", "PATCH", f"/pulls/{number}", {"state": "closed"})
+    assert on_call(team) == ["Ana"]
+    assert not say(team, "ana", f"cancel {number}").failed
+    assert on_call(team) == ["Ben"]
+    merged = number_in(say(team, "ana", "take first 3h"))
+    team.merge(merged)
+    assert "merged already" in say(team, "ana", f"cancel {merged}").text
+
+
+@pytest.mark.long
+def test_whoever_took_it_may_ask_for_cover_and_it_is_said_whose_turn_it_is(team: Team) -> None:
+    taken = say(team, "ana", "take first 2h")
+    assert not say(team, "ana", "take first 2h").failed, "typed twice it is the same"
+    offer = say(team, "ana", "cover first 1h")
+    assert "the turn of Ben" in offer.text
+    assert "your turn already" in say(team, "ben", offer.buttons[0].command).text
+    assert not say(team, "cleo", offer.buttons[0].command).failed
+    assert on_call(team) == ["Cleo"]
+    team.merge(number_in(taken))
+    refused = say(team, "cleo", "take first 1h")
+    assert refused.failed
+    assert "policies/overrides/" in refused.text
+    assert "/tmp" not in refused.text
+    assert "that is you" in say(team, "ana", "swap first ana").text
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ("2027-10-31T00:59:00Z", "2027-10-31 03:59"),
+        ("2027-10-31T01:10:00Z", "2027-10-31 04:00"),
+        ("2027-10-31T02:00:00Z", "2027-10-31 04:00"),
+        ("2027-03-28T01:00:00Z", "2027-03-28 04:00"),
+    ],
+)
+def test_an_end_in_the_hour_that_comes_twice_is_never_too_early(wanted: str, said: str) -> None:
+    where = zone("Europe/Bucharest")
+    assert local(sayable_end(parse_instant(wanted), where), where) == said
 
 
 def test_of_two_who_accept_at_once_one_wins_and_the_other_is_told(team: Team) -> None:

@@ -88,7 +88,7 @@ class Desk:
         return self.send(form(payload=json.dumps(payload)), **more)
 
     def submit(
-        self, view: dict[str, Any], values: dict[str, str], user: str = ANA, id_: str = "V1"
+        self, view: dict[str, Any], values: dict[str, str], user: str = ANA, id_: str = "V1", hash_: str = ""
     ) -> tuple[int, str]:
         state = {}
         for block in view["blocks"]:
@@ -103,7 +103,12 @@ class Desk:
         payload = {
             "type": "view_submission",
             "user": {"id": user},
-            "view": {**view, "id": id_, "hash": str(time.monotonic_ns()), "state": {"values": state}},
+            "view": {
+                **view,
+                "id": id_,
+                "hash": hash_ or str(time.monotonic_ns()),
+                "state": {"values": state},
+            },
         }
         return self.send(form(payload=json.dumps(payload)))
 
@@ -206,6 +211,9 @@ def test_what_is_not_allowed_by_the_settings_nobody_may(at: Desk) -> None:
         ("who --policies /etc", "takes no --policies"),
         ('who "primary', "quote is left open"),
         ("vendor acme", "no vendor"),
+        ("who primary \u2014at \u201ctomorrow 03:00\u201d", "primary-3"),
+        ("who " + "x" * 5000, "at most 4000 are read"),
+        ("who \u0000primary", "Primary On-Call"),
     ],
 )
 def test_what_people_ask(at: Desk, text: str, expected: str) -> None:
@@ -226,6 +234,9 @@ def test_what_people_ask(at: Desk, text: str, expected: str) -> None:
         ("phone-log {}", "eng-manager-holder"),
         ("phone-log {} primary-2 no-answer", "called primary-2: no answer"),
         ("update {} rolled back", "rolled back"),
+        ("update {} it\u2019s Ben's turn, he said \"no", "it's Ben's turn, he said"),
+        ("update {} " + "long " * 600, "long long"),
+        ("page @cto {} it's bad", "Paged cto-holder"),
         ("take primary 2h", "NOT in git"),
         ("cover primary 2h", "Who takes it?"),
         ("swap primary primary-3", "would like to swap"),
@@ -340,6 +351,61 @@ def test_a_retry_and_a_double_click_do_nothing_twice(at: Desk) -> None:
     at.slack.wait_for("response_url", 2)
     time.sleep(0.5)
     assert len(at.live.notes(incident)) == 2
+
+
+def test_who_was_refused_may_press_again(at: Desk) -> None:
+    offer = "accept primary primary-2 2026-11-22T00:00 2026-11-22T02:00"
+    at.press(offer)
+    at.said()
+    at.press(offer)
+    assert "that time is over" in at.said(2)
+
+
+def test_a_dialog_that_lacked_a_field_can_be_sent_again(at: Desk) -> None:
+    incident = at.live.open()
+    view = opened_form(at, f"escalate {incident}")
+    values = {"to": "level 2", "tried": "restart - no change", "why": "stuck", "ask": "look"}
+    assert json.loads(at.submit(view, values, hash_="1.a")[1])["response_action"] == "errors"
+    at.submit(view, {**values, "impact": "logins fail"}, hash_="1.a")
+    at.slack.wait_for("chat.postMessage")
+    assert len(at.live.rung(incident)) == 2
+
+
+def test_an_answer_finds_its_way_when_its_address_is_dead(at: Desk) -> None:
+    incident = at.live.open()
+    at.slack.refuse["response_url"] = "expired_url"
+    at.type("who primary")
+    assert "Primary On-Call" in json.dumps(at.slack.wait_for("chat.postEphemeral")[0].body)
+    at.type(f"page cto {incident}")
+    assert any("Paged cto-holder" in json.dumps(c.body) for c in at.slack.wait_for("chat.postMessage", 2))
+    at.slack.refuse["chat.postEphemeral"] = "not_in_channel"
+    at.type("who infra")
+    told = at.slack.wait_for("chat.postMessage", 3)[2].body
+    assert told["channel"] == ANA
+    assert "Infrastructure On-Call" in json.dumps(told)
+
+
+def test_a_rate_limited_answer_is_waited_for(at: Desk) -> None:
+    at.slack.limited["response_url"] = 2
+    at.type("who primary")
+    assert "Primary On-Call" in at.said()
+
+
+def test_who_is_mentioned_is_meant(at: Desk) -> None:
+    at.slack.users["U0PRIMARY3"] = at.live.email("primary-3")
+    event = {
+        "type": "app_mention",
+        "user": ANA,
+        "text": "<@UBOT> swap primary <@U0PRIMARY3|carl>",
+        "channel": "C0INC",
+    }
+    at.send(
+        json.dumps({"type": "event_callback", "event_id": "Ev7", "event": event}),
+        Content_Type="application/json",
+    )
+    assert "primary-3: primary-1 would like to swap" in json.dumps(
+        at.slack.wait_for("chat.postMessage")[0].body
+    )
 
 
 def test_a_stale_button_says_so(at: Desk) -> None:

@@ -66,8 +66,9 @@ def take(context: Context, words: Sequence[str], values: Values) -> Answer:
     if not length or length > LONGEST:
         return refused(f"{words[-1]!r} is no length; write it like 30m, 2h or 1d, at most 14d")
     start = -(-context.now // MINUTE) * MINUTE
+    end = sayable_end(start + length, zone(context.policy.zone_of(rotation)))
     assert context.person is not None
-    return _act(context, [Wish(rotation, context.person, start, start + length, "taken in chat")], "take")
+    return _act(context, [Wish(rotation, context.person, start, end, "taken in chat")], "take")
 
 
 def cancel(context: Context, words: Sequence[str], values: Values) -> Answer:
@@ -85,13 +86,16 @@ def cancel(context: Context, words: Sequence[str], values: Values) -> Answer:
             taken = taken_in(pull.body)
             if taken is None or not pull.head.ref.startswith("watchbill/chat-"):
                 return refused(f"#{number} is no override from chat")
-            if pull.state != "open":
+            if pull.merged:
                 return refused(
-                    f"#{number} is {pull.state} already; merged ones end with `override cancel` in a pull request"
+                    f"#{number} is merged already; `propose override cancel {taken.rotation} {taken.person}` ends it"
                 )
             gone = _withdraw(context, taken)
-            pull.edit(state="closed")
-            forge.repo.get_git_ref(f"heads/{pull.head.ref}").delete()
+            if pull.state != "open" and not gone:
+                return refused(f"#{number} is closed already, and PagerDuty has it no more")
+            if pull.state == "open":
+                pull.edit(state="closed")
+                forge.repo.get_git_ref(f"heads/{pull.head.ref}").delete()
     except WatchbillError as failed:
         return refused(f"not cancelled: {failed.message}. {failed.remedy}")
     who = context.name(taken.person)
@@ -110,16 +114,17 @@ def cover(context: Context, words: Sequence[str], values: Values) -> Answer:
         return refused(f"{words[-1]!r} is no length; write it like 30m, 2h or 1d")
     start = -(-context.now // MINUTE) * MINUTE
     where = zone(context.policy.zone_of(rotation))
-    offer = (
-        f"accept {rotation} {context.person} {local(start, where, 'T')} {local(start + length, where, 'T')}"
-    )
+    end = sayable_end(start + length, where)
+    offer = f"accept {rotation} {context.person} {local(start, where, 'T')} {local(end, where, 'T')}"
     crew = ", ".join(
         context.name(person) for person in sorted(_crew(context, rotation) - {context.person or ""})
     )
     assert context.person is not None
+    others = [h for h in _holders(context, rotation, start, end) if h != context.person]
+    whose = f", the turn of {' and '.join(map(context.name, others))}" if others else ""
     text = (
         f"{context.name(context.person)} asks for cover: {context.policy.rotations[rotation].title}, "
-        f"{local(start, where)} to {local(start + length, where)}. Who takes it? ({crew})"
+        f"{local(start, where)} to {local(end, where)}{whose}. Who takes it? ({crew})"
     )
     return Answer(text, buttons=(Button("I take it", offer, "go"),), private=False)
 
@@ -147,10 +152,14 @@ def accept(context: Context, words: Sequence[str], values: Values) -> Answer:
                 if users:
                     from watchbill.incident.people import People  # noqa: PLC0415  only for a name
 
-                    name = People(context.policy, transport).name(users[0])
-                    return refused(f"{name} has it already; thank you all the same")
+                    people = People(context.policy, transport)
+                    taken = [user for user in users if people.handle(user) != asker]
+                    if taken:
+                        return refused(f"{people.name(taken[0])} has it already; thank you all the same")
         except AccountError as away:
             return refused(f"PagerDuty is away, nothing was changed: {away.message}")
+        if _holders(context, rotation, start, end) == [context.person]:
+            return refused("it is your turn already")
         wish = Wish(rotation, context.person, start, end, f"covers for {context.name(asker)}")
         return _act(context, [wish], "cover")
 
@@ -163,6 +172,8 @@ def swap(context: Context, words: Sequence[str], values: Values) -> Answer:
     if rotation is None or other not in context.policy.people:
         return refused("which rotation, with whom? swap database ben (a handle of people.yaml)")
     assert context.person is not None
+    if other == context.person:
+        return refused("with whom? that is you")
     mine, theirs = (_next_shift(context, rotation, person) for person in (context.person, other))
     if mine is None or theirs is None:
         who = context.person if mine is None else other
@@ -253,7 +264,7 @@ def _act(context: Context, wishes: Sequence[Wish], what: str) -> Answer:
             files |= edited.files
             said.append(edited.ran.out)
         try:
-            _write(context, copy, rotation)
+            _write(context, copy, wishes)
         except WatchbillError as failed:
             return refused(f"NOT done, the pager is where it was: {failed.message}. {failed.remedy}")
     told = "; ".join(
@@ -268,11 +279,14 @@ def _act(context: Context, wishes: Sequence[Wish], what: str) -> Answer:
     return Answer(f"{told}. Recorded as #{opened.number} {opened.url}", buttons=buttons, private=False)
 
 
-def _write(context: Context, copy: Path, rotation: str) -> None:
-    """Raises AccountError when not all of it could be written."""
+def _write(context: Context, copy: Path, wishes: Sequence[Wish]) -> None:
+    """Raises AccountError when not all of it could be written.  What is there already is not written again."""
+    rotation = wishes[0].rotation
     with context.connect() as transport:
         plan = override_changes(context, transport, copy, rotation)
         if not plan.changes:
+            if all(standing(context, transport, rotation, wish.start, wish.end) for wish in wishes):
+                return
             raise AccountError("the account has no schedule for it yet", remedy="`watchbill apply` makes it")
         outcome = carry_out(context, transport, plan)
     if outcome.exit_code:
@@ -294,7 +308,8 @@ def _record(
         return None, f"GitHub is not connected here. Add it: {commands}"
     first = wishes[0]
     taken = Taken(first.rotation, first.person, local(first.start, where, "T"), local(first.end, where, "T"))
-    slug = f"{what}-{first.rotation}-{taken.start.replace(':', '').lower()}-{first.person}"
+    until = taken.end.replace(":", "").lower()
+    slug = f"{what}-{first.rotation}-{taken.start.replace(':', '').lower()}-{until}-{first.person}"
     title = f"{context.name(first.person)} has {first.rotation} from {local(first.start, where)}"
     mark = taken.line if len(wishes) == 1 else ""
     try:
@@ -358,6 +373,13 @@ def instant(text: str, where: Zone) -> int:
     return where.instant(day_number(moment.date()), moment.hour * 3600 + moment.minute * 60)
 
 
+def sayable_end(end: int, where: Zone) -> int:
+    """A wall clock that comes twice means the first time: an end in the second hour is put off until that is over."""
+    while instant(local(end, where, "T"), where) < end:
+        end += MINUTE
+    return end
+
+
 def span(shift: Shift, where: Zone) -> str:
     return f"{local(shift.start, where)} to {local(shift.end, where)}"
 
@@ -366,6 +388,12 @@ def _next_shift(context: Context, rotation: str, person: str) -> Shift | None:
     """That has not begun yet."""
     shifts = context.roster.shifts(rotation, context.now, context.now + 366 * 86_400)
     return next((s for s in shifts if s.person == person and s.start > context.now), None)
+
+
+def _holders(context: Context, rotation: str, start: int, end: int) -> list[str]:
+    """Whose turns these are by the files, in order."""
+    shifts = context.roster.shifts(rotation, start, end)
+    return list(dict.fromkeys(shift.person for shift in shifts if shift.person is not None))
 
 
 def _crew(context: Context, rotation: str) -> frozenset[str]:

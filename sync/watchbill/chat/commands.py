@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
+import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -17,7 +18,15 @@ Run = Callable[[Context, Sequence[str], Mapping[str, str]], Answer]
 _QUOTES = str.maketrans(
     {"\u201c": '"', "\u201d": '"', "\u201e": '"', "\u2018": "'", "\u2019": "'", "\u00a0": " "}
 )
-LONGEST = 2000
+_WORD = re.compile(
+    r"""\s* (?: (?P<option> --[\w-]+= )? (?P<mark> ["']) (?P<quoted> .*?) (?P=mark) (?= \s | $ ) | (?P<bare> \S+) )""",
+    re.VERBOSE | re.DOTALL,
+)
+_OPEN = re.compile(r'(?:--[\w-]+=)?"')
+LONGEST = 4000
+"""Characters: about as much as Slack sends."""
+_FREE = frozenset({"update", "page"})
+"""Commands that end in words of one's own: there a quote may be left open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +110,30 @@ _BY_NAME = {command.name: command for command in COMMANDS}
 
 
 def split(text: str) -> list[str]:
-    """Words as typed, quotes kept together.  Raises ValueError for an open quote or far too much."""
+    """Words as typed.  A quote opens only where a word begins and closes only where one ends, so that apostrophes
+    are letters.  Raises ValueError for a double quote left open, or far too much."""
     if len(text) > LONGEST:
-        raise ValueError("too long")
-    return shlex.split(text.translate(_QUOTES))
+        raise ValueError(f"that is {len(text)} characters long; at most {LONGEST} are read")
+    found = list(_WORD.finditer(_typed(text)))
+    words = [(m["option"] or "") + (m["quoted"] if m["bare"] is None else m["bare"]) for m in found]
+    free = bool(words) and words[0].lower() in _FREE
+    if not free and any(_OPEN.match(m["bare"] or "") for m in found):
+        raise ValueError("a quote is left open")
+    return words
+
+
+def _typed(text: str) -> str:
+    """As it was meant: phones make dashes and quotes pretty; what no keyboard has is a space."""
+    text = "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text.translate(_QUOTES))
+    return re.sub(r"(?:(?<=\s)|^)[\u2014\u2013](?=[a-z])", "--", text)
 
 
 def answer(context: Context, text: str, values: Mapping[str, str] | None = None) -> Answer:
     """`values`: what was filled into the command's form."""
     try:
         words = split(text)
-    except ValueError:
-        return refused("a quote is left open, or it is too long")
+    except ValueError as unread:
+        return refused(str(unread))
     if not words:
         return _help(context, (), {})
     command = _BY_NAME.get(words[0].lower())

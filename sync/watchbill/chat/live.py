@@ -101,7 +101,7 @@ def page(context: Context, words: Sequence[str], values: Values) -> Answer:
     """`page ROLE ID`: a role first, a person second, beside whoever has the incident."""
     if len(words) < 2:
         return refused("whom, for which incident? page eng-manager 1234")
-    name, incident = words[0], words[1]
+    name, incident = words[0].lstrip("@"), words[1]
     known = {**context.policy.roles, **context.policy.rotations, **context.policy.people}
     if name not in known:
         return refused(f"nothing is called {name!r}; a role, a rotation or a person by its handle")

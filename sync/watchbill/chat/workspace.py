@@ -34,11 +34,16 @@ def workspace(policies: Path) -> Iterator[Path]:
 def edit(policies: Path, words: Sequence[str], now: int) -> Edited:
     """Runs one verb on the copy; `policies` is the copy itself."""
     before = _texts(policies)
-    ran = run_verb(words, policies, now)
+    ran = _as_if_at_home(run_verb(words, policies, now), policies)
     after = _texts(policies)
     changed: dict[str, str | None] = {name: text for name, text in after.items() if before.get(name) != text}
     changed |= dict.fromkeys(before.keys() - after.keys())
     return Edited(ran, changed)
+
+
+def _as_if_at_home(ran: Ran, copy: Path) -> Ran:
+    """The copy is nobody's business: files are named as they are in the repository."""
+    return Ran(ran.code, *(text.replace(str(copy), copy.name) for text in (ran.out, ran.err)))
 
 
 def _texts(folder: Path) -> dict[str, str]:

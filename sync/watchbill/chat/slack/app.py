@@ -13,7 +13,9 @@ from pydantic import SecretStr
 from slack_bolt import Ack, App, BoltRequest, BoltResponse
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry import default_retry_handlers
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+from slack_sdk.webhook import WebhookClient
 
 from watchbill.chat.answer import Answer, refused
 from watchbill.chat.commands import answer, split
@@ -89,7 +91,9 @@ class SlackApp:
         text = str(action.get("value") or "")
         opened = self._open_at_once(text, body)
         found = self._answer(text, body, self._responding(body), opened)
-        if found is not None and not found.failed and found.form is None:
+        if found.failed:
+            self.seen.forget(body)
+        elif found.form is None:
             self._spend(body, found)
 
     def _submitted(self, ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
@@ -97,6 +101,7 @@ class SlackApp:
         values = filled(view)
         errors = _missing(known.get("command", ""), values)
         if errors:
+            self.seen.forget(body)
             ack(response_action="errors", errors=errors)
             return
         ack(response_action="update", view=notice("Working", "One moment \u2026"))
@@ -108,8 +113,17 @@ class SlackApp:
     def _mentioned(self, event: dict[str, Any]) -> None:
         text = re.sub(r"^\s*<@[A-Z0-9]+>\s*", "", str(event.get("text") or ""))
         body = {"user": {"id": event.get("user")}, "channel": {"id": event.get("channel")}}
+        text = re.sub(r"<@([A-Z0-9]+)(?:\|[^>]*)?>", lambda who: self._handle(who[1]), text)
         found = self._run(_unescape(text), body, str(event.get("channel") or ""), {})
         self._reply(event, found)
+
+    def _handle(self, user: str) -> str:
+        """Of a person who is mentioned; what the policy does not know stays as it was."""
+        try:
+            handle, _ = self.people.person(self._policy(), user)
+        except (SlackApiError, WatchbillError):
+            handle = None
+        return handle or f"@{user}"
 
     def _message(self, event: dict[str, Any]) -> None:
         """Only what is said to the app alone."""
@@ -121,7 +135,7 @@ class SlackApp:
 
     def _answer(
         self, text: str, body: dict[str, Any], respond: Callable[[Answer], None], opened: str
-    ) -> Answer | None:
+    ) -> Answer:
         found = self._run(text, body, _channel(body), {})
         if opened and found.form is not None:
             self._show(opened, modal(found.form, _channel(body)))
@@ -175,23 +189,39 @@ class SlackApp:
             log.warning("the dialog is gone: %s", refused_.response.get("error"))
 
     def _responding(self, body: dict[str, Any]) -> Callable[[Answer], None]:
-        """By the address that Slack gave with the request, else in the channel."""
-        url = body.get("response_url")
+        """By the address that Slack gave with the request, which dies after half an hour and five answers; else in
+        the channel, else to the person alone: an answer is never lost in silence."""
 
         def respond(found: Answer) -> None:
-            if not url:
-                self._post(_channel(body), found)
+            private = found.private or found.failed
+            if self._responded(str(body.get("response_url") or ""), found, private=private):
                 return
-            from slack_sdk.webhook import WebhookClient  # noqa: PLC0415
-
-            kind = "ephemeral" if found.private or found.failed else "in_channel"
-            sent = WebhookClient(url, timeout=20).send(
-                response_type=kind, replace_original=False, **message(found)
-            )
-            if sent.status_code >= 300:
-                log.warning("the answer was not taken: %s", sent.status_code)
+            channel, user = _channel(body), _user(body)
+            try:
+                if private:
+                    self.client.chat_postEphemeral(channel=channel, user=user, **message(found))
+                else:
+                    self._post(channel, found)
+            except SlackApiError as refused_:
+                log.warning("the channel did not take the answer: %s", refused_.response.get("error"))
+                self._post(user, found)
 
         return respond
+
+    def _responded(self, url: str, found: Answer, *, private: bool) -> bool:
+        if not url:
+            return False
+        kind = "ephemeral" if private else "in_channel"
+        patient = [*default_retry_handlers(), RateLimitErrorRetryHandler(max_retry_count=RATE_LIMIT_TRIES)]
+        address = WebhookClient(url, timeout=20, retry_handlers=patient)
+        try:
+            sent = address.send(response_type=kind, replace_original=False, **message(found))
+        except OSError as away:
+            log.warning("the answer was not taken: %s", away)
+            return False
+        if sent.status_code >= 300:
+            log.warning("the answer was not taken: %s", sent.status_code)
+        return sent.status_code < 300
 
     def _post(self, channel: str, found: Answer) -> None:
         if channel:

@@ -37,6 +37,11 @@ class Seen:
                 self._at.popitem(last=False)
         return False
 
+    def forget(self, body: Mapping[str, Any]) -> None:
+        """It did nothing: whoever tries again is heard."""
+        with self._lock:
+            self._at.pop(_key(body)[0], None)
+
 
 def _key(body: Mapping[str, Any]) -> tuple[str, float]:
     """What makes it the same, and for how long; "" where nothing does."""
