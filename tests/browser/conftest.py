@@ -93,17 +93,23 @@ def served(site: Path) -> Iterator[str]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Open:
-    """A page whose clock stands at NOW."""
+    """A page whose clock stands at NOW; `time_zone`: the reader's."""
 
     @contextmanager
     def opened(
-        *, width: int = 1280, height: int = 900, dark: bool = False, script: bool = True
+        *,
+        width: int = 1280,
+        height: int = 900,
+        dark: bool = False,
+        script: bool = True,
+        time_zone: str | None = None,
     ) -> Iterator[Watched]:
         context = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
             java_script_enabled=script,
             locale="en-GB",
+            timezone_id=time_zone,
         )
         if script:
             context.clock.set_fixed_time(NOW_TEXT)

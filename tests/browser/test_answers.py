@@ -116,7 +116,7 @@ def test_what_if_is_simulate(policies: Path, tmp_path: Path, open_page: Open) ->
         words += [word for tag in tags for word in ("--tag", tag)]
         words += ["--ack-after", f"{ack}m"] if ack is not None else []
         wanted.append(ask(policies, *words))
-    with open_page() as watched:
+    with open_page(time_zone="America/St_Johns") as watched:
         watched.page.goto(f"{published(policies, tmp_path).as_uri()}/what-if.html")
         told = watched.page.evaluate(
             "asked => asked.map(([severity, domain, at, tags, ackAfter]) =>"
@@ -132,7 +132,7 @@ def test_what_if_is_simulate(policies: Path, tmp_path: Path, open_page: Open) ->
 def test_now_is_who(policies: Path, tmp_path: Path, open_page: Open) -> None:
     home = published(policies, tmp_path).as_uri()
     draw = random.Random(7)
-    with open_page() as watched:
+    with open_page(time_zone="Pacific/Auckland") as watched:
         for _ in range(12):
             at = NOW + draw.randrange(0, 300 * DAY)
             answers = ask(policies, "who", "--at", iso(at))["answers"]

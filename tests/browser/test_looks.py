@@ -27,6 +27,9 @@ def test_every_page_fits_and_is_pictured(width: int, dark: bool, site: Path, ope
             assert watched.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
             paper = watched.page.evaluate("getComputedStyle(document.body).backgroundColor")
             assert paper == ("rgb(17, 21, 28)" if dark else "rgb(252, 252, 253)")
+            if width == 390:
+                cut_off = "[...document.querySelectorAll('.few')].filter((e) => e.scrollWidth > e.clientWidth).length"
+                assert watched.page.evaluate(cut_off) == 0, f"{name}: a small table does not fit a phone"
             shade = "dark" if dark else "light"
             picture = watched.page.screenshot(
                 path=LOOKS / f"{name.removesuffix('.html')}-{width}-{shade}.png", full_page=True

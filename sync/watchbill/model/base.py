@@ -66,8 +66,8 @@ OnlyTrue = Annotated[Literal[True], BeforeValidator(lambda value: value if isins
 Handle = Annotated[str, StringConstraints(pattern=HANDLE)]
 SeverityHandle = Annotated[str, StringConstraints(pattern=SEVERITY_HANDLE)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
-Title = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\r\n]+$")]
-"""One line."""
+Title = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\r\n]+$")]
+"""One line.  How much of it PagerDuty takes as a name is the rule `long-name`."""
 VendorId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,64}$")]
 """An id that PagerDuty gave; opaque."""
 

@@ -55,7 +55,8 @@ def _alarms(policy: Policy, roster: Roster, now: Instant) -> dict[str, list[Span
 def _page(drawn: _Drawn, handles: Sequence[str], number: int, sizes: Sequence[int]) -> Page:
     where = zone(drawn.policy.settings.time_zone)
     first = where.at(weeks_around(where, drawn.now)[0]).strftime("%Y-%m-%d")
-    lead = f"Eight weeks from {first}. Point at a shift, or focus a rotation and step with the arrow keys."
+    how = " Point at a shift, or focus a rotation and step with the arrow keys."
+    lead = joined((f"Eight weeks from {first}.", tag("span", how, class_="screen")))
     shown = joined((_rotation(drawn, handle) for handle in handles), "\n")
     body = joined(
         (
@@ -66,7 +67,7 @@ def _page(drawn: _Drawn, handles: Sequence[str], number: int, sizes: Sequence[in
         ),
         "\n",
     )
-    return Page(file_name(number), "Calendar", joined((lead,)), body, under="calendar")
+    return Page(file_name(number), "Calendar", lead, body, under="calendar")
 
 
 def file_name(number: int) -> str:

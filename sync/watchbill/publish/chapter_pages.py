@@ -8,7 +8,7 @@ from watchbill.model.policy import Policy
 from watchbill.publish.blocks import Block, Drawing, Heading, slug
 from watchbill.publish.colours import colours
 from watchbill.publish.directory import contact_directory
-from watchbill.publish.html import blocks_html
+from watchbill.publish.html import blocks_html, table_region
 from watchbill.publish.matrix import assumptions, escalation_matrix, when_to_escalate
 from watchbill.publish.names import Names
 from watchbill.publish.page import Page, empty, person_html
@@ -45,7 +45,7 @@ def chapter_pages(policy: Policy) -> list[tuple[Page, list[Block]]]:
         ),
         _page(
             "directory",
-            "Contact Directory",
+            "Directory",
             "Rotations, roles, experts, vendors and their checklists.",
             [*([unknown] if unknown and directory else []), *directory],
             "The policy names no contacts yet.",
@@ -53,7 +53,7 @@ def chapter_pages(policy: Policy) -> list[tuple[Page, list[Block]]]:
         ),
         _page(
             "procedures",
-            "Escalation Procedures",
+            "Procedures",
             "When to escalate, how, with which words, and how to stand down.",
             [
                 *when_to_escalate(policy, names),
@@ -125,8 +125,8 @@ def _calendars(policy: Policy) -> Html:
                 tag("td", link),
             )
         )
-    head = tag("tr", joined(tag("th", name, scope="col") for name in ("Person", "Serves as", "Subscribe")))
-    made = tag("table", tag("thead", head), tag("tbody", joined(rows, "\n")))
+    names = ("Person", "Serves as", "Subscribe")
+    head = joined(tag("th", name, scope="col") for name in names)
     note = (
         "Subscribe to the address of a calendar, so that changes arrive; some calendars look only once a day. "
         "Each rotation has one too, on the Calendar page."
@@ -135,7 +135,7 @@ def _calendars(policy: Policy) -> Html:
         (
             tag("h2", "People", id="people"),
             tag("p", note),
-            tag("div", made, class_="table", tabindex="0", role="region", aria_label="People"),
+            table_region(names, head, joined(rows, "\n"), "People"),
         )
     )
 

@@ -5,7 +5,7 @@ No style attributes and no inline scripts come out of here: the pages' content s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from watchbill.publish.blocks import (
     Block,
@@ -25,6 +25,8 @@ from watchbill.publish.blocks import (
 )
 from watchbill.publish.path_svg import drawing_svg
 from watchbill.publish.safe_html import Html, Value, joined, tag
+
+FEW_COLUMNS = 3
 
 
 def blocks_html(blocks: Iterable[Block], *, raised: int = 0) -> Html:
@@ -70,21 +72,36 @@ def _entry(entry: Entry, raised: int) -> Html:
     return tag("li", _words(entry.words), joined(_block(block, raised) for block in entry.blocks))
 
 
-def table_html(head: Iterable[str], rows: Iterable[Iterable[Words | Html]], *, label: str = "") -> Html:
-    """Wide ones scroll by themselves, also by keyboard; the first cell of a row is its heading."""
+def table_html(
+    head: Iterable[str],
+    rows: Iterable[Iterable[Words | Html]],
+    *,
+    label: str = "",
+    numbers: Collection[int] = (),
+) -> Html:
+    """The first cell of a row is its heading; `numbers` are the columns with figures in them."""
     names = list(head)
-    body = [list(row) for row in rows]
-    made = tag(
-        "table",
-        tag("thead", tag("tr", joined(tag("th", name, scope="col") for name in names))),
-        tag("tbody", joined((_row(row) for row in body), "\n")),
-    )
-    return tag("div", made, class_="table", tabindex="0", role="region", aria_label=label or ", ".join(names))
+    classes = ["number" if column in numbers else None for column in range(len(names))]
+    told = (tag("th", name, scope="col", class_=how) for name, how in zip(names, classes, strict=True))
+    cells = [list(row) for row in rows]
+    has_code = any(isinstance(part, Code) for row in cells for cell in row for part in cell)
+    body = joined((_row(row, classes) for row in cells), "\n")
+    return table_region(names, joined(told), body, label, fits=not has_code)
 
 
-def _row(cells: list[Words | Html]) -> Html:
+def table_region(names: Sequence[str], head: Html, body: Html, label: str = "", *, fits: bool = True) -> Html:
+    """Wide tables scroll by themselves, also by keyboard; those of few columns fit a phone, unless there is
+    code in them, which nobody wants broken."""
+    made = tag("table", tag("thead", tag("tr", head)), tag("tbody", body))
+    kind = "table few" if fits and len(names) <= FEW_COLUMNS else "table"
+    return tag("div", made, class_=kind, tabindex="0", role="region", aria_label=label or ", ".join(names))
+
+
+def _row(cells: Iterable[Words | Html], classes: Iterable[str | None]) -> Html:
     first, *rest = (cell if isinstance(cell, Html) else _words(cell) for cell in cells)
-    return tag("tr", tag("th", first, scope="row"), joined(tag("td", cell) for cell in rest))
+    _, *kinds = classes
+    told = (tag("td", cell, class_=kind) for cell, kind in zip(rest, kinds, strict=True))
+    return tag("tr", tag("th", first, scope="row"), joined(told))
 
 
 def _words(words: Words) -> Html:

@@ -63,7 +63,7 @@ def _people(policy: Policy, loads: Sequence[Load]) -> Html:
         numbers = (load.hours, load.night_hours, load.weekend_hours, load.holiday_hours, load.shortest_rest)
         rows.append([shown, _bar(load, most), *(_number(number) for number in numbers)])
     names = ("Person", "Day and night", "Hours", "Nights", "Weekends", "Holidays", "Rest")
-    return table_html(names, rows, label="Hours per person")
+    return table_html(names, rows, label="Hours per person", numbers=range(2, len(names)))
 
 
 def _bar(load: Load, most: float) -> Html:
@@ -82,8 +82,8 @@ def _bar(load: Load, most: float) -> Html:
     )
 
 
-def _number(value: float | None) -> Html:
-    return tag("span", "-" if value is None else f"{value:.0f}", class_="number")
+def _number(value: float | None) -> Words:
+    return ("-" if value is None else f"{value:.0f}",)
 
 
 def _fairness(policy: Policy, fairness: Sequence[Fairness]) -> Html:
@@ -98,4 +98,4 @@ def _fairness(policy: Policy, fairness: Sequence[Fairness]) -> Html:
         for fair in fairness
     ]
     names = ("Rotation", "Most", "Least", "Mean hours", "Most over mean")
-    return table_html(names, rows, label="How evenly a rotation is shared")
+    return table_html(names, rows, label="How evenly a rotation is shared", numbers=(3, 4))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from watchbill.ladder.answers import Answer, who
 from watchbill.model.policy import Policy
 from watchbill.publish.colours import colours
+from watchbill.publish.html import table_region
 from watchbill.publish.page import Page, empty, person_html
 from watchbill.publish.safe_html import EMPTY, Html, joined, tag
 from watchbill.report.times import full, short
@@ -141,6 +142,5 @@ def _roles(policy: Policy, shades: dict[str, int]) -> list[Html]:
 
 
 def _table(names: Sequence[str], rows: Sequence[Html]) -> Html:
-    head = tag("thead", tag("tr", joined(tag("th", name, scope="col") for name in names)))
-    made = tag("table", head, tag("tbody", joined(rows, "\n")))
-    return tag("div", made, class_="table", tabindex="0", role="region", aria_label=", ".join(names))
+    head = joined(tag("th", name, scope="col") for name in names)
+    return table_region(names, head, joined(rows, "\n"))

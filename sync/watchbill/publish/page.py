@@ -139,4 +139,5 @@ def person_html(shown: str, *, shade: int | None, placeholder: bool) -> Html:
     """With their colour; whoever is not named yet is marked so."""
     dot = tag("span", class_=f"dot p{shade}", aria_hidden="true") if shade is not None else EMPTY
     mark = joined((" ", tag("span", "placeholder", class_="mark"))) if placeholder else EMPTY
-    return tag("span", dot, tag("span", shown, class_="name"), mark, class_="person")
+    tied = tag("span", dot, tag("span", shown, class_="name"), class_="tied")
+    return tag("span", tied, mark, class_="person")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from html import escape
+
+from watchbill.report.safe import is_control
 
 
 class Html(str):
@@ -24,11 +25,7 @@ def text(value: Value) -> Html:
         return value
     if value.isprintable():
         return Html(escape(value))
-    return Html(escape("".join(c if c == "\n" or not _is_control(c) else "·" for c in value)))
-
-
-def _is_control(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co")
+    return Html(escape("".join(c if c == "\n" or not is_control(c) else "·" for c in value)))
 
 
 def joined(parts: Iterable[Value], between: str = "") -> Html:

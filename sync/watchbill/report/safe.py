@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 _NAMED = {"\t": " ", "\n": " ", "\r": " "}
+_JOINERS = "\u200c\u200d"
+"""Several scripts and most emoji of more than one part are written with them; they turn nothing round."""
 
 
 def plain(text: object) -> str:
@@ -12,15 +14,22 @@ def plain(text: object) -> str:
     told = str(text)
     if told.isprintable():
         return told
-    return "".join(
-        _NAMED.get(c, "·" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co") else c) for c in told
-    )
+    return "".join(_NAMED.get(c, "·" if is_control(c) else c) for c in told)
+
+
+def is_control(character: str) -> bool:
+    return character not in _JOINERS and unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co")
 
 
 def cells(text: str) -> int:
     """Columns on a terminal; wide characters take two, combining ones none."""
     return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+        0
+        if unicodedata.category(c) in ("Mn", "Me", "Cf")
+        else 2
+        if unicodedata.east_asian_width(c) in "WF"
+        else 1
+        for c in text
     )
 
 

@@ -4,7 +4,7 @@
   const zone = window.watchbill.zone;
 
   /* What would turn text round or paint it becomes a dot, as in everything that watchbill shows. */
-  const plain = (text) => String(text).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}]/gu, "·");
+  const plain = (text) => String(text).replace(/[\p{Cc}\p{Cs}\p{Co}]|(?![\u200c\u200d])\p{Cf}/gu, "·");
 
   function make(name, attributes = {}, ...children) {
     const made = document.createElement(name);
@@ -18,11 +18,11 @@
   function personNode(handle) {
     if (handle === null) return make("span", { class: "nobody" }, "Nobody");
     const [, unknown, shade] = Duty.own(window.watchbill.people, handle) ?? [handle, 0, null];
+    const dot = shade === null ? null : make("span", { class: `dot p${shade}`, "aria-hidden": "true" });
     return make(
       "span",
       { class: "person" },
-      shade === null ? null : make("span", { class: `dot p${shade}`, "aria-hidden": "true" }),
-      make("span", { class: "name" }, plain(Duty.title(handle))),
+      make("span", { class: "tied" }, dot, make("span", { class: "name" }, plain(Duty.title(handle)))),
       ...(unknown ? [" ", make("span", { class: "mark" }, "placeholder")] : []),
     );
   }
@@ -57,7 +57,8 @@
     document.getElementById("as-of").textContent = Clock.full(at, zone);
     const age = Math.max(at - window.watchbill.at, 0);
     const old = age > 2 * 86400;
-    freshness.textContent = `Published ${Clock.span(age)} ago${old ? "; later changes are not in it" : ""}.`;
+    const since = age < 60 ? "just now" : `${Clock.span(age)} ago`;
+    freshness.textContent = `Published ${since}${old ? "; later changes are not in it" : ""}.`;
     freshness.className = old ? "alarm" : "";
     for (const place of document.querySelectorAll("[data-rotation]")) {
       const rotation = place.dataset.rotation;
@@ -345,8 +346,14 @@
     }
   }
 
+  /* Wide ones begin with their middle in view. */
+  function startDrawing(drawing) {
+    drawing.scrollLeft = (drawing.scrollWidth - drawing.clientWidth) / 2;
+  }
+
   startSearch();
   startSubscriptions();
+  document.querySelectorAll(".drawing").forEach(startDrawing);
   document.querySelector("header nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   if (page === "index") startNow();
   if (page === "calendar") document.querySelectorAll(".chart").forEach(startChart);
