@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from contract.client import Client
-from property.test_shift_changes import as_stored, compiled, two_policies
-from rota_policies import PEOPLE
+from property.test_shift_changes import as_stored, compiled, surely_compiled, two_policies
+from rota_policies import PEOPLE, frame
 from rota_reference import Data
 from unit.apply.plans import change, plan
 from unit.apply.shift_plans import shift_schedule
@@ -38,6 +39,8 @@ from watchbill.sandbox.options import SandboxOptions
 from watchbill.sandbox.server import Sandbox
 from watchbill.sandbox.shift_docs import phase
 
+SURELY_BRIDGED = 100
+"""So many custom shifts are made in any case; a description has room to list about 140."""
 EXAMPLES = 200 if os.environ.get("WATCHBILL_FAULTS") == "full" else 6
 
 
@@ -231,7 +234,7 @@ def test_any_change_killed_anywhere(
             bench.edit_by_hand()
         have = bench.read(now)
         try:
-            steps = change_plan(have.rotations, after, now)
+            steps = change_plan(have.rotations, after, now, most_new=SURELY_BRIDGED)
         except CannotExpress:
             return
         watch = Watch(bench.sandbox, have, steps, _goal(after), now, strict=True)
@@ -243,11 +246,54 @@ def test_any_change_killed_anywhere(
             bench.sandbox.move(iso(now))
             after = compiled(new, now)
             have = bench.read(now)
-            steps = change_plan(have.rotations, after, now, bridges_of(have))
+            steps = change_plan(have.rotations, after, now, bridges_of(have), most_new=SURELY_BRIDGED)
             watch = Watch(bench.sandbox, have, steps, _goal(after), now, strict=False)
             outcome = bench.apply(bench.want(after), have, now, watch)
         assert outcome.complete, outcome
         _settled(bench, bench.want(after), now)
+
+
+NOON = 1_793_620_800
+"""2026-11-02T12:00Z, a Monday."""
+
+
+def _two(old: Data, new: Data, later: int) -> tuple[tuple[ShiftRotation, ...], tuple[ShiftRotation, ...]]:
+    before, after = (frame("Etc/UTC", {"r": {"crew": ["ana", "ben"], **spec}}) for spec in (old, new))
+    return surely_compiled(before, NOON), surely_compiled(after, NOON + later)
+
+
+@pytest.mark.parametrize("at", range(1, 8))
+def test_a_crew_that_is_called_in_at_once_and_an_answer_is_lost(at: int) -> None:
+    """Its event was to begin later; written, it runs, and PagerDuty refuses the same edit a second time."""
+    before, after = _two(
+        {"turn": "1 week", "from": "2026-11-09"}, {"turn": "1 week", "from": "2026-11-02"}, 60
+    )
+    with benched("Etc/UTC", NOON) as bench:
+        assert bench.apply(bench.want(before), None, NOON).complete
+        bench.sandbox.move(iso(NOON + 60))
+        have, wire = bench.read(NOON + 60), Wire(bench.client, at, "drop")
+        outcome = bench.apply(bench.want(after), have, NOON + 60, None, wire)
+        assert outcome.complete, outcome
+        assert wire.writes > at or at > 3
+        _settled(bench, bench.want(after), NOON + 60)
+
+
+def test_more_bridges_than_can_be_listed() -> None:
+    """A description has room for about 140; those that come first are made, and nobody is unpaged so far."""
+    before, after = _two(
+        {"turn": "2 days", "from": "2026-10-30"}, {"turn": "1 hour", "from": "2026-10-30"}, 60
+    )
+    with benched("Etc/UTC", NOON) as bench:
+        assert bench.apply(bench.want(before), None, NOON).complete
+        bench.sandbox.move(iso(NOON + 60))
+        have = bench.read(NOON + 60)
+        whole, some = (change_plan(have.rotations, after, NOON + 60, most_new=n) for n in (None, 100))
+        assert some.turning + 4 * DAY < some.bridged_until < whole.bridged_until
+        watch = Watch(bench.sandbox, have, some, _goal(after), NOON + 60, strict=True)
+        outcome = bench.apply(bench.want(after), have, NOON + 60, watch)
+        assert outcome.complete, outcome
+        assert watch.seen["DELETE custom_shifts"] < 150
+        _settled(bench, bench.want(after), NOON + 60)
 
 
 def _changes(

@@ -12,6 +12,7 @@ from rota_policies import PEOPLE, counted, dated, frame, layered, places
 from rota_reference import Data, utc
 from watchbill.account.event_changes import AHEAD, change_plan
 from watchbill.account.event_steps import Bridge, End, RemoveBridge, State, after, unmanned
+from watchbill.account.layers import Refused
 from watchbill.account.objects import ShiftRotation
 from watchbill.account.parts import CannotExpress
 from watchbill.account.shifts import CompiledShifts, shifts_for
@@ -46,11 +47,20 @@ def changed_crew(draw: st.DrawFn, spec: Data) -> Data:
 
 
 def compiled(data: Data, now: int) -> tuple[ShiftRotation, ...]:
-    policy = Policy.model_validate(data)
-    made = shifts_for(policy, "r", Roster(policy), IDS, now)
-    assume(isinstance(made, CompiledShifts))
-    assert isinstance(made, CompiledShifts)
+    """Of a drawn policy; those that the mapper refuses are not looked at."""
+    assume(isinstance(_mapped(data, now), CompiledShifts))
+    return surely_compiled(data, now)
+
+
+def surely_compiled(data: Data, now: int) -> tuple[ShiftRotation, ...]:
+    made = _mapped(data, now)
+    assert isinstance(made, CompiledShifts), made
     return made.rotations
+
+
+def _mapped(data: Data, now: int) -> CompiledShifts | Refused:
+    policy = Policy.model_validate(data)
+    return shifts_for(policy, "r", Roster(policy), IDS, now)
 
 
 def as_stored(rotations: tuple[ShiftRotation, ...], now: int) -> list[ShiftRotation]:

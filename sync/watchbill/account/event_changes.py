@@ -54,9 +54,11 @@ def change_plan(
     now: Instant,
     bridges: Sequence[CustomShiftSlot] = (),
     overrides: Sequence[ShiftOverrideSlot] = (),
+    most_new: int | None = None,
 ) -> ChangePlan:
     """`bridges`: custom shifts that an earlier run left; they are used again and removed at the end.
     `overrides`: those on the account's rotations; whoever stands in does so in the bridge too.
+    `most_new`: so many custom shifts are made at most, the earliest ones; `bridged_until` says how far they reach.
 
     Raises CannotExpress where the change needs more rotations than a schedule holds.
     """
@@ -70,7 +72,7 @@ def change_plan(
         {name: tuple(h.event for h in held if h.rotation == name) for name in names(stored)}, tuple(bridges)
     )
     plan = _Planner(held, [_living(rotation, now) for rotation in wanted], now, overrides)
-    steps = plan.steps(state)
+    steps = plan.steps(state, most_new)
     final = reduce(after, steps, state)
     crowded = sum(1 for events in final.rotations.values() if events)
     if crowded > MOST_ROTATIONS:
@@ -230,17 +232,18 @@ class _Planner:
                 on_it = [o for o in self.overrides if o.source.id == home.rotation]
                 yield from stood_in(home.event, slots, on_it)
 
-    @property
-    def bridged_until(self) -> Instant:
-        return min((first_turn(home.event, at)[1] for home, at in self.bridged), default=self.turning)
-
-    def steps(self, state: State) -> tuple[Step, ...]:
+    def steps(self, state: State, most_new: int | None) -> tuple[Step, ...]:
         left = state.custom_shifts
         bridge: tuple[CustomShiftSlot, ...] = ()
         if self.bridged and (self.shrunk or self.edited):
             bridge = _joined(self._next_turns())
         there = {s.match for s in left}
         new = tuple(s for s in bridge if s.match not in there)
+        ends = [first_turn(home.event, at)[1] for home, at in self.bridged]
+        if most_new is not None and most_new < len(new):
+            ends.append(new[most_new].start)
+            new = new[:most_new]
+        self.bridged_until = min(ends, default=self.turning)
         events = [*self.shrunk, *self.edited, *self.grown]
         final = State(reduce(after, events, state).rotations)
         return (*([Bridge(new)] if new else []), *events, *self._taken_down((*left, *new), final))

@@ -24,6 +24,8 @@ from watchbill.apply.ground import READS, RUN_AGAIN, Failed, Ground, Record
 from watchbill.apply.once import once
 from watchbill.apply.shift_reading import Whole, read_again
 from watchbill.pagerduty import shift_read, shift_writes
+from watchbill.pagerduty.problems import Refused
+from watchbill.pagerduty.transport import Transport
 from watchbill.pagerduty.write import Written
 
 FRESH = 2.0
@@ -141,17 +143,28 @@ class Steps:
             self._shifts[step.shift.model_copy(update={"end": step.end}).match] = id_
 
     def _change(self, step: End | Edit | Delete) -> None:
-        transport, now = self.ground.transport, self.ground.now
+        transport = self.ground.transport
         place = (transport, self.id, self._rotations[step.rotation], step.event.id)
         what = f"{type(step).__name__.lower()} event"
         self._about_to(what, step.event.id)
         if isinstance(step, End):
             done = shift_writes.end_event(*place, step.until)
         elif isinstance(step, Edit):
-            done = shift_writes.edit_event(*place, step.into, now=now)
+            done = self._edit(place, step.into)
         else:
             done = shift_writes.delete_event(*place)
         self._sent(what, done)
+
+    def _edit(self, place: tuple[Transport, str, str, str], into: ShiftEvent) -> Written:
+        """One that begins at once runs as soon as it is written: sent again, it is refused though it is there."""
+        try:
+            return shift_writes.edit_event(*place, into, now=self.ground.now)
+        except Refused:
+            event_id = place[-1]
+            events = [e for r in read_again(self.id, self.ground).rotations for e in r.events]
+            if not any(e.id == event_id and _like(e, into, self.ground.now) for e in events):
+                raise
+            return Written(event_id)
 
     def _create(self, step: Create) -> None:
         rotation = self._rotations.get(step.rotation) or self._new_rotation(step.rotation)

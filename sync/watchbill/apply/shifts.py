@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from watchbill.account.canon import form_of
-from watchbill.account.digest import bridge_hash, bridges_of, digest_of, marker_for, same
+from watchbill.account.digest import DIGITS, bridge_hash, bridges_of, digest_of, marker_for, same
 from watchbill.account.event_changes import ChangePlan, change_plan
 from watchbill.account.event_steps import Bridge, End, Shorten
 from watchbill.account.marker import excess
@@ -122,8 +122,7 @@ def _post(want: ShiftSchedule, ground: Ground, record: Record) -> str:
 
 def _finish(want: ShiftSchedule, before: Whole, ground: Ground, record: Record) -> None:
     id_ = before.schedule.id
-    plan = _steps(want, before, ground.now)
-    bridges = _with_room(want, plan)
+    plan, bridges = _steps(want, before, ground.now)
     staying: tuple[CustomShiftSlot, ...] = plan.state.custom_shifts
     if plan.steps:
         if want.marker is not None:
@@ -150,22 +149,23 @@ def _finish(want: ShiftSchedule, before: Whole, ground: Ground, record: Record) 
         record.notes.append(note)
 
 
-def _steps(want: ShiftSchedule, before: Whole, now: Instant) -> ChangePlan:
+def _steps(want: ShiftSchedule, before: Whole, now: Instant) -> tuple[ChangePlan, list[CustomShiftSlot]]:
+    """And every custom shift that is a bridge at some time: only as many as the description can list."""
     rotations = begun(before.schedule.rotations, now, starts_of(want), slack=SKEW)
-    bridges = bridges_of(before.schedule)
-    try:
-        return change_plan(rotations, want.rotations, now, bridges, before.overrides)
-    except CannotExpress as refused:
-        raise Failed(refused.reason, refused.nearest) from refused
-
-
-def _with_room(want: ShiftSchedule, plan: ChangePlan) -> list[CustomShiftSlot]:
-    """Every custom shift that is a bridge at some time; new ones only as far as the description can list them."""
-    new = sorted((s for step in plan.steps for s in _bridging(step)), key=lambda s: (s.start, s.end))
-    bridges = [*plan.state.custom_shifts, *new]
-    while new and excess("", _writing(want, bridges)):
-        bridges.remove(new.pop())
-    return bridges
+    left = bridges_of(before.schedule)
+    most_new: int | None = None
+    while True:
+        try:
+            plan = change_plan(rotations, want.rotations, now, left, before.overrides, most_new)
+        except CannotExpress as refused:
+            raise Failed(refused.reason, refused.nearest) from refused
+        made = [slot for step in plan.steps for slot in _bridging(step)]
+        bridges = [*left, *made]
+        over = excess("", _writing(want, bridges))
+        new = sum(len(step.shifts) for step in plan.steps if isinstance(step, Bridge))
+        if not over or not new:
+            return plan, bridges
+        most_new = max(0, new - -(-over // (DIGITS + 1)))
 
 
 def _bridging(step: object) -> tuple[CustomShiftSlot, ...]:
