@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
+from watchbill.account.cycles import same_duty
 from watchbill.account.event_rooms import Held, Rooms, first_turn, label_of, stood_in
 from watchbill.account.event_steps import (
     Bridge,
@@ -62,6 +63,8 @@ def change_plan(
 
     Raises CannotExpress where the change needs more rotations than a schedule holds.
     """
+    if same_duty(stored, wanted, now):
+        wanted = stored  # cut into other events, which are left as they are
     held = [
         Held(name, event)
         for name, rotation in names(stored).items()

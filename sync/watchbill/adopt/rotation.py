@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from watchbill.account.canon import form_of, live_layers
 from watchbill.account.layers import Refused, for_rendering, layers_for
-from watchbill.account.objects import AnySchedule, Schedule, ShiftSchedule
+from watchbill.account.objects import Schedule
 from watchbill.adopt.cannot import CannotSay
 from watchbill.adopt.turns import Data, layer_data
 from watchbill.model.policy import Policy
@@ -39,15 +39,13 @@ def zones() -> frozenset[str]:
 
 
 def turns_of(
-    schedule: AnySchedule,
+    schedule: Schedule,
     people: Mapping[str, str],
     settings: Settings,
     named: Mapping[str, Any],
     now: Instant,
 ) -> Data:
     """What says who serves when.  `people`: user id -> handle; `named`: handle -> person.  Raises CannotSay."""
-    if isinstance(schedule, ShiftSchedule):
-        raise CannotSay("it is shift-based, and an import says layers only")
     if schedule.time_zone not in zones():
         raise CannotSay(f"its time zone {schedule.time_zone!r} is not known")
     where = zone(schedule.time_zone)

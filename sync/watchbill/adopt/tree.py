@@ -15,7 +15,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from watchbill.account.canon import form_of
-from watchbill.account.objects import Account, AnySchedule, NamedObject, Service
+from watchbill.account.digest import same
+from watchbill.account.objects import Account, AnySchedule, ManagedObject, NamedObject, Service, ShiftSchedule
 from watchbill.account.wanted import wanted
 from watchbill.adopt.cannot import CannotSay
 from watchbill.adopt.choose import Choice, chosen
@@ -23,6 +24,7 @@ from watchbill.adopt.names import PREFIX, Handles, Key, handles_of, person_data
 from watchbill.adopt.portable import made_portable
 from watchbill.adopt.rotation import told, turns_of, zones
 from watchbill.adopt.sayable import masked
+from watchbill.adopt.shift_rotation import Known, shift_turns_of
 from watchbill.adopt.turns import Data
 from watchbill.adopt.wording import Wording
 from watchbill.model.ladders import Ladder
@@ -146,11 +148,18 @@ class _Making:
         if (schedule.kind, schedule.id) in self.reasons:
             return
         try:
-            self.turns[schedule.id] = turns_of(
-                schedule, self.handles.people, self.settings, self.people, self.now
-            )
+            if isinstance(schedule, ShiftSchedule):
+                self.turns[schedule.id] = shift_turns_of(schedule, self._known)
+            else:
+                self.turns[schedule.id] = turns_of(
+                    schedule, self.handles.people, self.settings, self.people, self.now
+                )
         except CannotSay as cannot:
             self.reasons[schedule.kind, schedule.id] = cannot.reason
+
+    @property
+    def _known(self) -> Known:
+        return Known(self.handles.people, self.people, self.settings, self.now)
 
     def _assemble(self) -> bool:
         """Everything that has no reason against it.  True if a new reason was found, so that it was in vain."""
@@ -212,7 +221,7 @@ class _Making:
         for item in found.objects:
             obj = objects[by_key[item.want.key]]
             want, has = form_of(item.want, now=self.now), form_of(obj, now=self.now)
-            if want != has:
+            if want != has and not _same_duty(item.want, obj, self.now):
                 fields = ", ".join(k.replace("_", " ") for k in has if want.get(k) != has[k])
                 differs[obj.kind, obj.id] = f"the words cannot say its {fields} exactly"
         for kind in _KINDS:
@@ -241,6 +250,10 @@ class _Making:
         policy = Policy.model_validate(data)
         users_left = len(self.account.users) - len(data.get("people", {}))
         return Imported(data, policy, tuple(left), tuple(notes), users_left)
+
+
+def _same_duty(want: ManagedObject, has: NamedObject, now: Instant) -> bool:
+    return isinstance(has, ShiftSchedule) and same(want, has, now=now)
 
 
 def _usual_zone(account: Account, picked: set[Key]) -> str:

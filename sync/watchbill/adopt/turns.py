@@ -31,7 +31,7 @@ def layer_data(layer: Layer, where: Zone, people: Mapping[str, str], now: Instan
         raise CannotSay(f"user {gone} was deleted, or has no e-mail address of their own")
     crew = [people[user] for user in layer.users]
     if len(set(crew)) == 1:
-        data: Data = {} if layer.start is None else {"from": _with_time(layer.start, where)}
+        data: Data = {} if layer.start is None else {"from": with_time(layer.start, where)}
         data["crew"] = crew[:1]
     elif layer.turn_seconds % DAY == 0:
         data = _whole_days(layer, crew, where, now)
@@ -60,42 +60,42 @@ def _whole_days(layer: Layer, crew: list[str], where: Zone, now: Instant) -> Dat
         begun = day + passed * days
         crew = _from(crew, passed)
         at_handoff = where.instant(begun, second) == layer.start
-        since = words.day_text(begun) if at_handoff else _with_time(layer.start, where)
+        since = words.day_text(begun) if at_handoff else with_time(layer.start, where)
         day = begun
     if days % 7:
-        turn, handoff = _count(days, "day"), f"daily {time}"
+        turn, handoff = count(days, "day"), f"daily {time}"
     else:
-        turn, handoff = _count(days // 7, "week"), f"{DAY_NAMES[weekday(day)]} {time}"
+        turn, handoff = count(days // 7, "week"), f"{DAY_NAMES[weekday(day)]} {time}"
     return {"turn": turn, "handoff": handoff, "from": since, "crew": crew}
 
 
 def _hours(layer: Layer, crew: list[str], where: Zone, now: Instant) -> Data:
     if layer.turn_seconds % HOUR:
         raise CannotSay(f"turns of {layer.turn_seconds} seconds are no whole hours")
-    turn = _count(layer.turn_seconds // HOUR, "hour")
+    turn = count(layer.turn_seconds // HOUR, "hour")
     at, cycle = layer.virtual_start, layer.turn_seconds * len(crew)
     if layer.start is not None:
         passed, into = divmod(layer.start - at, layer.turn_seconds)
         if into:
             raise CannotSay(f"the layer {layer.name!r} is to begin in the middle of a turn of {turn}")
-        since = _with_time(layer.start, where)
+        since = with_time(layer.start, where)
         crew = _from(crew, passed)
     else:
         at -= max(0, -(-(at - now) // cycle)) * cycle
-        since = _shown_once(at, cycle, where)
+        since = shown_once(at, cycle, where)
     return {"turn": turn, "counted": "elapsed", "from": since, "crew": crew}
 
 
-def _shown_once(at: Instant, cycle: int, where: Zone) -> str:
+def shown_once(at: Instant, cycle: int, where: Zone) -> str:
     for back in range(_TRIES):
         try:
-            return _with_time(at - back * cycle, where)
+            return with_time(at - back * cycle, where)
         except CannotSay:
             continue
-    return _with_time(at, where)
+    return with_time(at, where)
 
 
-def _with_time(at: Instant, where: Zone) -> str:
+def with_time(at: Instant, where: Zone) -> str:
     text = words.moment(at, where)
     return text if len(text) > 10 else f"{text} 00:00"
 
@@ -105,7 +105,7 @@ def _from(crew: list[str], turns: int) -> list[str]:
     return [*crew[place:], *crew[:place]]
 
 
-def _count(number: int, unit: str) -> str:
+def count(number: int, unit: str) -> str:
     if number > 9999:
         raise CannotSay(f"turns of {number} {unit}s")
     return f"{number} {unit}{'' if number == 1 else 's'}"

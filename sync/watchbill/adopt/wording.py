@@ -170,7 +170,10 @@ class Wording:
             "format": 1,
             "organization": self.settings.organization,
             "time_zone": self.settings.time_zone,
-            "pagerduty": {"account": self.account.name if ids else SANDBOX, "new_schedules": "layers"},
+            "pagerduty": {
+                "account": self.account.name if ids else SANDBOX,
+                "new_schedules": self._usual_kind(data["rotations"]),
+            },
         }
         if self.hours:
             settings["hours"] = {name: window for window, name in self.hours.items()}
@@ -198,6 +201,11 @@ class Wording:
             for kind, items in found.items()
             if items
         }
+
+    def _usual_kind(self, rotations: Mapping[str, Data]) -> str:
+        """Shifts only where nothing else is imported."""
+        kinds = {item.get("pagerduty", {}).get("kind") for item in rotations.values()}
+        return "shifts" if kinds == {"shifts"} else "layers"
 
     def _job_title(self, user: str) -> str:
         return next(u.job_title for u in self.account.users if u.id == user)

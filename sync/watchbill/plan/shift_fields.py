@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+from watchbill.account.cycles import same_duty
 from watchbill.account.event_rooms import label_of
 from watchbill.account.events import event_form
 from watchbill.account.objects import ShiftEvent, ShiftSchedule
@@ -44,7 +45,12 @@ def told(schedule: ShiftSchedule, user: Callable[[str], str], now: Instant) -> T
 
 
 def drop_equal_turns(before: ShiftSchedule, after: ShiftSchedule, old: Told, new: Told, now: Instant) -> None:
-    """The same turns counted from another day are no change."""
+    """The same turns counted from another day are no change, nor is the same duty cut into other events."""
+    if same_duty(before.rotations, after.rotations, now):
+        for side, schedule in ((old, before), (new, after)):
+            for field in told(schedule, str, now):
+                side.pop(field, None)
+        return
     lefts, rights = dict(labelled(before, now)), dict(labelled(after, now))
     for label in lefts.keys() & rights.keys():
         if event_form(lefts[label]) == event_form(rights[label]):

@@ -130,7 +130,7 @@ def test_what_cannot_be_said_is_left_by_name_and_referred_to() -> None:
     assert not found.policy.rotations
     assert {e.id for e in found.policy.external.values()} == set(found.reasons)
     assert "deleted" in found.reasons["PSCHD004"]
-    assert "shift-based" in found.reasons["PSCHD008"]
+    assert "no event" in found.reasons["PSCHD008"]
 
 
 def test_levels_of_every_kind() -> None:

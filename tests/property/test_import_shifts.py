@@ -1,0 +1,65 @@
+"""Rotations of every form, written as shifts and imported into an empty folder: the plan is empty and nobody's shift
+moves, or the schedule is left unmanaged by name and with a reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rota_policies import PEOPLE, policies
+from rota_reference import Data
+from unit.adopt.world import judged
+from watchbill.account.cycles import live_events
+from watchbill.account.objects import Account, ShiftSchedule, User
+from watchbill.account.shifts import CompiledShifts, shifts_for
+from watchbill.model.policy import Policy
+from watchbill.rota.duty import Roster
+
+HALF_HOUR = 1800
+IDS = {person: f"P{person.upper()}" for person in PEOPLE}
+USERS = tuple(User(id=IDS[p], name=p, email=f"{p}@x.example") for p in PEOPLE)
+
+
+def written(data: Data, name: str, now: int) -> Account | None:
+    """An account that holds the rotation's events and was never marked; None where there are none."""
+    policy = Policy.model_validate(data)
+    made = shifts_for(policy, name, Roster(policy, plain=True), IDS, now)
+    if not isinstance(made, CompiledShifts) or not live_events(made.rotations, now):
+        return None
+    schedule = ShiftSchedule(
+        id="PSHIFTS", name=name, time_zone=policy.zone_of(name), rotations=made.rotations
+    )
+    return Account(name="acme", at=now, users=USERS, schedules=(schedule,))
+
+
+def test_what_shifts_say_is_said_again() -> None:
+    outcomes: Counter[str] = Counter()
+
+    @given(
+        st.booleans().flatmap(lambda vacant: policies(plain=True, vacant=vacant)),
+        st.integers(-3 * 48, 3 * 48),
+    )
+    @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    def each(drawn: tuple[Data, str, int], steps: int) -> None:
+        data, name, change = drawn
+        if "covered_by" in data["rotations"][name]:
+            name = "x"
+        now = change + steps * HALF_HOUR
+        account = written(data, name, now)
+        if account is None:
+            return
+        found = judged(account, now=now)
+        if found.policy.rotations:
+            outcomes["imported"] += 1
+            assert [r.pagerduty.kind for r in found.policy.rotations.values()] == ["shifts"]
+        else:
+            reason = found.reasons["PSHIFTS"]
+            outcomes["vacant" if "is vacant" in reason else reason] += 1
+
+    each()
+    left = sum(outcomes.values()) - outcomes["imported"] - outcomes["vacant"]
+    print(f"{outcomes['imported']} imported, {left} left: {dict(outcomes)}")
+    assert outcomes["imported"] >= 20
+    assert left <= outcomes["imported"] // 20, outcomes
