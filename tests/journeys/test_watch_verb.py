@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from journeys.conftest import Person
+from slack_server import TOKEN, SlackServer
 from stage import Stage, stage
 from watchbill.rota.clock import iso
 
@@ -36,6 +37,28 @@ def test_a_dry_run_explains_and_once_acts_once(person: Person) -> None:
             assert ran.code == 0, ran.err
         assert len(live.notes(incident)) == 1
         assert live.rung(incident)[-1] == (33, "eng-manager-holder")
+
+
+def test_with_a_token_it_speaks_in_slack_and_an_answer_is_one_press_away(person: Person) -> None:
+    with stage() as live, SlackServer({"U0PRIMARY2": live.email("primary-2")}) as slack:
+        incident = live.open()
+        number = live.doc(incident)["number"]
+        live.put(incident, "primary-2", status="acknowledged")
+        me = keeper(person, live)
+        me.env.update(SLACK_BOT_TOKEN=TOKEN, SLACK_API_URL=slack.api)
+        live.minute(26)
+        me.env["WATCHBILL_NOW"] = iso(live.now)
+        ran = me.watchbill("watch", "--once", "--as", DOG)
+        assert ran.code == 0, ran.err
+        warned = slack.made("chat.postMessage")[0].body
+        assert warned["channel"] == "#inc-20261123-it-is-down"
+        (button,) = warned["blocks"][-1]["elements"]
+        assert button["text"]["text"] == "Still working"
+        assert button["value"] == f"update {number} still working on it"
+        slack.refuse["chat.postMessage"] = "channel_not_found"
+        told = me.watchbill("incident", "update", "--incident-id", incident, "better", "--as", DOG)
+        assert told.code == 0
+        assert "#inc-20261123-it-is-down was not told: Slack has no public channel" in told.err
 
 
 def test_it_must_know_as_whom_it_acts(person: Person) -> None:

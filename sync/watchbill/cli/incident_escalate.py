@@ -55,9 +55,9 @@ def command(
               watchbill incident escalate --incident-id 1234 --need more-hands \\
                 --reason stuck
     """
+    from watchbill.cli.chat_port import connected_chat
     from watchbill.cli.times import parse_minutes
     from watchbill.incident.escalate import carry_out, prepare
-    from watchbill.incident.ports import Silent
     from watchbill.incident.request import Request
     from watchbill.report.incident import escalated_text, prepared_text
     from watchbill.report.incident_json import escalation_answer
@@ -84,7 +84,7 @@ def command(
             text = prepared_text(prepared, here.policy, color=options.color)
         else:
             actor = here.actor(email)
-            done = carry_out(here.transport, here.people, actor, Silent(), prepared)
+            done = carry_out(here.transport, here.people, actor, connected_chat(here), prepared)
             made = escalation_answer(prepared.targets, prepared.text, done.rung, done.problems)
             text = escalated_text(done, here.policy, color=options.color)
         click.echo(made.model_dump_json(indent=2) if options.as_json else text)

@@ -39,6 +39,8 @@ class Live:
     people: People
     transport: Transport
     now: int
+    is_shared: bool = True
+    """False for the embedded sandbox: what happens there concerns nobody in chat."""
 
     def situation(self, incident: str) -> Situation:
         """With a fresh look at the incident, its log and its tags."""
@@ -72,7 +74,9 @@ def live(
         _, policy = valid_policy(options)
     with open_account(options, policy, writes=writes, sandbox_named=sandbox) as opened:
         transport = opened.transport
-        yield Live(policy, Roster(policy), People(policy, transport), transport, options.now)
+        yield Live(
+            policy, Roster(policy), People(policy, transport), transport, options.now, opened.is_shared
+        )
 
 
 def git_email() -> str:

@@ -47,8 +47,8 @@ def command(
     Example:  watchbill incident stand-down --incident-id 1234 --met 1 --needed yes
               watchbill incident stand-down --incident-id 1234 --met 2 --who vp-eng --print
     """
+    from watchbill.cli.chat_port import connected_chat
     from watchbill.cli.times import parse_minutes
-    from watchbill.incident.ports import Silent
     from watchbill.incident.request import suggested_channel
     from watchbill.incident.stand_down import carry_out, prepare
     from watchbill.report.incident import stood_down_text
@@ -70,7 +70,7 @@ def command(
             click.echo(plan.text)
             return
         where = (channel or suggested_channel(situation)).removeprefix("#")
-        done = carry_out(here.transport, here.actor(email), Silent(), plan, channel=where)
+        done = carry_out(here.transport, here.actor(email), connected_chat(here), plan, channel=where)
         click.echo(stood_down_text(done, where, color=options.color))
         if needed is None:
             options.say(

@@ -43,8 +43,8 @@ def command(
     Example:  watchbill incident update --incident-id 1234 "rolled back, errors falling"
               watchbill incident update --incident-id 1234 "stable" --contained --next-update 1h
     """
+    from watchbill.cli.chat_port import connected_chat
     from watchbill.cli.times import parse_minutes
-    from watchbill.incident.ports import Silent
     from watchbill.incident.request import suggested_channel
     from watchbill.incident.update import publish_update, update_text
 
@@ -59,7 +59,7 @@ def command(
         done = publish_update(
             here.transport,
             here.actor(email),
-            Silent(),
+            connected_chat(here),
             situation,
             message,
             channel=where,

@@ -159,7 +159,7 @@ class _Files:
 def _round(
     options: Globals, who: str, memory: Memory, policy: Policy, now: int, *, dry: bool, sandbox: bool
 ) -> list[Seen]:
-    from watchbill.incident.ports import Silent
+    from watchbill.cli.chat_port import connected_chat
     from watchbill.pagerduty.incidents import Acting
     from watchbill.pagerduty.users import user_by_email
     from watchbill.watch.act import Hands
@@ -174,7 +174,7 @@ def _round(
         acting = Acting(user.id, user.email) if user else Acting("", "")
         robots = {user.id} if user else set()
         robots |= set(here.people.ids(h for h, person in here.policy.people.items() if not person.human))
-        hands = Hands(here.transport, here.people, acting, Silent())
+        hands = Hands(here.transport, here.people, acting, connected_chat(here))
         return look(here.roster, hands, memory, now, robots=frozenset(robots), dry=dry)
 
 

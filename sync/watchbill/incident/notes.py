@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
 from watchbill.account.incidents import LogEntry
+from watchbill.pagerduty.incidents import LONGEST_NOTE
 
 _LINE = re.compile(r"^watchbill/1 ([a-z][a-z-]*)((?: [a-z][a-z-]*=\S*)*)$")
 
@@ -33,11 +34,14 @@ class Mark:
     def number(self, key: str) -> int:
         """0 where it is missing or no number."""
         value = self.values.get(key, "")
-        return int(value) if value.isdecimal() else 0
+        return int(value) if value.isdecimal() and len(value) < 10 else 0
 
 
 def with_mark(text: str, mark: Mark) -> str:
-    return f"{text.rstrip()}\n\n{mark.line()}" if text.strip() else mark.line()
+    """Within a note's length: of far too many words the last go, never the mark."""
+    line = mark.line()
+    words = text.rstrip()[: LONGEST_NOTE - len(line) - 2].rstrip()
+    return f"{words}\n\n{line}" if words.strip() else line
 
 
 def mark_in(entry: LogEntry) -> Mark | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Chat(Protocol):
@@ -14,10 +14,30 @@ class Chat(Protocol):
         ...
 
 
-def try_post(chat: Chat, channel: str, text: str, mention: Sequence[str] = ()) -> list[str]:
-    """What went wrong, in words: for a post that comes after what matters was done."""
+@runtime_checkable
+class Asking(Protocol):
+    """A chat in which an answer is one press away."""
+
+    def ask(self, channel: str, text: str, choices: Sequence[tuple[str, str]]) -> None:
+        """`choices`: (label, chat command)."""
+        ...
+
+
+def try_post(
+    chat: Chat,
+    channel: str,
+    text: str,
+    mention: Sequence[str] = (),
+    *,
+    choices: Sequence[tuple[str, str]] = (),
+) -> list[str]:
+    """What went wrong, in words: for a post that comes after what matters was done.  `choices` only where the chat
+    has buttons."""
     try:
-        chat.post(channel, text, mention)
+        if choices and isinstance(chat, Asking):
+            chat.ask(channel, text, choices)
+        else:
+            chat.post(channel, text, mention)
     except Exception as failed:  # noqa: BLE001  whatever a chat transport raises, PagerDuty has it already
         return [f"#{channel} was not told: {failed}"]
     return []

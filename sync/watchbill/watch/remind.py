@@ -19,6 +19,7 @@ TIMES = 3
 BETWEEN = 10 * MINUTE
 AFTER_CONTAINED = 30 * MINUTE
 BEFORE_CONFIRM = 10 * MINUTE
+MOVE_AGAIN = 30 * MINUTE
 MANY_ALERTS = 3
 """So many alerts on one incident are a sign that it grows; doubled, a new one."""
 
@@ -151,7 +152,7 @@ def _move(policy: Policy, situation: Situation) -> Iterator[Decision]:
         ),
         None,
     )
-    if wanted is None or incident.direct:
+    if wanted is None or incident.direct or _failed_lately(situation, wanted.key):
         return
     elapsed = (situation.now - incident.opened) // MINUTE
     by_now = sum(step.minute <= elapsed for step in wanted.steps)
@@ -162,6 +163,12 @@ def _move(policy: Policy, situation: Situation) -> Iterator[Decision]:
     yield Decision(
         "move", values["name"], text, Mark("trigger", values), ladder=wanted.vendor_name, level=level
     )
+
+
+def _failed_lately(situation: Situation, ladder: str) -> bool:
+    """Such a move is tried again after a while, not every round."""
+    failed = [m.at for m in situation.marks if m.what == "failed" and m.values.get("ladder") == ladder]
+    return bool(failed) and situation.now < failed[-1] + MOVE_AGAIN
 
 
 def _remind(what: str, text: str, **numbers: int) -> Decision:

@@ -10,7 +10,7 @@ from watchbill.errors import AccountError, AccountUnauthorised, AccountUnreachab
 from watchbill.incident.decide import Decision, Judged, judge
 from watchbill.incident.reading import situation_now
 from watchbill.incident.situation import Situation, service_of
-from watchbill.pagerduty.incidents import open_incidents, read_tags, resolved_since
+from watchbill.pagerduty.incidents import find_incident, open_incidents, read_tags, resolved_since
 from watchbill.rota.duty import Roster
 from watchbill.watch.act import Acted, Hands, act, finish, unfinished
 from watchbill.watch.remind import reminders
@@ -79,14 +79,35 @@ def _one(
     seen = Seen(incident)
     done: list[Acted] = []
     try:
-        situation = look_at(roster, hands, memory, incident, now, robots)
-        judged = tuple(judge(roster, situation)) if incident.is_open else ()
-        seen = Seen(incident, situation, judged, tuple(reminders(roster.policy, situation)))
-        if not dry:
-            done += [finish(hands, situation, mark) for mark in unfinished(situation, hands.people)]
-            done += [act(hands, situation, decision) for decision in seen.decisions]
+        seen = _judged(roster, look_at(roster, hands, memory, incident, now, robots))
+        if not dry and _has_work(seen, hands):
+            incident = find_incident(hands.transport, incident.id)
+            seen = _judged(roster, look_at(roster, hands, memory, incident, now, robots))
+            _work(hands, seen, done)
     except (AccountUnreachable, AccountUnauthorised):
         raise
     except AccountError as refused:
         return replace(seen, acted=tuple(done), trouble=refused.message)
+    except Exception as fault:  # noqa: BLE001  one incident of a shape nobody thought of holds up no other
+        return replace(seen, acted=tuple(done), trouble=f"this went wrong inside of watchbill: {fault!r}")
     return replace(seen, acted=tuple(done))
+
+
+def _judged(roster: Roster, situation: Situation) -> Seen:
+    judged = tuple(judge(roster, situation)) if situation.incident.is_open else ()
+    return Seen(situation.incident, situation, judged, tuple(reminders(roster.policy, situation)))
+
+
+def _has_work(seen: Seen, hands: Hands) -> bool:
+    """The list was read at the round's beginning: before anybody is rung, the incident is looked at once more, since
+    somebody may have taken it meanwhile."""
+    assert seen.situation is not None
+    return bool(seen.decisions) or any(unfinished(seen.situation, hands.people))
+
+
+def _work(hands: Hands, seen: Seen, done: list[Acted]) -> None:
+    """`done` grows with each act, so that what was done is told when the next one fails."""
+    assert seen.situation is not None
+    situation = seen.situation
+    done.extend(finish(hands, situation, mark) for mark in unfinished(situation, hands.people))
+    done.extend(act(hands, situation, decision) for decision in seen.decisions)

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
-from watchbill.chat.answer import Answer
+from watchbill.chat.answer import Answer, Button
 from watchbill.chat.slack.blocks import LONGEST_TEXT, cut, escape, message
 from watchbill.chat.slack.people import SlackPeople
 from watchbill.model.policy import Policy
 
 _ID = re.compile(r"[CDG][A-Z0-9]{4,}")
 """As Slack names a channel by id."""
+
+
+_WHY = {
+    "channel_not_found": "Slack has no public channel of that name",
+    "not_in_channel": "the app has not been invited to it",
+    "is_archived": "it is archived",
+}
 
 
 class SlackChat:
@@ -27,8 +36,20 @@ class SlackChat:
         names = " ".join(f"<@{user}>" if user else escape(name) for user, name in users)
         body = escape(text.strip())
         told = cut(f"{names}\n{body}" if names else body, LONGEST_TEXT)
+        self._send(channel, text=told, unfurl_media=False)
+
+    def ask(self, channel: str, text: str, choices: Sequence[tuple[str, str]]) -> None:
+        buttons = tuple(Button(label, command) for label, command in choices)
+        self._send(channel, **message(Answer(text.strip(), buttons=buttons)))
+
+    def _send(self, channel: str, **what: Any) -> None:
+        """Raises RuntimeError with Slack's own word for what was wrong."""
         where = channel if _ID.fullmatch(channel) else f"#{channel.lstrip('#')}"
-        self._client.chat_postMessage(channel=where, text=told, unfurl_links=False, unfurl_media=False)
+        try:
+            self._client.chat_postMessage(channel=where, unfurl_links=False, **what)
+        except SlackApiError as refused:
+            error = str(refused.response.get("error"))
+            raise RuntimeError(_WHY.get(error, f"Slack refused: {error}")) from refused
 
     def tell(self, handle: str, text: str) -> bool:
         """To one person alone; False when Slack does not know them."""
