@@ -14,9 +14,9 @@ from pydantic import SecretStr
 from github_server.team import NAMES, Team, started, team_at
 from policy_text import SETTINGS
 from watchbill.chat.answer import Answer
-from watchbill.chat.change import local, sayable_end
 from watchbill.chat.commands import answer
 from watchbill.chat.context import Context
+from watchbill.chat.spans import local, sayable_end
 from watchbill.config.load import load_valid
 from watchbill.forge.client import open_forge
 from watchbill.incident.ports import Silent

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 
-from watchbill.chat import change, live, read
+from watchbill.chat import live, offers, propose, read, take
 from watchbill.chat.answer import Answer, Button, refused
 from watchbill.chat.context import Context, may
 
@@ -89,18 +89,18 @@ COMMANDS: tuple[Command, ...] = (
         live.phone_log,
         "phone-log",
     ),
-    Command("take", "take ROTATION 2h", "have the pager from now on, for so long", change.take, "take"),
-    Command("cancel", "cancel NUMBER", "give a taken one back", change.cancel, "take"),
-    Command("cover", "cover ROTATION 2h", "ask the crew to take over", change.cover, "cover"),
-    Command("accept", "accept ...", "take what is offered", change.accept, "cover", hidden=True),
-    Command("swap", "swap ROTATION PERSON", "your next shift for theirs", change.swap, "swap"),
-    Command("swap-yes", "swap-yes ...", "agree to a swap", change.swap_yes, "swap", hidden=True),
-    Command("crew", "crew add|remove|move ROTATION PERSON", "propose another crew", change.crew, "crew"),
+    Command("take", "take ROTATION 2h", "have the pager from now on, for so long", take.take, "take"),
+    Command("cancel", "cancel NUMBER", "give a taken one back", take.cancel, "take"),
+    Command("cover", "cover ROTATION 2h", "ask the crew to take over", offers.cover, "cover"),
+    Command("accept", "accept ...", "take what is offered", offers.accept, "cover", hidden=True),
+    Command("swap", "swap ROTATION PERSON", "your next shift for theirs", offers.swap, "swap"),
+    Command("swap-yes", "swap-yes ...", "agree to a swap", offers.swap_yes, "swap", hidden=True),
+    Command("crew", "crew add|remove|move ROTATION PERSON", "propose another crew", propose.crew, "crew"),
     Command(
         "propose",
         "propose crew|override|leave|person ...",
         "propose an edit of the policy",
-        change.propose,
+        propose.propose,
         "propose",
     ),
     Command("help", "help", "this list", _help),

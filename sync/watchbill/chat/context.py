@@ -54,6 +54,12 @@ class Context:
     def email(self) -> str:
         return self.policy.people[self.person].email if self.person else ""
 
+    @property
+    def me(self) -> str:
+        """Handle of who asks, in a command that acts: strangers do not get there."""
+        assert self.person is not None
+        return self.person
+
     def name(self, handle: str) -> str:
         return self.policy.title_of(handle)
 

@@ -8,9 +8,9 @@ from watchbill import __version__
 from watchbill.account.objects import OverrideSlot, ShiftOverrideSlot
 from watchbill.account.wanted import wanted
 from watchbill.apply.execute import execute
-from watchbill.apply.outcome import Outcome
 from watchbill.chat.context import Context
 from watchbill.config.load import load_valid
+from watchbill.errors import AccountError
 from watchbill.pagerduty.override_read import OverridesRead
 from watchbill.pagerduty.read import read_account
 from watchbill.pagerduty.transport import Transport
@@ -23,7 +23,21 @@ from watchbill.rota.duty import Roster
 AHEAD = 400 * DAY
 
 
-def override_changes(context: Context, transport: Transport, policies: Path, rotation: str) -> Plan:
+def write_overrides(context: Context, transport: Transport, policies: Path, rotation: str) -> bool:
+    """What the edited policy declares for this rotation; False when there is nothing to write.
+
+    Raises AccountError when not all of it could be written."""
+    plan = _changes(context, transport, policies, rotation)
+    if not plan.changes:
+        return False
+    outcome = execute(plan, transport, now=context.now, state=context.state)
+    if outcome.exit_code:
+        why = next((step.reason for step in outcome.steps if step.reason), "PagerDuty did not take it")
+        raise AccountError(why, remedy="`watchbill plan` shows how it stands")
+    return True
+
+
+def _changes(context: Context, transport: Transport, policies: Path, rotation: str) -> Plan:
     """What of the edited policy concerns this rotation's declared overrides, and nothing else."""
     loaded = load_valid(policies)
     policy = loaded.policy
@@ -40,10 +54,6 @@ def override_changes(context: Context, transport: Transport, policies: Path, rot
     )
     only = plan.model_copy(update={"changes": alone})
     return only.model_copy(update={"digest": plan_digest(only)})
-
-
-def carry_out(context: Context, transport: Transport, plan: Plan) -> Outcome:
-    return execute(plan, transport, now=context.now, state=context.state)
 
 
 def standing(context: Context, transport: Transport, rotation: str, start: int, end: int) -> tuple[str, ...]:

@@ -1,0 +1,67 @@
+"""Having the pager for a while, from now on; and giving it back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from watchbill.chat.answer import Answer, refused
+from watchbill.chat.context import Context
+from watchbill.chat.overrides import write_overrides
+from watchbill.chat.proposals import Taken, taken_in
+from watchbill.chat.spans import from_now
+from watchbill.chat.wishes import Wish, grant
+from watchbill.chat.workspace import workspace
+from watchbill.errors import WatchbillError
+
+
+def take(context: Context, words: Sequence[str], values: Mapping[str, str]) -> Answer:
+    """`take database 2h`"""
+    asked = from_now(context, "take", words)
+    if isinstance(asked, Answer):
+        return asked
+    wish = Wish(asked.rotation, context.me, asked.start, asked.end, "taken in chat")
+    return grant(context, [wish], "take")
+
+
+def cancel(context: Context, words: Sequence[str], values: Mapping[str, str]) -> Answer:
+    """`cancel 12`: the override out of PagerDuty, its pull request closed."""
+    if len(words) != 1 or not words[0].lstrip("#").isdecimal():
+        return refused("which pull request? cancel 12")
+    if context.forge is None:
+        return refused(
+            "GitHub is not connected here; `watchbill override cancel` on the command line does it"
+        )
+    number = int(words[0].lstrip("#"))
+    try:
+        with context.forge() as forge:
+            pull = forge.repo.get_pull(number)
+            taken = taken_in(pull.body)
+            if taken is None or not pull.head.ref.startswith("watchbill/chat-"):
+                return refused(f"#{number} is no override from chat")
+            if pull.merged:
+                return refused(
+                    f"#{number} is merged already; `propose override cancel {taken.rotation} {taken.person}` ends it"
+                )
+            gone = _withdraw(context, taken)
+            if pull.state != "open" and not gone:
+                return refused(f"#{number} is closed already, and PagerDuty has it no more")
+            if pull.state == "open":
+                pull.edit(state="closed")
+                forge.repo.get_git_ref(f"heads/{pull.head.ref}").delete()
+    except WatchbillError as failed:
+        return refused(f"not cancelled: {failed.message}. {failed.remedy}")
+    who = context.name(taken.person)
+    done = "taken back in PagerDuty" if gone else "not in PagerDuty any more"
+    return Answer(f"{who}'s override of {taken.rotation} is {done}; #{number} is closed.", private=False)
+
+
+def _withdraw(context: Context, taken: Taken) -> bool:
+    """False when the account has it no more."""
+    text = (
+        f"overrides:\n  - {{rotation: {taken.rotation}, person: {taken.person}, cancelled: true,\n"
+        f"     from: {taken.start.replace('T', ' ')}, until: {taken.end.replace('T', ' ')}}}\n"
+    )
+    with workspace(context.policies) as copy:
+        (copy / "watchbill-chat-cancel.yaml").write_text(text, "utf-8")
+        with context.connect() as transport:
+            return write_overrides(context, transport, copy, taken.rotation)
