@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from math import gcd
 
 from watchbill.account.weeks import WHOLE_WEEK, Stretch, common, daily, outside
@@ -293,8 +294,6 @@ def _steady(start: Callable[[int], Instant], k: int, cycle: int, where: Zone, se
 
 def _fixed_anchor(where: Zone) -> Instant:
     """A Monday; one person's anchor is never compared."""
-    from datetime import date  # noqa: PLC0415
-
     return where.instant(day_number(date(2024, 1, 1)))
 
 

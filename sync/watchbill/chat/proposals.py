@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from watchbill.chat.context import Context
+from watchbill.report.github_comment import fenced
 from watchbill.report.plan_markdown import escape
 
 if TYPE_CHECKING:
@@ -48,7 +49,6 @@ def open_pull(
     mark: str = "",
 ) -> Opened:
     from watchbill.forge.propose import Proposal, propose  # noqa: PLC0415  PyGithub, only where there is GitHub
-    from watchbill.report.github_comment import fenced  # noqa: PLC0415
 
     person = context.policy.people[context.person] if context.person else None
     login = person.github if person and person.github else ""

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from watchbill.rota.clock import iso
+
 SECONDS = 120
 
 READS: Mapping[str, frozenset[str]] = {
@@ -61,8 +63,6 @@ def run_verb(words: Sequence[str], policies: Path, now: int | None = None) -> Ra
     env = {name: text for name, text in os.environ.items() if name not in _SECRETS}
     told = ["--policies", str(policies), "--no-color"]
     if now is not None:
-        from watchbill.rota.clock import iso  # noqa: PLC0415  only where a time is given
-
         told += ["--now", iso(now)]
     done = subprocess.run(  # noqa: S603  no shell; the verb is one of ours
         [sys.executable, "-m", "watchbill", *told, *words],

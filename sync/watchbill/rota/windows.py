@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from watchbill.rota.clock import DAY, WEEK, Zone, date_of, weekday
+from watchbill.rota.clock import DAY, WEEK, Zone, date_of, day_number, weekday
 from watchbill.rota.spans import Span, between, union
 
 Occurrence = tuple[int, int, int]
@@ -113,8 +113,6 @@ def holidays_of(country: str | None, first_year: int, last_year: int) -> frozens
 @lru_cache(maxsize=256)
 def _holidays(country: str, year: int) -> frozenset[int]:
     import holidays  # noqa: PLC0415  large; only for policies that except holidays
-
-    from watchbill.rota.clock import day_number  # noqa: PLC0415
 
     name, _, subdivision = country.partition("-")
     days = holidays.country_holidays(name, subdiv=subdivision or None, years=year)

@@ -5,6 +5,7 @@ What people wrote is escaped, so it can neither ping a channel nor forge a link.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -56,8 +57,6 @@ def message(answer: Answer) -> dict[str, Any]:
 
 
 def modal(form: Form, channel: str) -> dict[str, Any]:
-    import json  # noqa: PLC0415
-
     known = {"command": form.command, "channel": channel, "fields": [field.name for field in form.fields]}
     return {
         "type": "modal",
