@@ -25,13 +25,13 @@ def command(ctx: click.Context, email: str | None, sandbox: bool) -> None:
               echo "who database" | watchbill chat console
     """
     from watchbill.chat.console import Console, ConsoleChat
-    from watchbill.cli.chatting import Grounds, person_by_email
+    from watchbill.cli.chatting import Grounds
     from watchbill.report.paint import Paint
 
     options = Globals.of(ctx)
     grounds = Grounds(options, sandbox)
     address = email or os.environ.get("WATCHBILL_AS") or git_email()
-    person = person_by_email(grounds.policy(), address) if address else None
+    person = grounds.policy().person_by_email(address) if address else None
     if person is None and email:
         raise UsageError(f"{email} is nobody in the policy's people", remedy="an e-mail of people.yaml")
     paint = Paint(options.color)

@@ -69,11 +69,6 @@ class Grounds:
         return found.prefix if found is not None else "policies/"
 
 
-def person_by_email(policy: Policy, email: str) -> str | None:
-    wanted = email.strip().lower()
-    return next((handle for handle, person in policy.people.items() if person.email.lower() == wanted), None)
-
-
 def _forge() -> Callable[[], AbstractContextManager[Forge]] | None:
     """None without GITHUB_TOKEN and GITHUB_REPOSITORY."""
     repository = os.environ.get("GITHUB_REPOSITORY", "")

@@ -27,9 +27,8 @@ class People:
 
     def __init__(self, policy: Policy, transport: Transport) -> None:
         self.policy, self.transport = policy, transport
-        self._by_email = {person.email.lower(): handle for handle, person in policy.people.items()}
         self._users: dict[str, User | None] = {}
-        self._handles: dict[str, str] = {}
+        self._handles: dict[str, str | None] = {}
 
     def user(self, handle: str) -> User | None:
         """None when the account has nobody with that person's e-mail."""
@@ -49,8 +48,8 @@ class People:
         """None for a user whom the policy does not know."""
         if user_id not in self._handles:
             found = user_by_id(self.transport, user_id)
-            self._handles[user_id] = self._by_email.get(found.email.lower(), "") if found is not None else ""
-        return self._handles[user_id] or None
+            self._handles[user_id] = self.policy.person_by_email(found.email) if found is not None else None
+        return self._handles[user_id]
 
     def name(self, user_id: str, known: str = "") -> str:
         handle = self.handle(user_id)
@@ -60,7 +59,7 @@ class People:
         """Whoever acts must be a person of the policy and a user of the account: PagerDuty writes down who it
         was, and an acknowledgement would go to the wrong one.  Raises UsageError."""
         source = f" (from {how})" if how else ""
-        handle = self._by_email.get(email.lower())
+        handle = self.policy.person_by_email(email)
         if handle is None:
             raise UsageError(
                 f"{email}{source} is nobody in the policy's people",

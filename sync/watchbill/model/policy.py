@@ -74,6 +74,11 @@ class Policy(Model):
         team = self.teams[handle]
         return team if isinstance(team, TeamRef) else TeamRef(name=team)
 
+    def person_by_email(self, email: str) -> str | None:
+        """Their handle."""
+        wanted = email.strip().lower()
+        return next((handle for handle, one in self.people.items() if one.email.lower() == wanted), None)
+
     def title_of(self, name: str) -> str:
         """What people call it: the title of a role or rotation, a person's name, else the handle."""
         if name in self.people:

@@ -29,8 +29,7 @@ class SlackPeople:
         """(handle or None, how Slack calls them).  A bot, a guest of another workspace and a deactivated user are
         nobody."""
         email, name = self._email(user)
-        handle = next((h for h, p in policy.people.items() if email and p.email.lower() == email), None)
-        return handle, name
+        return policy.person_by_email(email), name
 
     def user(self, email: str) -> str | None:
         """None for somebody who is not in Slack, or not any more."""
