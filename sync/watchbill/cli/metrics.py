@@ -58,9 +58,8 @@ def command(
         start, end = (parse_time(text, where, options.now) for text in (since, until))
         if start >= end:
             raise UsageError("--since is not before --until", remedy="such as --since -4w")
-        robots = set(here.people.ids(h for h, person in here.policy.people.items() if not person.human))
         dog = user_by_email(here.transport, watchdog) if watchdog else None
-        robots |= {dog.id} if dog else set()
+        robots = here.people.robots() | ({dog.id} if dog else set())
         facts = facts_between(
             here.roster,
             here.people,
@@ -68,7 +67,7 @@ def command(
             start,
             end,
             options.now,
-            robots=frozenset(robots),
+            robots=robots,
             progress=options.say,
         )
         told = differences(here.transport, facts, start, end) if cross_check else []

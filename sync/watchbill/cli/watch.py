@@ -172,10 +172,9 @@ def _round(
                 f"the account has no user {who}", remedy="make one for the watchdog, or say --as EMAIL"
             )
         acting = Acting(user.id, user.email) if user else Acting("", "")
-        robots = {user.id} if user else set()
-        robots |= set(here.people.ids(h for h, person in here.policy.people.items() if not person.human))
+        robots = here.people.robots() | ({user.id} if user else set())
         hands = Hands(here.transport, here.people, acting, connected_chat(here))
-        return look(here.roster, hands, memory, now, robots=frozenset(robots), dry=dry)
+        return look(here.roster, hands, memory, now, robots=robots, dry=dry)
 
 
 @contextmanager

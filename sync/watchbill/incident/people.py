@@ -44,6 +44,11 @@ class People:
         """Of those the account has."""
         return tuple(user.id for handle in handles if (user := self.user(handle)) is not None)
 
+    def robots(self) -> frozenset[str]:
+        """Ids of the users that are no humans."""
+        people = self.policy.people.items()
+        return frozenset(self.ids(handle for handle, person in people if not person.human))
+
     def handle(self, user_id: str) -> str | None:
         """None for a user whom the policy does not know."""
         if user_id not in self._handles:
