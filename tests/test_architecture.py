@@ -16,6 +16,7 @@ BASE = {"errors", "findings"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": {"findings"},
     "findings": set(),
+    "listen": set(),
     "model": BASE,
     "rota": {"model"} | BASE,
     "ladder": {"rota", "model"} | BASE,
@@ -29,11 +30,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     | BASE,
     "chat": {
         *("forge", "report", "incident", "apply", "pagerduty", "plan", "account", "ladder", "rota", "config"),
-        *("model", *BASE),
+        *("listen", "model", *BASE),
     },
     "metrics": {"report", "incident", "pagerduty", "account", "ladder", "rota", "model"} | BASE,
-    "watch": {"report", "incident", "apply", "pagerduty", "plan", "account", "ladder", "rota", "model"}
-    | BASE,
+    "watch": {
+        *("listen", "report", "incident", "apply", "pagerduty", "plan", "account", "ladder", "rota"),
+        *("model", *BASE),
+    },
     "schema": {"model"} | BASE,
     "config": {"schema", "model"} | BASE,
     "checks": {"config", "account", "ladder", "rota", "model"} | BASE,

@@ -14,10 +14,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Literal
+from http.server import ThreadingHTTPServer
+from typing import Literal
 
 from pydantic import SecretStr
+
+from watchbill.listen import Post, Reply, listen
 
 OLDEST = 48 * 3600 + 600
 """Seconds: PagerDuty tries for 48 hours."""
@@ -72,40 +74,12 @@ class Inbox:
 
 
 def serve(inbox: Inbox, host: str, port: int) -> ThreadingHTTPServer:
-    """Listens in threads of its own until `shutdown()`; `server_address` tells the port."""
+    """Listens in threads of its own until `shutdown()`; `server_address` tells the port.  Raises OSError."""
 
-    class Handler(BaseHTTPRequestHandler):
-        timeout = 10
+    def take(post: Post) -> Reply:
+        return Reply(_STATUS[inbox.take(post.headers, post.body)])
 
-        def do_POST(self) -> None:
-            length = self.headers.get("Content-Length", "")
-            if not length.isdecimal() or int(length) > LARGEST:
-                self._drain(int(length) if length.isdecimal() else 0)
-                self._answer(413)
-                return
-            body = self.rfile.read(int(length))
-            verdict = inbox.take({key.lower(): value for key, value in self.headers.items()}, body)
-            self._answer(_STATUS[verdict])
-
-        def _drain(self, length: int) -> None:
-            """A sender that is still sending never reads a refusal."""
-            self.close_connection = True
-            left = min(length, 4 * LARGEST)
-            while left > 0 and (read := len(self.rfile.read(min(left, 1 << 16)))):
-                left -= read
-
-        def _answer(self, status: int) -> None:
-            self.send_response(status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class names it so
-            """Silent: what matters is in the watchdog's own log."""
-
-    server = ThreadingHTTPServer((host, port), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, name="watchbill-hooks", daemon=True).start()
-    return server
+    return listen(take, host, port, largest=LARGEST, patience=10)
 
 
 def _instant(text: str) -> int:

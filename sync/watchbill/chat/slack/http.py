@@ -1,48 +1,26 @@
-"""Slack's requests over HTTP: a small server for the app, to be put behind something that speaks TLS."""
+"""Slack's requests over HTTP."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from http.server import ThreadingHTTPServer
 
 from slack_bolt import App, BoltRequest
+
+from watchbill.listen import Post, Reply, listen
 
 LARGEST = 4 << 20
 
 
 def serve(app: App, host: str, port: int, path: str = "/slack/events") -> ThreadingHTTPServer:
-    """Listens in threads of its own until `shutdown()`."""
+    """Listens in threads of its own until `shutdown()`.  Raises OSError."""
 
-    class Handler(BaseHTTPRequestHandler):
-        timeout = 15
+    def take(post: Post) -> Reply:
+        if post.path != path:
+            return Reply(404)
+        headers: dict[str, str | Sequence[str]] = {name: [value] for name, value in post.headers.items()}
+        answer = app.dispatch(BoltRequest(body=post.body.decode("utf-8", "replace"), headers=headers))
+        told = {key: values[0] for key, values in answer.headers.items()}
+        return Reply(answer.status, told, answer.body if isinstance(answer.body, str) else "")
 
-        def do_POST(self) -> None:
-            length = self.headers.get("Content-Length", "")
-            if self.path.partition("?")[0] != path or not length.isdecimal() or int(length) > LARGEST:
-                self._answer(404 if self.path.partition("?")[0] != path else 413, {}, "")
-                return
-            body = self.rfile.read(int(length)).decode("utf-8", "replace")
-            headers: dict[str, str | Sequence[str]] = {k.lower(): [v] for k, v in self.headers.items()}
-            answer = app.dispatch(BoltRequest(body=body, headers=headers))
-            told = {key: values[0] for key, values in answer.headers.items()}
-            self._answer(answer.status, told, answer.body if isinstance(answer.body, str) else "")
-
-        def _answer(self, status: int, headers: dict[str, str], body: str) -> None:
-            data = body.encode("utf-8")
-            self.send_response(status)
-            for key, value in headers.items():
-                if key.lower() != "content-length":
-                    self.send_header(key, value)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class names it so
-            """Silent: requests hold what people typed."""
-
-    server = ThreadingHTTPServer((host, port), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, name="watchbill-slack", daemon=True).start()
-    return server
+    return listen(take, host, port, largest=LARGEST, patience=15)
