@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from watchbill.cli.incident_live import sandbox_option
+from watchbill.cli.listening import listening
 from watchbill.cli.options import Globals, global_options
 from watchbill.errors import UsageError, WatchbillError
 
@@ -52,16 +54,9 @@ def command(ctx: click.Context, port: int | None, host: str, sandbox: bool) -> N
     if port is not None:
         from watchbill.chat.slack.http import serve
 
-        try:
-            server = serve(app.bolt, host, port)
-        except OSError as busy:
-            raise UsageError(
-                f"port {port} can't be used: {busy.strerror}", remedy="choose another --http"
-            ) from busy
-        options.say(f"listening on http://{host}:{server.server_address[1]}/slack/events")
-        _until(stop, grounds, app)
-        server.shutdown()
-        server.server_close()
+        with listening(partial(serve, app.bolt), host, port, option="--http") as taken:
+            options.say(f"listening on http://{host}:{taken}/slack/events")
+            _until(stop, grounds, app)
         return
     from slack_bolt.adapter.socket_mode import SocketModeHandler
 

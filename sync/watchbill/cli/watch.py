@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from watchbill.cli.incident_live import live, sandbox_option
+from watchbill.cli.listening import listening
 from watchbill.cli.options import Globals, global_options
 from watchbill.errors import AccountUnreachable, PolicyInvalid, UsageError
 
@@ -193,16 +195,6 @@ def _hooks(options: Globals, port: int | None, host: str, wake: threading.Event)
             remedy="set PAGERDUTY_WEBHOOK_SECRET, or leave --listen out",
         )
     inbox = Inbox(SecretStr(secret), options.later, wake.set)
-    try:
-        server = serve(inbox, host, port)
-    except OSError as busy:
-        raise UsageError(
-            f"port {port} on {host} can't be used: {busy.strerror}", remedy="choose another --listen"
-        ) from busy
-    options.say(f"listening for webhooks on http://{host}:{server.server_address[1]}/")
-    try:
+    with listening(partial(serve, inbox), host, port, option="--listen") as taken:
+        options.say(f"listening for webhooks on http://{host}:{taken}/")
         yield
-    finally:
-        stopping: Callable[[], None] = server.shutdown
-        stopping()
-        server.server_close()
