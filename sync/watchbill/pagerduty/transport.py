@@ -17,13 +17,12 @@ from typing import Any, Literal, Protocol, Self
 from pydantic import SecretStr
 
 from watchbill.errors import AccountError, AccountUnauthorised, AccountUnreachable
-from watchbill.pagerduty.answers import NoAnswer, Response
-from watchbill.pagerduty.pacing import LONGEST_WINDOW, Budget, Clock, RealClock, backoff, retry_after
+from watchbill.pagerduty.answers import NoAnswer, Outcome, Response
+from watchbill.pagerduty.pacing import LONGEST_WINDOW, Budget, Clock, RealClock, backoff
 from watchbill.pagerduty.problems import AmbiguousWrite, Hurried, TooSlow, problem_of
 from watchbill.pagerduty.server_clock import ServerClock
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
-_RETRY = frozenset({408, 500, 502, 503, 504})
 _SLICE = 0.5
 
 
@@ -188,14 +187,11 @@ class Transport:
             began = self.clock.monotonic()
             outcome = self._once(method, path, params, body, sender)
             spent += self.clock.monotonic() - began
-            trouble = _trouble(outcome)
-            if trouble is None:
-                assert isinstance(outcome, Response)
+            if isinstance(outcome, Response) and outcome.trouble is None:
                 return self._settled(method, path, outcome, tries)
             self._retry_or_raise(
                 method,
                 path,
-                trouble,
                 outcome,
                 spent=spent,
                 started=started,
@@ -204,29 +200,28 @@ class Transport:
             )
             with self._lock:
                 self.tally.retries += 1
-            if isinstance(outcome, Response) and outcome.status == 429:
+            if outcome.limited:
                 continue
             tries += 1
-            pause = max(backoff(tries, self._jitter), min(_told_to_wait(outcome), LONGEST_WINDOW))
+            pause = max(backoff(tries, self._jitter), min(outcome.wait, LONGEST_WINDOW))
             spent += pause
             self._wait(pause)
 
     def _once(
         self, method: Method, path: str, params: Mapping[str, Any], body: Any | None, sender: str
-    ) -> Response | NoAnswer:
+    ) -> Outcome:
         began = self.clock.monotonic()
-        outcome: Response | NoAnswer
+        outcome: Outcome
         try:
             outcome = self._wire.send(method, path, params, body, {"From": sender} if sender else None)
         except NoAnswer as failed:
             outcome = failed
-        status = outcome.status if isinstance(outcome, Response) else None
-        headers = outcome.headers if isinstance(outcome, Response) else {}
+        status, headers = outcome.status, outcome.headers
         self.budget.settle(status, headers)
         self._server_clock.learn(headers)
         with self._lock:
             self.tally.requests[method] += 1
-            self.tally.limited += status == 429
+            self.tally.limited += outcome.limited
             self._answered = self._answered or status is not None
         if self.on_exchange is not None:
             seconds = self.clock.monotonic() - began
@@ -237,32 +232,26 @@ class Transport:
         self,
         method: Method,
         path: str,
-        trouble: str,
-        outcome: Response | NoAnswer,
+        outcome: Outcome,
         *,
         spent: float,
         started: float,
         repeatable: bool,
         patient: bool,
     ) -> None:
-        limited = isinstance(outcome, Response) and outcome.status == 429
-        sent = isinstance(outcome, Response) or outcome.sent
-        if sent and not limited and not repeatable:
+        if outcome.sent and not outcome.limited and not repeatable:
             raise AmbiguousWrite(
-                f"{method} {path} was sent and its answer lost: {trouble}",
+                f"{method} {path} was sent and its answer lost: {outcome.trouble}",
                 remedy="it may have happened; run the same command again, it looks first",
             )
-        slow = (isinstance(outcome, NoAnswer) and outcome.slow) or (
-            isinstance(outcome, Response) and outcome.status == 504
-        )
-        if slow and not patient and self._answered:  # else it is not the size of what was asked for
-            raise TooSlow(f"{path} is slow: {trouble}")
+        if outcome.slow and not patient and self._answered:  # else it is not the size of what was asked for
+            raise TooSlow(f"{path} is slow: {outcome.trouble}")
         if self._hurry.is_set():
-            raise Hurried(f"stopped while {method} {path} was failing: {trouble}")
+            raise Hurried(f"stopped while {method} {path} was failing: {outcome.trouble}")
         patience = self.limits.patience if self._answered else self.limits.first_contact
         silent = self.clock.monotonic() - max(self._last_success, started)
-        if (not limited and spent >= patience) or (self._answered and silent >= self.limits.silence):
-            raise self._give_up(f"{method} {path}: {trouble}")
+        if (not outcome.limited and spent >= patience) or (self._answered and silent >= self.limits.silence):
+            raise self._give_up(f"{method} {path}: {outcome.trouble}")
 
     def _give_up(self, trouble: str) -> AccountUnreachable:
         dead = AccountUnreachable(
@@ -305,18 +294,3 @@ def _official_client(base_url: str, token: SecretStr, limits: Limits) -> Wire:
     from watchbill.pagerduty.client import OfficialClient  # noqa: PLC0415  slow to import, not always needed
 
     return OfficialClient(base_url, token, timeout=limits.timeout)
-
-
-def _told_to_wait(outcome: Response | NoAnswer) -> float:
-    return (retry_after(outcome.headers) if isinstance(outcome, Response) else None) or 0.0
-
-
-def _trouble(outcome: Response | NoAnswer) -> str | None:
-    """What is wrong with it, if it is worth another try."""
-    if isinstance(outcome, NoAnswer):
-        return str(outcome)
-    if outcome.status == 429:
-        return "too many requests (429)"
-    if outcome.status in _RETRY:
-        return f"server error {outcome.status}"
-    return None
