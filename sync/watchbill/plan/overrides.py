@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from watchbill.account.digest import override_hash
 from watchbill.account.layers import Compiled
@@ -43,12 +43,6 @@ class OverridePlan:
     too_many: tuple[WantedOverride, ...] = ()
 
 
-@dataclass(slots=True)
-class _Sorting:
-    create: list[tuple[WantedOverride, Class]] = field(default_factory=list)
-    kept: list[Slot] = field(default_factory=list)
-
-
 def plan_overrides(
     want: AnySchedule,
     current: AnySchedule | None,
@@ -60,77 +54,120 @@ def plan_overrides(
 ) -> OverridePlan:
     """`live`: what the account has on it, in order of creation.  `final`: a shift-based one once it is changed."""
     key = want.key
-    asked = wanted.overrides.get(key, ())
-    cancelled = wanted.cancelled.get(key, ())
     marker = current.marker if current is not None else None
     listed = frozenset(marker.derived) if marker is not None else frozenset()
-    leaving = frozenset(one[1:] for one in listed if one.startswith(LEAVING))
-    running = [slot for slot in live if slot.end > now]
-
-    def same(left: Slot, right: Slot) -> bool:
-        starts = (max(left.start, now), max(right.start, now))
-        return left.place == right.place and left.end == right.end and starts[0] == starts[1]
-
-    def find(slot: Slot, among: Sequence[Slot]) -> tuple[Slot, ...] | None:
-        if final is not None:
-            return standing_in(final, slot, among, now)
-        return tuple(one for one in among if same(one, slot))[:1] or None
-
-    def alike(slot: Slot) -> list[Slot]:
-        """Also one on a rotation whose events went elsewhere: it does no harm, and is listed by the same hash."""
-        return [one for one in ours if same(one, slot)]
-
-    def hash_of(slot: Slot) -> str:
-        ways = hashes_of(key, slot) if final is not None else (override_hash(key, slot),)
-        return next((way for way in ways if way in listed | leaving), ways[0])
-
-    declared = [o for o in asked if not o.derived]
-    whole = wanted.declared.get(key, ()) if final is not None else ()
-    known = [
-        slot for slot in running if any(same(slot, o.slot) for o in declared) or is_part_of(slot, whole, now)
-    ]
-    taken_back = [
-        slot for slot in running if slot not in known and any(_takes_back(c, slot, same) for c in cancelled)
-    ]
-    claimed = [s for s in running if hash_of(s) in listed | leaving]
-    ours = [s for s in claimed if s not in known and s not in taken_back]
-    foreign = [s for s in running if s not in known and s not in taken_back and s not in ours]
-
-    sorting = _Sorting()
-    for wish in declared:
-        if find(wish.slot, known) is None:
-            sorting.create.append((wish, "pending"))
+    leaving = {one[1:] for one in listed if one.startswith(LEAVING)}
+    knowing = _Knowing(key, now, final, listed | leaving)
+    whose = _whose([slot for slot in live if slot.end > now], wanted, knowing)
     class_of = _class_of_derived(key, listed, marker, wanted, is_new=current is None)
-    for wish in (o for o in asked if o.derived):
-        there = find(wish.slot, ours)
-        if there is not None:
-            sorting.kept += [*there, *alike(wish.slot)]
-            continue
-        for slot in _around(wish.slot, in_the_way(wish.slot, foreign)):
-            part = find(slot, ours)
-            sorting.kept += [*(part or ()), *alike(slot)]
-            if part is None:
-                made = WantedOverride(slot, wish.person, derived=True)
-                sorting.create.append((made, class_of(slot, wish.slot)))
-    dropped = [slot for slot in ours if slot not in sorting.kept]
-    room = _room(want) - len(sorting.kept) - math.ceil(len(dropped) * (1 + 1 / _HASH_AND_BLANK))
-    create, too_many = _within_room(sorting.create, room)
+    asked = wanted.overrides.get(key, ())
+    create: list[tuple[WantedOverride, Class]] = [
+        (wish, "pending")
+        for wish in asked
+        if not wish.derived and knowing.find(wish.slot, whose.known) is None
+    ]
+    missing, kept = _derived([o for o in asked if o.derived], whose, knowing, class_of)
+    dropped = [slot for slot in whose.ours if slot not in kept]
+    room = _room(want) - len(kept) - math.ceil(len(dropped) * (1 + 1 / _HASH_AND_BLANK))
+    create, too_many = _within_room([*create, *missing], room)
     hashes = [
-        *(hash_of(slot) for slot in sorting.kept),
-        *(LEAVING + hash_of(slot) for slot in dropped),
+        *(knowing.hash_of(slot) for slot in kept),
+        *(LEAVING + knowing.hash_of(slot) for slot in dropped),
         *(override_hash(key, wish.slot) for wish, _ in create if wish.derived),
     ]
     return OverridePlan(
         create=tuple(create),
         delete=(
-            *((slot, False, "pending") for slot in taken_back),
+            *((slot, False, "pending") for slot in whose.taken_back),
             *((slot, True, _class_of_dropped(slot, marker, key, wanted)) for slot in dropped),
         ),
-        stays=tuple(s for s in running if s in known or s in sorting.kept),
-        foreign=tuple(foreign),
+        stays=tuple(s for s in whose.running if s in whose.known or s in kept),
+        foreign=tuple(whose.foreign),
         listed=tuple(dict.fromkeys(hashes)),
         too_many=tuple(too_many),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Knowing:
+    """How one override is known again on this schedule."""
+
+    key: str
+    now: int
+    final: ShiftSchedule | None
+    hashes: frozenset[str]
+    """In the marker, those that are leaving too."""
+
+    def same(self, left: Slot, right: Slot) -> bool:
+        starts = (max(left.start, self.now), max(right.start, self.now))
+        return left.place == right.place and left.end == right.end and starts[0] == starts[1]
+
+    def find(self, slot: Slot, among: Sequence[Slot]) -> tuple[Slot, ...] | None:
+        if self.final is not None:
+            return standing_in(self.final, slot, among, self.now)
+        return tuple(one for one in among if self.same(one, slot))[:1] or None
+
+    def hash_of(self, slot: Slot) -> str:
+        on_shifts = self.final is not None
+        ways = hashes_of(self.key, slot) if on_shifts else (override_hash(self.key, slot),)
+        return next((way for way in ways if way in self.hashes), ways[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    """The live ones: declared, declared no more, derived, and somebody else's."""
+
+    running: list[Slot]
+    known: list[Slot]
+    taken_back: list[Slot]
+    ours: list[Slot]
+    foreign: list[Slot]
+
+
+def _whose(running: list[Slot], wanted: Wanted, knowing: _Knowing) -> _Whose:
+    key, same = knowing.key, knowing.same
+    declared = [o.slot for o in wanted.overrides.get(key, ()) if not o.derived]
+    whole = wanted.declared.get(key, ()) if knowing.final is not None else ()
+    cancelled = wanted.cancelled.get(key, ())
+    known, taken_back, ours, foreign = [], [], [], []
+    for slot in running:
+        if any(same(slot, o) for o in declared) or is_part_of(slot, whole, knowing.now):
+            known.append(slot)
+        elif any(_takes_back(c, slot, same) for c in cancelled):
+            taken_back.append(slot)
+        elif knowing.hash_of(slot) in knowing.hashes:
+            ours.append(slot)
+        else:
+            foreign.append(slot)
+    return _Whose(running, known, taken_back, ours, foreign)
+
+
+def _derived(
+    wishes: Sequence[WantedOverride],
+    whose: _Whose,
+    knowing: _Knowing,
+    class_of: Callable[[Slot, Slot], Class],
+) -> tuple[list[tuple[WantedOverride, Class]], list[Slot]]:
+    """Those to make, around other people's; and those that are there."""
+    missing: list[tuple[WantedOverride, Class]] = []
+    kept: list[Slot] = []
+
+    def alike(slot: Slot) -> list[Slot]:
+        """Also one on a rotation whose events went elsewhere: it does no harm, and is listed by the same hash."""
+        return [one for one in whose.ours if knowing.same(one, slot)]
+
+    for wish in wishes:
+        there = knowing.find(wish.slot, whose.ours)
+        if there is not None:
+            kept += [*there, *alike(wish.slot)]
+            continue
+        for slot in _around(wish.slot, in_the_way(wish.slot, whose.foreign)):
+            part = knowing.find(slot, whose.ours)
+            kept += [*(part or ()), *alike(slot)]
+            if part is None:
+                made = WantedOverride(slot, wish.person, derived=True)
+                missing.append((made, class_of(slot, wish.slot)))
+    return missing, kept
 
 
 def _takes_back(cancelled: Slot, slot: Slot, same: Callable[[Slot, Slot], bool]) -> bool:
