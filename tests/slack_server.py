@@ -66,7 +66,7 @@ class SlackServer:
     def made(self, *methods: str) -> list[Call]:
         return [call for call in list(self.calls) if call.method in methods]
 
-    def wait_for(self, method: str, count: int = 1, seconds: float = 15) -> list[Call]:
+    def wait_for(self, method: str, count: int = 1, seconds: float = 30) -> list[Call]:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             found = self.made(method)
