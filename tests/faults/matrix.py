@@ -13,7 +13,7 @@ def killed(story: Story, at: int, moment: Moment, state: Path, *, reads: bool = 
     """Killed before or after request `at`, run again with a plan of its own.  How many writes were looked at."""
     with story.sandbox() as sandbox:
         watch = story.watch(sandbox, story.variant.looks_every)
-        code = apply_in_child(sandbox.url, story.plan(sandbox), NOW, state, at, moment, reads=reads)
+        code = apply_in_child(sandbox.url, story.first_plan, NOW, state, at, moment, reads=reads)
         assert code == -9, (at, code)
         if not reads:
             assert _written(sandbox) == at - (moment == "before")
@@ -28,7 +28,7 @@ def answer_lost(story: Story, at: int, state: Path, *, reads: bool = False) -> i
     with story.sandbox() as sandbox:
         watch = story.watch(sandbox, story.variant.looks_every)
         wire = DeadlyWire(sandbox.url, at, "drop", reads=reads)
-        outcome = story.apply(sandbox, story.plan(sandbox), state, watch, wire)
+        outcome = story.apply(sandbox, story.first_plan, state, watch, wire)
         assert outcome.complete, (at, outcome)
         story.check(sandbox)
         return watch.looks
@@ -37,7 +37,7 @@ def answer_lost(story: Story, at: int, state: Path, *, reads: bool = False) -> i
 def same_plan_again(story: Story, at: int, state: Path) -> None:
     """The saved plan of a killed run goes on where it was."""
     with story.sandbox() as sandbox:
-        saved = story.plan(sandbox)
+        saved = story.first_plan
         assert apply_in_child(sandbox.url, saved, NOW, state, at, "after") == -9
         outcome = story.apply(sandbox, saved, state)
         assert outcome.complete, (at, outcome)

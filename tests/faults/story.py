@@ -105,7 +105,17 @@ class Story:
     writes: int = 0
     writing: frozenset[int] = frozenset()
     """Which of the requests are writes, from 1."""
-    kinds: Counter[str] = field(default_factory=Counter)
+    planned: Plan | None = field(default=None, repr=False)
+    """For the account as it is after the first apply: every run begins there."""
+
+    @property
+    def kinds(self) -> Counter[str]:
+        return Counter(f"{c.kind} {c.action}" for c in self.first_plan.changes)
+
+    @property
+    def first_plan(self) -> Plan:
+        assert self.planned is not None
+        return self.planned
 
     @property
     def folder(self) -> Path:
@@ -190,8 +200,7 @@ def _undisturbed(story: Story) -> None:
         begin = told(read(sandbox, NOW), NOW)
         story.before = Seen.of(sandbox)
         events = {e["id"]: e for e in sandbox.store.all("event")}
-        plan = story.plan(sandbox)
-        story.kinds = Counter(f"{c.kind} {c.action}" for c in plan.changes)
+        plan = story.planned = story.plan(sandbox)
         outcome = story.apply(sandbox, plan, story.folder / "then")
         assert outcome.complete, outcome
         sent = sandbox.requests()[-outcome.requests :]

@@ -18,7 +18,7 @@ from faults.variants import routing
 def _places(story: Story, state: Path) -> list[int]:
     """Numbers of these writes among all of an undisturbed run."""
     with story.sandbox() as sandbox:
-        assert story.apply(sandbox, story.plan(sandbox), state).complete
+        assert story.apply(sandbox, story.first_plan, state).complete
         paths = [request.path for request in sandbox.requests() if request.method != "GET"]
     return [n for n, path in enumerate(paths, 1) if "event_orchestrations" in path or "integrations" in path]
 

@@ -301,9 +301,9 @@ SMALL: tuple[Variant, ...] = (layers(0), few_shifts())
 FULL: tuple[Variant, ...] = (
     layers(6),
     as_shifts(
-        replace(layers(5), by_hand=beside_shifts("Primary", "turns", "Cleo"), reads_every=6, looks_every=8),
+        replace(layers(5), by_hand=beside_shifts("Primary", "turns", "Cleo"), reads_every=12, looks_every=8),
         "shifts-5",
     ),
     routing(),
 )
-"""Forty changes and more, at every request; with shift-based schedules at every write and at every sixth read."""
+"""Forty changes and more, at every request; with shift-based schedules at every write and at every twelfth read."""
