@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from watchbill.checks import run_checks
+from watchbill.checks.registry import run_checks
 from watchbill.config.load import load_policy
 from watchbill.config.yaml_reader import read_yaml
 from watchbill.findings import Finding

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zoneinfo
 from collections.abc import Iterator
 from functools import cache
+from importlib.resources import files
 
 from watchbill.checks.context import Context
 from watchbill.checks.rotations import served
@@ -21,11 +22,18 @@ from watchbill.rota.windows import knows_holidays
 
 @cache
 def _zones() -> frozenset[str]:
+    """Reads every file of the system's zone database: a tenth of a second."""
     return frozenset(zoneinfo.available_timezones())
 
 
+@cache
+def _packaged_zones() -> frozenset[str]:
+    """Of the database that is installed with watchbill."""
+    return frozenset((files("tzdata") / "zones").read_text("utf-8").split())
+
+
 def zone_exists(name: str) -> bool:
-    return name in _zones()
+    return name in _packaged_zones() or name in _zones()
 
 
 def _unknown_zone(context: Context) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ from watchbill.checks import (
     services,
     settings,
     shifts,
+    sound,
 )
 from watchbill.checks.context import Context
 from watchbill.checks.rule import Rule
@@ -69,12 +70,7 @@ _CALENDAR = frozenset(
         *READING,
         *STRUCTURE,
         *LOADING,
-        *references.RULES,
-        *hours.RULES,
-        *rotations.RULES,
-        *handoffs.RULES,
-        *relations.RULES,
-        *duty.RULES,
+        *sound.RULES,
     )
 )
 """An error of these may keep duty from being rendered."""
@@ -113,15 +109,6 @@ def run_checks(
     found = [finding for rule in RULES if rule not in FORESIGHT for finding in rule.findings(context)]
     if not any(f.is_error and f.rule in _CALENDAR for f in (*loaded.findings, *found)):
         found += [finding for rule in FORESIGHT for finding in rule.findings(context)]
-    return sort_findings(discreet(located(finding, loaded.locator)) for finding in found)
-
-
-def broken(loaded: Loaded, *, now: Instant) -> list[Finding]:
-    """Only the errors that may keep duty from being rendered; located and sorted."""
-    if loaded.policy is None:
-        return []
-    context = Context(loaded, loaded.policy, account_is_real=False, now=now)
-    found = [f for rule in RULES if rule.id in _CALENDAR for f in rule.findings(context) if f.is_error]
     return sort_findings(discreet(located(finding, loaded.locator)) for finding in found)
 
 

@@ -59,6 +59,10 @@ def _message_fields(context: Context) -> Iterator[Problem]:
             yield Problem(("messages", handle, "text"), "the text has {{ that begins no slot", hint)
 
 
+MESSAGE_FIELDS = Rule(
+    "message-fields", "error", "Fields and text of a message that do not fit", _message_fields
+)
+
 RULES = (
     Rule("unknown-guard", "error", "A waiver for a guard that does not exist", _unknown_guard),
     Rule("waiver-expired", "warning", "A waiver that has run out", _waiver_expired),
@@ -68,5 +72,5 @@ RULES = (
         "Acknowledged drift whose time has run out",
         _acknowledgement_expired,
     ),
-    Rule("message-fields", "error", "Fields and text of a message that do not fit", _message_fields),
+    MESSAGE_FIELDS,
 )

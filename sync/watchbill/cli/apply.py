@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watchbill import __version__
 from watchbill.cli.notices import Telling, notices_options
 from watchbill.cli.options import Globals, global_options
 from watchbill.cli.planning import deadline_option, sandbox_option, to_option
@@ -22,9 +21,7 @@ if TYPE_CHECKING:
     from watchbill.apply.lease import LeaseTerms
     from watchbill.apply.outcome import Outcome
     from watchbill.cli.account import Opened
-    from watchbill.config.load import Loaded
     from watchbill.model.policy import Policy
-    from watchbill.model.settings import Waiver
     from watchbill.plan.document import Plan
 
 
@@ -98,6 +95,7 @@ def run(ctx: click.Context, wish: Run) -> None:
         key_named,
         make_plan,
     )
+    from watchbill.cli.saved import saved_plan
     from watchbill.report.findings import render_findings
     from watchbill.report.plan_text import render_plan
 
@@ -116,7 +114,7 @@ def run(ctx: click.Context, wish: Run) -> None:
                 wishes = Wishes(waivers, claims, forgets)
                 plan = make_plan(options, loaded, policy, opened, wishes, commit=commit)
             else:
-                plan = _with_waivers(_saved_plan(wish.saved, loaded, opened), policy, waivers, options.now)
+                plan = saved_plan(options, wish.saved, loaded, policy, opened, waivers, commit)
             if not options.as_json:
                 click.echo(render_plan(plan, policy, color=options.color, width=options.width))
             _stop_at_guards(plan)
@@ -164,39 +162,6 @@ def _nothing(plan: Plan) -> Outcome:
     from watchbill.apply.outcome import Outcome
 
     return Outcome(account=plan.account, plan_digest=plan.digest)
-
-
-def _saved_plan(path: Path, loaded: Loaded, opened: Opened) -> Plan:
-    """Raises UsageError for a file that is no plan, StalePlan for one that is not for here and now."""
-    from pydantic import ValidationError
-
-    from watchbill.plan.document import Plan, plan_digest
-
-    try:
-        plan = Plan.model_validate_json(path.read_bytes())
-    except OSError as bad:
-        raise UsageError(f"{path} cannot be read: {bad.strerror}") from None
-    except ValidationError:
-        raise UsageError(
-            f"{path} is no plan of this format", remedy="make one with `watchbill plan --out`"
-        ) from None
-    again = "make a new one with `watchbill plan --out`"
-    if plan.digest != plan_digest(plan):
-        raise StalePlan(f"{path} was edited after it was made", remedy=again)
-    if plan.tool != __version__:
-        raise StalePlan(f"{path} was made by watchbill {plan.tool}, this is {__version__}", remedy=again)
-    if plan.account != opened.name:
-        raise StalePlan(f"{path} is for the account {plan.account}, this is {opened.name}", remedy=again)
-    if plan.policy.digest != loaded.digest:
-        raise StalePlan(f"the policy has changed since {path} was made", remedy=again)
-    return plan
-
-
-def _with_waivers(plan: Plan, policy: Policy, waivers: tuple[Waiver, ...], now: int) -> Plan:
-    from watchbill.plan.waivers import waived_too
-
-    settings = policy.settings
-    return waived_too(plan, (*settings.waivers, *waivers), now=now, zone_name=settings.time_zone)
 
 
 def _stop_at_guards(plan: Plan) -> None:

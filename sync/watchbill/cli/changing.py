@@ -30,14 +30,14 @@ class Draft:
     """`written` stays false with --dry-run."""
 
     def __init__(self, options: Globals, *, dry_run: bool) -> None:
-        from watchbill.config.load import load_valid
+        from watchbill.cli.load import valid_policy
 
         self.options = options
         self.written = False
         self._dry_run = dry_run
-        self.loaded: Loaded = load_valid(options.policies)
-        assert self.loaded.policy is not None
-        self.before: Policy = self.loaded.policy
+        self.loaded: Loaded
+        self.before: Policy
+        self.loaded, self.before = valid_policy(options)
         self.texts: dict[str, str] = {}
         """What changed files will hold, by shown name."""
         self.created: dict[Path, str] = {}
@@ -166,7 +166,7 @@ class Draft:
         return [f for f in self.findings(loaded) if f.is_error]
 
     def findings(self, loaded: Loaded) -> list[Finding]:
-        from watchbill.checks import run_checks
+        from watchbill.checks.registry import run_checks
         from watchbill.model.settings import SANDBOX
 
         if loaded.policy is None:

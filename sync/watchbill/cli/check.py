@@ -49,7 +49,7 @@ def command(
     Example:  watchbill check
               watchbill check --format github --base origin/main --summary "$GITHUB_STEP_SUMMARY"
     """
-    from watchbill.checks import run_checks
+    from watchbill.checks.registry import run_checks
     from watchbill.cli.past import version_before
     from watchbill.config.edit_write import write_text
     from watchbill.config.load import load_policy

@@ -72,16 +72,18 @@ def _sides(options: Globals, commits: str) -> tuple[Side, Side]:
     first = first or "HEAD"
     if dots == "...":
         base = found.merge_base(first, second or "HEAD")
-        return _at(found, base), _at(found, found.commit(second)) if second else _now(options)
-    return _at(found, found.commit(first)), _at(found, found.commit(second)) if second else _now(options)
+        return _at(options, found, base), _at(options, found, found.commit(second)) if second else _now(
+            options
+        )
+    return _at(options, found, found.commit(first)), _at(
+        options, found, found.commit(second)
+    ) if second else _now(options)
 
 
-def _at(found: Repository, commit: Commit) -> Side:
-    from watchbill.history.policy import load_valid_at
+def _at(options: Globals, found: Repository, commit: Commit) -> Side:
+    from watchbill.cli.load import valid_policy_at
 
-    policy = load_valid_at(found, commit).policy
-    assert policy is not None
-    return Side(commit, policy)
+    return Side(commit, valid_policy_at(options, found, commit)[1])
 
 
 def _now(options: Globals) -> Side:

@@ -121,7 +121,7 @@ def _probe(options: Globals, opened: Opened, facts: Facts, zone: str, *, yes: bo
 
 def _policy_lines(options: Globals, *, sandbox_named: bool) -> tuple[Policy | None, list[Line]]:
     """None where there is no policy, or one that cannot be used."""
-    from watchbill.checks import run_checks
+    from watchbill.checks.registry import run_checks
     from watchbill.cli.account import account_name
     from watchbill.config.load import load_policy
     from watchbill.doctor.diagnosis import fail, ok, warn

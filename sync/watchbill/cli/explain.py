@@ -20,7 +20,7 @@ def command(ctx: click.Context, rule: str | None) -> None:
     \b
     Example:  watchbill explain unknown-name
     """
-    from watchbill.checks import RULES, explain
+    from watchbill.checks.registry import RULES, explain
     from watchbill.report.paint import Paint
 
     options = Globals.of(ctx)

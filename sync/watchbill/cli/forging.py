@@ -91,9 +91,10 @@ def read_document(path: Path, kind: type[M], what: str) -> M:
 
 
 def read_plan(path: Path) -> Plan:
-    from watchbill.plan.document import Plan
+    """Raises UsageError for a file that is no plan, StalePlan for one that was edited."""
+    from watchbill.cli.saved import read_saved
 
-    return read_document(path, Plan, "plan")
+    return read_saved(path)
 
 
 def read_log(path: Path | None) -> str:

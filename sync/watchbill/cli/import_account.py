@@ -145,7 +145,7 @@ def _prove_readable(imported: Imported, files: dict[Path, str], out: Path) -> No
 
 
 def _findings(out: Path, options: Globals) -> list[Finding]:
-    from watchbill.checks import run_checks
+    from watchbill.checks.registry import run_checks
     from watchbill.config.load import load_policy
     from watchbill.findings import sort_findings
     from watchbill.model.settings import SANDBOX

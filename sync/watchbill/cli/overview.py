@@ -18,7 +18,7 @@ def overview(options: Globals) -> None:
     if not options.policies.is_dir():
         click.echo(f"there is no folder {str(options.policies)!r} here; `watchbill --help` lists the verbs")
         return
-    from watchbill.checks import run_checks
+    from watchbill.checks.registry import run_checks
     from watchbill.config.load import load_policy
     from watchbill.ladder.answers import who
     from watchbill.model.settings import SANDBOX

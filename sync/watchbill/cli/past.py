@@ -41,7 +41,7 @@ def policy_at(options: Globals, at_text: str, *, as_written: bool) -> tuple[Answ
 
     Raises PolicyInvalid with the findings, UsageError when the folder is not there.
     """
-    from watchbill.cli.load import valid_policy
+    from watchbill.cli.load import valid_policy, valid_policy_at
     from watchbill.cli.times import parse_time
     from watchbill.rota.clock import zone
 
@@ -53,7 +53,6 @@ def policy_at(options: Globals, at_text: str, *, as_written: bool) -> tuple[Answ
     if as_written:
         return AnsweredBy(loaded, policy, note="by today's files, as asked", is_past=True), at
     from watchbill.history.git import repository
-    from watchbill.history.policy import load_valid_at
 
     found = repository(options.policies)
     if found is None:
@@ -62,9 +61,8 @@ def policy_at(options: Globals, at_text: str, *, as_written: bool) -> tuple[Answ
     commit = found.main_at(at)
     if commit is None:
         return AnsweredBy(loaded, policy, note=_no_commit(found), is_past=True), at
-    then = load_valid_at(found, commit, remedy="--as-written answers by today's files")
-    assert then.policy is not None
-    return AnsweredBy(then, then.policy, commit, is_past=True), at
+    remedy = "--as-written answers by today's files"
+    return AnsweredBy(*valid_policy_at(options, found, commit, remedy=remedy), commit, is_past=True), at
 
 
 def _no_commit(found: Repository) -> str:

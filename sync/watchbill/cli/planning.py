@@ -47,7 +47,7 @@ def checked_policy(
 
     Raises PolicyInvalid if a finding is an error.
     """
-    from watchbill.checks import run_checks
+    from watchbill.checks.registry import run_checks
     from watchbill.cli.account import account_name
     from watchbill.config.load import load_policy
     from watchbill.model.settings import SANDBOX

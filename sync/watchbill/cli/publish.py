@@ -30,20 +30,9 @@ def command() -> None:
 
 def _policy(options: Globals) -> Policy:
     """Raises PolicyInvalid where duty cannot be rendered or a name leads nowhere; gaps and the like are shown."""
-    from watchbill.checks.registry import broken
     from watchbill.cli.load import valid_policy
-    from watchbill.errors import PolicyInvalid
 
-    loaded, policy = valid_policy(options)
-    errors = broken(loaded, now=options.now)
-    if errors:
-        count = f"{len(errors)} error{'' if len(errors) == 1 else 's'}"
-        raise PolicyInvalid(
-            f"the policy has {count}; nothing was written",
-            errors,
-            remedy="mend them, then run `watchbill check`",
-        )
-    return policy
+    return valid_policy(options)[1]
 
 
 @command.command("runbook")

@@ -186,6 +186,8 @@ class Plan(_Document):
     acknowledged: tuple[AcknowledgedDrift, ...] = ()
     """Left as it is for now."""
     digest: str = ""
+    seal: str = ""
+    """Of everything else in a saved plan, so that an edit of what is no change (a guard, say) is noticed too."""
 
     @property
     def is_empty(self) -> bool:
@@ -194,6 +196,15 @@ class Plan(_Document):
     @property
     def refused(self) -> tuple[GuardResult, ...]:
         return tuple(guard for guard in self.guards if guard.waived is None)
+
+
+def sealed(plan: Plan) -> Plan:
+    return plan.model_copy(update={"seal": seal_of(plan)})
+
+
+def seal_of(plan: Plan) -> str:
+    body = plan.model_dump(mode="json", by_alias=True, exclude={"seal"})
+    return hashlib.sha256(canonical_json(body).encode()).hexdigest()
 
 
 def canonical_json(value: object) -> str:

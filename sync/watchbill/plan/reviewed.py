@@ -107,12 +107,12 @@ def _seen(change: Change, at: str) -> Seen:
         ref=change.ref,
         action=change.action,
         before=change.fingerprint[:_DIGITS],
-        after=_after(change, parse_instant(at)),
+        after=end_of(change, parse_instant(at)),
     )
 
 
-def _after(change: Change, at: int) -> str:
-    """Of the object as wanted; what it points at counts by the policy's key, which it keeps when it is made."""
+def end_of(change: Change, at: int) -> str:
+    """Digest of the object as wanted; what it points at counts by the policy's key, which it keeps when it is made."""
     want = change.want
     form: Any
     if isinstance(want, EscalationPolicy):

@@ -16,7 +16,7 @@ from watchbill.account.wanted import wanted
 from watchbill.adopt.choose import Choice
 from watchbill.adopt.files import files_of
 from watchbill.adopt.tree import Imported, import_account
-from watchbill.checks import run_checks
+from watchbill.checks.registry import run_checks
 from watchbill.config.load import assemble
 from watchbill.config.yaml_reader import read_yaml
 from watchbill.findings import Finding

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from examples.harness import MARK, REAL, complete, examples, findings_of, policy_of, text_of, told
-from watchbill.checks import RULES, Rule
+from watchbill.checks.registry import RULES
+from watchbill.checks.rule import Rule
 
 CANNOT_BE_SHOWN = {
     "file-text",

@@ -15,8 +15,7 @@ from typing import Any
 import pytest
 
 from examples.harness import HERE, NOW, STRUCTURAL, examples, files_of
-from watchbill.checks import RULES, run_checks
-from watchbill.checks.registry import READING
+from watchbill.checks.registry import READING, RULES, run_checks
 from watchbill.config.load import assemble
 from watchbill.config.yaml_reader import read_yaml
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from watchbill.checks import RULES, explain, run_checks
+from watchbill.checks.registry import RULES, explain, run_checks
 from watchbill.config.load import load_policy
 from watchbill.errors import UsageError
 from watchbill.model.settings import GUARDS

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from watchbill.checks import run_checks
+from watchbill.checks.registry import run_checks
 from watchbill.config import cache
 from watchbill.config.cache import ParseCache
 from watchbill.config.load import Loaded, load_policy

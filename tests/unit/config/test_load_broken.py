@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from watchbill.checks import run_checks
+from watchbill.checks.registry import run_checks
 from watchbill.config.load import Loaded, load_policy
 from watchbill.findings import Finding
 

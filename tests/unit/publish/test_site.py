@@ -17,7 +17,7 @@ from publish_policies import HOSTILE, hostile_policy, many_rotations
 from repositories import Repo
 from runbook.document import read
 from shared import ROOT, shared
-from watchbill.checks.registry import broken
+from watchbill.checks.sound import broken
 from watchbill.cli.main import root
 from watchbill.config.load import assemble, load_valid
 from watchbill.config.yaml_reader import read_yaml

@@ -1,0 +1,45 @@
+"""Whether a policy can be answered from at all: the rules that every verb asks before it does.
+
+They need neither `account/` nor an outlook, so that `who` starts as quickly as before.
+"""
+
+from __future__ import annotations
+
+from watchbill.checks import duty, handoffs, hours, references, relations, rotations, settings
+from watchbill.checks.context import Context
+from watchbill.config.discreet import discreet
+from watchbill.config.load import Loaded
+from watchbill.errors import PolicyInvalid
+from watchbill.findings import Finding, located, sort_findings
+from watchbill.rota.clock import Instant
+
+RULES = (
+    *references.RULES,
+    *hours.RULES,
+    *rotations.RULES,
+    *handoffs.RULES,
+    *relations.RULES,
+    *duty.RULES,
+    settings.MESSAGE_FIELDS,
+)
+"""An error of these may keep duty from being rendered, leads a name nowhere, or leaves a message with a hole."""
+
+
+def broken(loaded: Loaded, *, now: Instant) -> list[Finding]:
+    """Only the errors; located and sorted."""
+    if loaded.policy is None:
+        return []
+    context = Context(loaded, loaded.policy, account_is_real=False, now=now)
+    found = [f for rule in RULES for f in rule.findings(context) if f.is_error]
+    return sort_findings(discreet(located(finding, loaded.locator)) for finding in found)
+
+
+def require_sound(loaded: Loaded, *, now: Instant, what: str = "the policy", remedy: str = "") -> Loaded:
+    """Raises PolicyInvalid with the findings."""
+    errors = broken(loaded, now=now)
+    if errors:
+        count = f"{len(errors)} error{'' if len(errors) == 1 else 's'}"
+        raise PolicyInvalid(
+            f"{what} has {count}", errors, remedy=remedy or "mend them; `watchbill check` shows all findings"
+        )
+    return loaded
