@@ -6,58 +6,33 @@ import multiprocessing.forkserver
 import os
 import signal
 import sys
-import threading
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import SecretStr
 
 from unit.pagerduty.scripted import VirtualClock
 from watchbill.apply.execute import execute
-from watchbill.pagerduty.answers import NoAnswer, Response
-from watchbill.pagerduty.client import OfficialClient
 from watchbill.pagerduty.transport import Transport
 from watchbill.plan.document import Plan
+from wires import Fatal, is_write
 
 Moment = Literal["before", "after", "drop"]
 
 
-class DeadlyWire:
+def deadly_wire(url: str, at: int, moment: Moment, *, reads: bool = False) -> Fatal:
     """Kills the process before or after the write number `at` (from 1), or loses the answer of that write.
 
     With `reads` every request counts.
     """
-
-    def __init__(self, url: str, at: int, moment: Moment, *, reads: bool = False) -> None:
-        self._inner = OfficialClient(url, SecretStr("any-token"), timeout=10)
-        self._at, self._moment, self._reads, self._count = at, moment, reads, 0
-        self._lock = threading.Lock()
-
-    def send(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, Any],
-        body: Any | None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Response:
-        counts = self._reads or method != "GET"
-        with self._lock:
-            self._count += counts
-            doomed = counts and self._count == self._at
-        if doomed and self._moment == "before":
-            os.kill(os.getpid(), signal.SIGKILL)
-        answer = self._inner.send(method, path, params, body, headers)
-        if doomed and self._moment == "after":
-            os.kill(os.getpid(), signal.SIGKILL)
-        if doomed:
-            raise NoAnswer("the answer got lost", sent=True, slow=False)
-        return answer
-
-    def close(self) -> None:
-        self._inner.close()
+    return Fatal(
+        url,
+        at,
+        moment,
+        die=lambda: os.kill(os.getpid(), signal.SIGKILL),
+        counts=lambda method, path: reads or is_write(method, path),
+    )
 
 
 def apply_in_child(
@@ -93,7 +68,7 @@ def _start_forkserver() -> None:
 
 
 def _apply(url: str, plan: str, now: int, state: Path, at: int, moment: Moment, reads: bool) -> None:
-    wire = DeadlyWire(url, at, moment, reads=reads)
+    wire = deadly_wire(url, at, moment, reads=reads)
     with Transport(url, SecretStr("any-token"), wire=wire, clock=VirtualClock()) as transport:
         outcome = execute(Plan.model_validate_json(plan), transport, now=now, state=state)
     os._exit(outcome.exit_code)

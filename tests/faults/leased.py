@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from faults.dying import DeadlyWire, Moment
+from faults.dying import Moment, deadly_wire
 from journeys.leases import terms
 from unit.apply.plans import NOW
 from watchbill.apply.execute import execute
@@ -17,7 +17,7 @@ from watchbill.plan.document import Plan
 
 
 def apply_under_lease(url: str, document: str, state: Path, at: int, moment: Moment) -> None:
-    wire = DeadlyWire(url, at, moment)
+    wire = deadly_wire(url, at, moment)
     with Transport(url, SecretStr("any-token"), wire=wire, jitter=random.Random(1)) as transport:
         lease = terms("the first", beat=60.0, limit=600.0, wait=30.0)
         outcome = execute(Plan.model_validate_json(document), transport, now=NOW, state=state, lease=lease)

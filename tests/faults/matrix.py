@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from faults.dying import DeadlyWire, Moment, apply_in_child
+from faults.dying import Moment, apply_in_child, deadly_wire
 from faults.story import NOW, Story
 from watchbill.sandbox.server import Sandbox
 
@@ -27,7 +27,7 @@ def killed(story: Story, at: int, moment: Moment, state: Path, *, reads: bool = 
 def answer_lost(story: Story, at: int, state: Path, *, reads: bool = False) -> int:
     with story.sandbox() as sandbox:
         watch = story.watch(sandbox, story.variant.looks_every)
-        wire = DeadlyWire(sandbox.url, at, "drop", reads=reads)
+        wire = deadly_wire(sandbox.url, at, "drop", reads=reads)
         outcome = story.apply(sandbox, story.first_plan, state, watch, wire)
         assert outcome.complete, (at, outcome)
         story.check(sandbox)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import random
 import threading
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from unit.apply.plans import NOW, whole
 from watchbill.apply.execute import execute
 from watchbill.apply.outcome import Outcome
 from watchbill.pagerduty.answers import NoAnswer, Response
-from watchbill.pagerduty.client import OfficialClient
 from watchbill.pagerduty.pacing import LONGEST_WINDOW
 from watchbill.pagerduty.transport import Exchange, Limits, Transport
 from watchbill.rota.clock import iso
@@ -28,6 +26,7 @@ from watchbill.sandbox.faults import parse_fault
 from watchbill.sandbox.load import ensure_users
 from watchbill.sandbox.options import SandboxOptions
 from watchbill.sandbox.server import Sandbox
+from wires import Through
 
 LIMIT, FEW = 960, 60
 """Requests a minute: as PagerDuty allows, and so few that sixty changes need several minutes."""
@@ -55,29 +54,19 @@ class SharedClock:
             self.at = max(self.at, until)
 
 
-class Dawdling:
+class Dawdling(Through):
     """Every tenth answer or so is slow."""
 
     def __init__(self, url: str, clock: SharedClock) -> None:
-        self._inner = OfficialClient(url, SecretStr("t"), timeout=30)
+        super().__init__(url, timeout=30)
         self._clock, self._random = clock, random.Random(4)
         self.slow = 0
 
-    def send(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, Any],
-        body: Any | None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Response:
+    def send(self, method: str, path: str, *more: Any) -> Response:
         if self._random.random() < 0.1:
             self.slow += 1
             self._clock.sleep(SLOW)
-        return self._inner.send(method, path, params, body, headers)
-
-    def close(self) -> None:
-        self._inner.close()
+        return super().send(method, path, *more)
 
 
 @dataclass
@@ -147,32 +136,21 @@ def test_five_hundred_changes_under_all_of_them_at_once(sixty: int, tmp_path: Pa
     print(judge(run(500, EACH, tmp_path, slow=True), 3 * 500 + 3))
 
 
-class Dead:
+class Dead(Through):
     """Answers `good` times, then never again as it should."""
 
-    def __init__(
-        self, inner: OfficialClient, good: int, end: Response | NoAnswer, clock: SharedClock
-    ) -> None:
-        self._inner, self._good, self._end, self._clock = inner, good, end, clock
+    def __init__(self, url: str, good: int, end: Response | NoAnswer, clock: SharedClock) -> None:
+        super().__init__(url, timeout=9)
+        self._good, self._end, self._clock = good, end, clock
 
-    def send(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, Any],
-        body: Any | None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Response:
+    def send(self, method: str, path: str, *more: Any) -> Response:
         self._good -= 1
         if self._good >= 0:
-            return self._inner.send(method, path, params, body, headers)
+            return super().send(method, path, *more)
         if isinstance(self._end, NoAnswer):
             self._clock.sleep(30 if self._end.slow else 0)
             raise self._end
         return self._end
-
-    def close(self) -> None:
-        self._inner.close()
 
 
 FULL = {"ratelimit-remaining": "0", "ratelimit-reset": "37"}
@@ -195,7 +173,7 @@ def test_a_dead_account_ends_within_the_deadline(end: str, good: int, tmp_path: 
     with Sandbox(clock=iso(NOW), options=SandboxOptions(rate_limit=0)) as sandbox:
         ensure_users(sandbox.store, [{"name": n, "email": f"{n}@example.com"} for n in "abcd"])
         crew = [u["id"] for u in sandbox.store.all("user") if u["role"] != "owner"]
-        wire = Dead(OfficialClient(sandbox.url, SecretStr("t"), timeout=9), good, ENDS[end], clock)
+        wire = Dead(sandbox.url, good, ENDS[end], clock)
         with Transport(
             sandbox.url, SecretStr("t"), clock=clock, wire=wire, jitter=random.Random(1)
         ) as transport:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -20,13 +20,13 @@ from watchbill.doctor.probing import PROBES, Outcome, probe_account, scratch_lin
 from watchbill.doctor.read import read_facts
 from watchbill.errors import AccountError
 from watchbill.pagerduty.answers import NoAnswer, Response
-from watchbill.pagerduty.client import OfficialClient
 from watchbill.pagerduty.transport import Limits, Transport
 from watchbill.rota.clock import parse_instant
 from watchbill.rota.readings import Reading
 from watchbill.sandbox.load import ensure_users
 from watchbill.sandbox.options import SandboxOptions
 from watchbill.sandbox.server import Sandbox
+from wires import Fatal, Killed, Through
 
 CLOCK = "2026-11-23T14:00:00Z"
 NOW = parse_instant(CLOCK)
@@ -160,48 +160,15 @@ def test_a_read_only_token_and_a_lonely_account_try_nothing() -> None:
         assert held(lonely)["schedule"] == []
 
 
-class Killed(BaseException):
-    """What a kill looks like from inside: nothing is sent any more, nothing is cleaned up."""
-
-
-class Dying:
-    """At write number `at`: dies before it, after it, or loses its answer."""
-
-    def __init__(self, url: str, at: int, moment: str) -> None:
-        self._inner = OfficialClient(url, SecretStr("t"), timeout=10)
-        self._at, self._moment, self.writes, self._dead = at, moment, 0, False
-
-    def send(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, Any],
-        body: Any | None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Response:
-        if self._dead:
-            raise Killed
-        counts = method != "GET" and not path.endswith("/preview")
-        self.writes += counts
-        doomed = counts and self.writes == self._at
-        if doomed and self._moment == "before":
-            self._dead = True
-            raise Killed
-        answer = self._inner.send(method, path, params, body, headers)
-        if doomed and self._moment == "after":
-            self._dead = True
-            raise Killed
-        if doomed:
-            raise NoAnswer("the answer got lost", sent=True, slow=False)
-        return answer
-
-    def close(self) -> None:
-        self._inner.close()
+def wire_of(url: str, at: int, moment: str) -> Fatal:
+    return Fatal(
+        url, at, moment, counts=lambda method, path: method != "GET" and not path.endswith("/preview")
+    )
 
 
 def writes() -> int:
     with account() as sandbox:
-        wire = Dying(sandbox.url, 0, "")
+        wire = wire_of(sandbox.url, 0, "")
         probe(sandbox, wire)
         return wire.writes
 
@@ -214,7 +181,7 @@ def test_killed_or_dropped_at_any_write_the_next_run_leaves_nothing(moment: str)
     with account() as sandbox:
         before = held(sandbox)
         for at in range(1, count + 1):
-            wire = Dying(sandbox.url, at, moment)
+            wire = wire_of(sandbox.url, at, moment)
             if moment == "drop":
                 probe(sandbox, wire)
                 assert held(sandbox) == before, at
@@ -231,7 +198,7 @@ def test_the_next_run_finds_what_a_killed_one_left(at: int, moment: str) -> None
     with account() as sandbox:
         before = held(sandbox)
         with pytest.raises(Killed):
-            probe(sandbox, Dying(sandbox.url, at, moment))
+            probe(sandbox, wire_of(sandbox.url, at, moment))
         assert held(sandbox) != before
         with Transport(sandbox.url, SecretStr("t")) as transport:
             assert [line.level for line in scratch_lines(transport)] == ["warn"]
@@ -242,7 +209,7 @@ def test_the_next_run_finds_what_a_killed_one_left(at: int, moment: str) -> None
 
 def test_an_account_that_goes_away_leaves_the_rest_unsettled() -> None:
     with account() as sandbox:
-        wire = Dying(sandbox.url, 0, "")
+        wire = wire_of(sandbox.url, 0, "")
         with Transport(sandbox.url, SecretStr("t"), wire=wire, limits=Limits(patience=0.2)) as transport:
             facts = read_facts(transport, lambda: NOW)
 
@@ -276,22 +243,12 @@ def test_what_a_list_shows_late_is_removed_by_its_id() -> None:
     assert [line.level for line in outcome.lines] == ["ok"]
 
 
-class _Late:
+class _Late(Through):
     """Lists never show what was made in this run."""
 
-    def __init__(self, url: str) -> None:
-        self._inner = OfficialClient(url, SecretStr("t"), timeout=10)
-
-    def send(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, Any],
-        body: Any | None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Response:
-        answer = self._inner.send(method, path, params, body, headers)
-        if method != "GET" or "query" not in params:
+    def send(self, method: str, path: str, *more: Any) -> Response:
+        answer = super().send(method, path, *more)
+        if method != "GET" or "query" not in more[0]:
             return answer
         listed = answer.json()
         kept = {
@@ -299,6 +256,3 @@ class _Late:
             for key, value in listed.items()
         }
         return Response(answer.status, answer.headers, json.dumps(kept).encode())
-
-    def close(self) -> None:
-        self._inner.close()
