@@ -8,14 +8,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import threading
 import time
 import urllib.parse
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import WSMsgType, web
+
+from served import Served
 
 SECRET = "0123456789abcdef0123456789abcdef"
 TOKEN = "xoxb-local"
@@ -29,7 +29,7 @@ class Call:
 
 
 @dataclass
-class SlackServer:
+class SlackServer(Served):
     users: dict[str, str] = field(default_factory=dict)
     """Id -> e-mail; "" = deactivated."""
     groups: dict[str, list[str]] = field(default_factory=dict)
@@ -40,24 +40,10 @@ class SlackServer:
     """Method -> how many times it answers 429 first."""
 
     def __post_init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
+        super().__init__()
         self._socket: web.WebSocketResponse | None = None
         self.acks: list[dict[str, Any]] = []
         self._ids = itertools.count(1)
-        self.url = ""
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        assert self._ready.wait(30)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(30)
 
     @property
     def api(self) -> str:
@@ -83,26 +69,14 @@ class SlackServer:
         while self._socket is None:
             assert time.monotonic() < until, "nobody connected"
             time.sleep(0.02)
-        asyncio.run_coroutine_threadsafe(self._socket.send_str(json.dumps(envelope)), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(self._socket.send_str(json.dumps(envelope)), self.loop).result(10)
 
-    def _serve(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        runner = self._loop.run_until_complete(self._start())
-        self._ready.set()
-        self._loop.run_forever()
-        self._loop.run_until_complete(runner.cleanup())
-        self._loop.close()
-
-    async def _start(self) -> web.AppRunner:
+    def application(self) -> web.Application:
         app = web.Application()
         app.router.add_route("*", "/api/{method}", self._call)
         app.router.add_post("/respond/{name}", self._respond)
         app.router.add_get("/socket", self._connect)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        return runner
+        return app
 
     async def _connect(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()

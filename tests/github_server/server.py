@@ -9,12 +9,8 @@ Push to `repo.bare.folder` with git itself; ask the rest over HTTP, or look into
 
 from __future__ import annotations
 
-import asyncio
 import json
-import threading
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 from urllib.parse import unquote
 
 from aiohttp import web
@@ -25,19 +21,17 @@ from github_server.git import Bare
 from github_server.permissions import permitted
 from github_server.shapes import Shapes
 from github_server.state import BOT, Repo, User, World
+from served import Served
 
 _DOCS = "https://docs.github.com/rest"
 
 
-class GitHubServer:
+class GitHubServer(Served):
     def __init__(self, folder: Path) -> None:
+        super().__init__()
         self.folder = folder
         self.world = World()
         self.exchanges: list[Exchange] = []
-        self._loop = asyncio.new_event_loop()
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self.url = ""
         self.user(BOT)
 
     def user(self, login: str, email: str | None = None) -> User:
@@ -69,33 +63,10 @@ class GitHubServer:
         made.fork_of = repo.full_name
         return made
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        assert self._ready.wait(30)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(30)
-
-    def _serve(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        runner = self._loop.run_until_complete(self._start())
-        self._ready.set()
-        self._loop.run_forever()
-        self._loop.run_until_complete(runner.cleanup())
-        self._loop.close()
-
-    async def _start(self) -> web.AppRunner:
+    def application(self) -> web.Application:
         app = web.Application(client_max_size=20_000_000)
         app.router.add_route("*", "/{path:.*}", self._answer)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        return runner
+        return app
 
     async def _answer(self, request: web.Request) -> web.Response:
         text = await request.text()
