@@ -34,9 +34,12 @@ from watchbill.config.load import load_valid
 from watchbill.model.policy import Policy
 from watchbill.plan.build import build
 from watchbill.plan.document import INTEGRATION, Change, IntegrationWrite, OverrideWrite, Plan, PolicyIdentity
+from watchbill.rota.clock import parse_instant
 from watchbill.rota.duty import Roster
 
 TOOL = "0"
+NOW = parse_instant("2026-11-23T14:00:00Z")
+"""A Monday."""
 _LISTS = {
     "schedule": "schedules",
     "escalation_policy": "policies",
@@ -67,6 +70,18 @@ def empty_account(policy: Policy, at: int, *, name: str = "sandbox") -> Account:
     )
     priorities = tuple(Priority(id=f"PP{severity}", name=severity) for severity in policy.severities)
     return Account(name=name, at=at, users=users, priorities=priorities)
+
+
+def with_rotation(policy: Policy, handle: str, **fields: Any) -> Policy:
+    spec = policy.rotations[handle].model_copy(update=fields)
+    return policy.model_copy(update={"rotations": {**policy.rotations, handle: spec}})
+
+
+def applied_from_nothing(policy: Policy) -> Pretend:
+    """An account after its first plan."""
+    pretend = Pretend(empty_account(policy, NOW))
+    pretend.apply(plan_for(policy, pretend.account, NOW), NOW)
+    return pretend
 
 
 class Pretend:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from pretend import Pretend, empty_account, plan_for, shipped_policy
+from pretend import NOW, applied_from_nothing, plan_for, shipped_policy
 from watchbill.account.objects import Account
 from watchbill.model.policy import Policy
 from watchbill.model.settings import Acknowledged
 from watchbill.plan.document import Change, Plan
 from watchbill.plan.drift import drift_of, is_drifted
-from watchbill.rota.clock import DAY, parse_instant
-
-NOW = parse_instant("2026-11-23T14:00:00Z")
+from watchbill.rota.clock import DAY
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +20,7 @@ def policy() -> Policy:
 
 @pytest.fixture(scope="module")
 def account(policy: Policy) -> Account:
-    pretend = Pretend(empty_account(policy, NOW))
-    pretend.apply(plan_for(policy, pretend.account, NOW), NOW)
-    return pretend.account
+    return applied_from_nothing(policy).account
 
 
 def edited(account: Account, zone: str) -> Account:

@@ -6,14 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from pretend import Pretend, empty_account, plan_for, shipped_policy
+from pretend import NOW, applied_from_nothing, plan_for, shipped_policy
 from watchbill.account.objects import Account
 from watchbill.plan.attribution import Ours, Record, Trail, attribute
 from watchbill.plan.document import FieldChange, Plan
 from watchbill.plan.drift import Attribution, Drift, drift_of
-from watchbill.rota.clock import HOUR, parse_instant
+from watchbill.rota.clock import HOUR
 
-NOW = parse_instant("2026-11-23T14:00:00Z")
 LATER = NOW + HOUR
 OURS = Ours(frozenset({"ours-1"}), "1234")
 HUMAN = Record(LATER, "theirs-1", "Ana Pop", "browser", "", "update")
@@ -23,8 +22,7 @@ REF = "schedule:rotation/infra"
 @pytest.fixture(scope="module")
 def drifted() -> tuple[Plan, Account]:
     policy = shipped_policy()
-    pretend = Pretend(empty_account(policy, NOW))
-    pretend.apply(plan_for(policy, pretend.account, NOW), NOW)
+    pretend = applied_from_nothing(policy)
     account = pretend.account
     edited = tuple(
         s.model_copy(update={"time_zone": "Europe/London"}) if s.key == "rotation/infra" else s

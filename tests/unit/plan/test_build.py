@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pretend import Pretend, empty_account, plan_for, shipped_policy
+from pretend import NOW, Pretend, applied_from_nothing, empty_account, plan_for, shipped_policy
 from watchbill.account.objects import Account, EscalationPolicy, Ref, Rule, Schedule, Service
 from watchbill.account.wanted import keys_of
 from watchbill.model.policy import Policy
@@ -16,20 +16,6 @@ from watchbill.model.rotations import Absence, Override, Rotation
 from watchbill.plan.document import Change, Plan, plan_digest
 from watchbill.plan.drift import is_drifted
 from watchbill.rota.clock import DAY, HOUR, parse_instant
-
-NOW = parse_instant("2026-11-23T14:00:00Z")
-
-
-@pytest.fixture
-def policy() -> Policy:
-    return shipped_policy()
-
-
-@pytest.fixture
-def applied(policy: Policy) -> Pretend:
-    pretend = Pretend(empty_account(policy, NOW))
-    pretend.apply(plan_for(policy, pretend.account, NOW), NOW)
-    return pretend
 
 
 def with_(policy: Policy, kind: str, **entries: Any) -> Policy:
@@ -94,8 +80,7 @@ def test_the_same_question_has_the_same_digest(policy: Policy) -> None:
 @given(st.randoms(use_true_random=False))
 def test_however_the_account_spells_it_the_plan_is_empty(rng: random.Random) -> None:
     policy = shipped_policy()
-    pretend = Pretend(empty_account(policy, NOW))
-    pretend.apply(plan_for(policy, pretend.account, NOW), NOW)
+    pretend = applied_from_nothing(policy)
     account = pretend.account
     spelled = account.model_copy(
         update={
@@ -148,8 +133,7 @@ def _shuffled(policy: EscalationPolicy, rng: random.Random) -> EscalationPolicy:
 def test_utc_has_one_name(policy: Policy, zones: tuple[str, str]) -> None:
     infra = policy.rotations["infra"].model_copy(update={"time_zone": zones[0]})
     policy = with_(policy, "rotations", infra=infra)
-    pretend = Pretend(empty_account(policy, NOW))
-    pretend.apply(plan_for(policy, pretend.account, NOW), NOW)
+    pretend = applied_from_nothing(policy)
     pretend.edit("rotation/infra", time_zone=zones[1])
     assert not plan_for(policy, pretend.account, NOW).changes
 
@@ -525,8 +509,7 @@ def three_crews(policy: Policy) -> Policy:
 def test_the_day_of_a_crew_is_upkeep_and_never_drift(policy: Policy) -> None:
     """Only the running and the next crew are written; the third one is due when the second has begun."""
     policy = three_crews(policy)
-    pretend = Pretend(empty_account(policy, NOW))
-    pretend.apply(plan_for(policy, pretend.account, NOW), NOW)
+    pretend = applied_from_nothing(policy)
     assert not plan_for(policy, pretend.account, NOW + 10 * DAY).changes
     later = parse_instant("2026-12-08T10:00:00Z")
     plan = plan_for(policy, pretend.account, later)

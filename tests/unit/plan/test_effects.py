@@ -1,10 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-
-from pretend import Pretend, empty_account, plan_for, shipped_policy
+from pretend import NOW, Pretend, plan_for, with_rotation
 from watchbill.model.ladders import LongStep, step_targets
 from watchbill.model.policy import Policy
 from watchbill.model.rotations import Override, Rotation
@@ -16,26 +12,8 @@ from watchbill.plan.duty import Row, Stint, compared, joined
 from watchbill.plan.effects import effects_between
 from watchbill.rota.clock import DAY, WEEK, parse_instant
 
-NOW = parse_instant("2026-11-23T14:00:00Z")
 WEEKDAYS = Window("mon-fri 09:00-18:00")
 HANDOFF = parse_instant("2026-11-30T07:00:00Z")
-
-
-@pytest.fixture
-def policy() -> Policy:
-    return shipped_policy()
-
-
-@pytest.fixture
-def applied(policy: Policy) -> Pretend:
-    pretend = Pretend(empty_account(policy, NOW))
-    pretend.apply(plan_for(policy, pretend.account, NOW), NOW)
-    return pretend
-
-
-def rotation(policy: Policy, handle: str, **fields: Any) -> Policy:
-    spec = policy.rotations[handle].model_copy(update=fields)
-    return policy.model_copy(update={"rotations": {**policy.rotations, handle: spec}})
 
 
 def dated(policy: Policy, handle: str, start: str, *people: str) -> Policy:
@@ -78,14 +56,14 @@ def test_a_dated_crew_leaves_whoever_is_on_call_alone(policy: Policy, applied: P
 
 
 def test_hours_gained_are_hours_lost(policy: Policy, applied: Pretend) -> None:
-    moved = rotation(policy, "infra", crew=("infra-1", "infra-2", "infra-4", "infra-3"))
+    moved = with_rotation(policy, "infra", crew=("infra-1", "infra-2", "infra-4", "infra-3"))
     plan = plan_for(moved, applied.account, NOW)
     assert sum(p.hours_after - p.hours_before for p in plan.effects.people) == 0
     assert {p.person for p in plan.effects.people} == {"infra-3", "infra-4"}
 
 
 def test_everybody_who_falls_back_to_a_rotation_is_in_its_effects(policy: Policy, applied: Pretend) -> None:
-    moved = rotation(policy, "primary", crew=("primary-1", "primary-2", "primary-4", "primary-3"))
+    moved = with_rotation(policy, "primary", crew=("primary-1", "primary-2", "primary-4", "primary-3"))
     plan = plan_for(moved, applied.account, NOW)
     assert {e.rotation for e in plan.effects.on_call_now} == {"primary", "backend"}
     night = rows(plan, "backend")[0]
@@ -102,7 +80,7 @@ def test_the_table_covers_a_full_rotation_after_the_first_change(policy: Policy,
 def test_other_peoples_overrides_are_in_both_columns(policy: Policy, applied: Pretend) -> None:
     user = next(u.id for u in applied.account.users if u.email.startswith("security-1@"))
     applied.add_override("rotation/infra", user, HANDOFF, HANDOFF + DAY)
-    moved = rotation(policy, "infra", crew=("infra-1", "infra-2", "infra-4", "infra-3"))
+    moved = with_rotation(policy, "infra", crew=("infra-1", "infra-2", "infra-4", "infra-3"))
     plan = plan_for(moved, applied.account, NOW)
     kept = [r for r in rows(plan, "infra", changed=False) if r[2] == "security-1"]
     assert kept == [("2026-11-30T07:00:00Z", "2026-12-01T07:00:00Z", "security-1", "security-1")]
@@ -149,7 +127,7 @@ def test_comparing_joins_what_does_not_change_hands() -> None:
 
 
 def test_a_change_of_people_this_close_needs_a_waiver(policy: Policy, applied: Pretend) -> None:
-    moved = rotation(policy, "infra", crew=("infra-1", "infra-2", "infra-4", "infra-3"))
+    moved = with_rotation(policy, "infra", crew=("infra-1", "infra-2", "infra-4", "infra-3"))
     plan = plan_for(moved, applied.account, NOW)
     assert guards(plan) == ["imminent"]
     assert "infra-4 instead of infra-3, from now" in plan.guards[0].message
@@ -200,7 +178,7 @@ def test_a_large_share_of_changes_is_counted(policy: Policy, applied: Pretend) -
 
 def test_a_level_that_would_reach_nobody_is_refused(policy: Policy, applied: Pretend) -> None:
     """Infra loses its nights: every ladder that starts with it has hours without anybody."""
-    plan = plan_for(rotation(policy, "infra", hours=(WEEKDAYS,)), applied.account, NOW)
+    plan = plan_for(with_rotation(policy, "infra", hours=(WEEKDAYS,)), applied.account, NOW)
     assert guards(plan).count("empty-level") == 4
     assert not plan_for(policy, applied.account, NOW).guards
 
@@ -217,14 +195,14 @@ def test_a_level_may_say_that_it_is_empty_at_times(policy: Policy, applied: Pret
         )
         for handle, severity in policy.severities.items()
     }
-    said = rotation(policy, "infra", hours=(WEEKDAYS,)).model_copy(update={"severities": severities})
+    said = with_rotation(policy, "infra", hours=(WEEKDAYS,)).model_copy(update={"severities": severities})
     assert "empty-level" not in guards(plan_for(said, applied.account, NOW))
 
 
 def test_a_fallback_fills_a_level(policy: Policy, applied: Pretend) -> None:
-    covered = rotation(policy, "infra", hours=(WEEKDAYS,), otherwise="eng-manager")
+    covered = with_rotation(policy, "infra", hours=(WEEKDAYS,), otherwise="eng-manager")
     assert "empty-level" not in guards(plan_for(covered, applied.account, NOW))
-    alone = rotation(policy, "backend", hours=(WEEKDAYS,), otherwise=None)
+    alone = with_rotation(policy, "backend", hours=(WEEKDAYS,), otherwise=None)
     assert guards(plan_for(alone, applied.account, NOW)).count("empty-level") == 4
 
 

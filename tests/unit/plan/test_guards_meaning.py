@@ -7,7 +7,7 @@ from typing import Any
 import click
 import pytest
 
-from pretend import Pretend, empty_account, plan_for, shipped_policy
+from pretend import NOW, Pretend, empty_account, plan_for, with_rotation
 from watchbill.account.objects import Team
 from watchbill.cli.waiving import parse_waivers
 from watchbill.errors import UsageError
@@ -16,27 +16,8 @@ from watchbill.model.settings import Guards, Waiver
 from watchbill.model.text import DateOrTime, Window
 from watchbill.plan.document import Plan
 from watchbill.plan.waivers import waived_too
-from watchbill.rota.clock import parse_instant
 
-NOW = parse_instant("2026-11-23T14:00:00Z")
 WEEKDAYS = Window("mon-fri 09:00-18:00")
-
-
-@pytest.fixture
-def policy() -> Policy:
-    return shipped_policy()
-
-
-@pytest.fixture
-def applied(policy: Policy) -> Pretend:
-    pretend = Pretend(empty_account(policy, NOW))
-    pretend.apply(plan_for(policy, pretend.account, NOW), NOW)
-    return pretend
-
-
-def rotation(policy: Policy, handle: str, **fields: Any) -> Policy:
-    spec = policy.rotations[handle].model_copy(update=fields)
-    return policy.model_copy(update={"rotations": {**policy.rotations, handle: spec}})
 
 
 def nobody_human(policy: Policy, *handles: str) -> Policy:
@@ -58,7 +39,7 @@ def message(plan: Plan, guard: str) -> str:
 
 
 def test_a_24x7_rotation_that_gets_a_gap_is_refused_with_the_hours(policy: Policy, applied: Pretend) -> None:
-    plan = plan_for(rotation(policy, "infra", hours=(WEEKDAYS,)), applied.account, NOW)
+    plan = plan_for(with_rotation(policy, "infra", hours=(WEEKDAYS,)), applied.account, NOW)
     assert "coverage-gap" in stands(plan)
     told = message(plan, "coverage-gap")
     assert told == (
@@ -70,11 +51,11 @@ def test_a_24x7_rotation_that_gets_a_gap_is_refused_with_the_hours(policy: Polic
 def test_a_rotation_that_ends_is_a_gap_and_one_that_had_gaps_may_keep_them(
     policy: Policy, applied: Pretend
 ) -> None:
-    ends = rotation(policy, "infra", until=DateOrTime("2026-12-01"))
+    ends = with_rotation(policy, "infra", until=DateOrTime("2026-12-01"))
     assert "coverage-gap" in stands(plan_for(ends, applied.account, NOW))
-    gappy = rotation(policy, "infra", hours=(WEEKDAYS,))
+    gappy = with_rotation(policy, "infra", hours=(WEEKDAYS,))
     applied.apply(plan_for(gappy, applied.account, NOW), NOW)
-    other_crew = rotation(gappy, "infra", crew=("infra-2", "infra-1"))
+    other_crew = with_rotation(gappy, "infra", crew=("infra-2", "infra-1"))
     assert "coverage-gap" not in stands(plan_for(other_crew, applied.account, NOW))
 
 
@@ -97,7 +78,7 @@ def test_a_ladder_that_reaches_only_mailboxes_is_refused(policy: Policy, applied
 
 def test_a_later_level_with_a_human_is_enough(policy: Policy, applied: Pretend) -> None:
     """Low urgency never escalates, so P4 ends at the mailbox; the others go on to managers."""
-    mailbox = nobody_human(rotation(policy, "infra", crew=("infra-1",)), "infra-1")
+    mailbox = nobody_human(with_rotation(policy, "infra", crew=("infra-1",)), "infra-1")
     plan = plan_for(mailbox, applied.account, NOW)
     title = policy.domains["infrastructure"].title
     assert [g.message for g in plan.guards if g.guard == "no-human"] == [
@@ -115,7 +96,9 @@ def test_a_rotation_that_loses_its_last_human_counts_where_it_is_all_there_is(
     only = policy.model_copy(update={"severities": severities})
     applied.apply(plan_for(only, applied.account, NOW), NOW)
     assert not stands(plan_for(only, applied.account, NOW))
-    plan = plan_for(nobody_human(rotation(only, "infra", crew=("infra-1",)), "infra-1"), applied.account, NOW)
+    plan = plan_for(
+        nobody_human(with_rotation(only, "infra", crew=("infra-1",)), "infra-1"), applied.account, NOW
+    )
     assert "no-human" in stands(plan)
 
 
@@ -136,13 +119,13 @@ def test_a_run_touches_only_what_its_settings_name(
     policy: Policy, scope: dict[str, Any], refused: bool
 ) -> None:
     teams = {"nights": "Nights", "days": "Days"}
-    base = rotation(policy, "infra", team=("nights",)).model_copy(update={"teams": teams})
+    base = with_rotation(policy, "infra", team=("nights",)).model_copy(update={"teams": teams})
     there = empty_account(base, NOW).model_copy(
         update={"teams": (Team(id="PT1", name="Nights"), Team(id="PT2", name="Days"))}
     )
     pretend = Pretend(there)
     pretend.apply(plan_for(base, there, NOW), NOW)
-    changed = scoped(rotation(base, "infra", description="other words"), **scope)
+    changed = scoped(with_rotation(base, "infra", description="other words"), **scope)
     plan = plan_for(changed, pretend.account, NOW)
     assert [c.key for c in plan.changes] == ["rotation/infra"]
     assert stands(plan) == ({"scope"} if refused else set())
@@ -165,7 +148,7 @@ def waiver(guard: str, reason: str, expires: str) -> Waiver:
 
 
 def test_a_waiver_that_has_run_out_is_refused_and_named(policy: Policy, applied: Pretend) -> None:
-    gappy = rotation(policy, "infra", hours=(WEEKDAYS,))
+    gappy = with_rotation(policy, "infra", hours=(WEEKDAYS,))
     old = waiver("coverage-gap", "nobody works at night", "2026-11-22")
     plan = plan_for(gappy, applied.account, NOW, waivers=[old])
     told = next(g.remedy for g in plan.refused if g.guard == "coverage-gap")
@@ -177,7 +160,7 @@ def test_a_waiver_that_has_run_out_is_refused_and_named(policy: Policy, applied:
 def test_a_saved_plan_is_judged_by_the_waivers_of_the_day_of_its_apply(
     policy: Policy, applied: Pretend
 ) -> None:
-    gappy = rotation(policy, "infra", hours=(WEEKDAYS,))
+    gappy = with_rotation(policy, "infra", hours=(WEEKDAYS,))
     plan = plan_for(gappy, applied.account, NOW)
     names = sorted(stands(plan))
     assert names == ["coverage-gap", "empty-level", "imminent", "no-human"]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from pretend import Pretend, empty_account, plan_for, shipped_policy
+from pretend import NOW, Pretend, empty_account, plan_for, with_rotation
 from watchbill.account.incidents import Incident
 from watchbill.account.objects import Account
 from watchbill.account.wanted import keys_of
@@ -15,26 +13,6 @@ from watchbill.model.policy import Policy
 from watchbill.model.text import DateOrTime
 from watchbill.plan.document import Notice, Plan
 from watchbill.plan.preflight_incidents import incidents_matter
-from watchbill.rota.clock import parse_instant
-
-NOW = parse_instant("2026-11-23T14:00:00Z")
-
-
-@pytest.fixture
-def policy() -> Policy:
-    return shipped_policy()
-
-
-@pytest.fixture
-def applied(policy: Policy) -> Pretend:
-    pretend = Pretend(empty_account(policy, NOW))
-    pretend.apply(plan_for(policy, pretend.account, NOW), NOW)
-    return pretend
-
-
-def rotation(policy: Policy, handle: str, **fields: Any) -> Policy:
-    spec = policy.rotations[handle].model_copy(update=fields)
-    return policy.model_copy(update={"rotations": {**policy.rotations, handle: spec}})
 
 
 def with_role(account: Account, handle: str, role: str) -> Account:
@@ -72,7 +50,7 @@ def test_a_stakeholder_blocks_what_they_would_serve_on_and_no_more(policy: Polic
 def test_who_serves_already_is_not_asked_for_their_role(policy: Policy, applied: Pretend) -> None:
     account = with_role(applied.account, "infra-2", "read_only_user")
     assert not plan_for(policy, account, NOW).changes
-    changed = plan_for(rotation(policy, "infra", description="other words"), account, NOW)
+    changed = plan_for(with_rotation(policy, "infra", description="other words"), account, NOW)
     assert written(changed) == {"rotation/infra"}
 
 
@@ -91,7 +69,7 @@ def test_restricted_people_are_a_possible_refusal(policy: Policy) -> None:
 
 
 def test_a_rotation_that_is_over_is_not_made_empty(policy: Policy, applied: Pretend) -> None:
-    over = rotation(policy, "infra", until=DateOrTime("2026-11-01"))
+    over = with_rotation(policy, "infra", until=DateOrTime("2026-11-01"))
     plan = plan_for(over, empty_account(policy, NOW), NOW)
     assert "nobody is on duty any more" in notice(plan, "rotation-over").message
     assert "rotation/infra" not in written(plan)
@@ -120,7 +98,9 @@ def test_round_robin_needs_the_plan_for_it(policy: Policy) -> None:
 
 
 def test_teams_that_the_plan_of_the_account_does_not_have(policy: Policy) -> None:
-    named = rotation(policy, "infra", team=("nights",)).model_copy(update={"teams": {"nights": "Nights"}})
+    named = with_rotation(policy, "infra", team=("nights",)).model_copy(
+        update={"teams": {"nights": "Nights"}}
+    )
     account = empty_account(policy, NOW).model_copy(update={"lacks": frozenset({"teams"})})
     assert "nights" in notice(plan_for(named, account, NOW), "no-teams").message
     assert not [n for n in plan_for(policy, account, NOW).notices if n.rule == "no-teams"]

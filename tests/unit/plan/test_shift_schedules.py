@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pretend import Pretend, empty_account, plan_for, shipped_policy
+from pretend import NOW, Pretend, applied_from_nothing, empty_account, plan_for, shipped_policy, with_rotation
 from watchbill.account.digest import as_written, bridge_hash, marker_for, override_hash
 from watchbill.account.objects import (
     CustomShiftSlot,
@@ -18,7 +18,6 @@ from watchbill.model.rotations import Override, Rotation, RotationPagerDuty, Shi
 from watchbill.plan.document import OverrideWrite, Plan
 from watchbill.rota.clock import DAY, HOUR, MINUTE, parse_instant
 
-NOW = parse_instant("2026-11-23T14:00:00Z")
 MONDAY = parse_instant("2026-11-30T07:00:00Z")
 """The next handoff, 09:00 in Bucharest."""
 
@@ -31,18 +30,6 @@ def on_shifts(policy: Policy, kind: str = "shifts") -> Policy:
 @pytest.fixture
 def policy() -> Policy:
     return on_shifts(shipped_policy())
-
-
-@pytest.fixture
-def applied(policy: Policy) -> Pretend:
-    pretend = Pretend(empty_account(policy, NOW))
-    pretend.apply(plan_for(policy, pretend.account, NOW), NOW)
-    return pretend
-
-
-def changed(policy: Policy, rotation: str, **fields: object) -> Policy:
-    spec = policy.rotations[rotation].model_copy(update=fields)
-    return policy.model_copy(update={"rotations": {**policy.rotations, rotation: spec}})
 
 
 def override(rotation: str, person: str, start: str, until: str, **fields: object) -> Override:
@@ -77,8 +64,7 @@ def test_new_schedules_are_written_as_the_settings_say_and_then_nothing_is_left(
 def test_a_rotation_keeps_the_kind_that_its_schedule_has(applied: Pretend) -> None:
     layers = on_shifts(shipped_policy(), "layers")
     assert plan_for(layers, applied.account, NOW).is_empty
-    other = Pretend(empty_account(layers, NOW))
-    other.apply(plan_for(layers, other.account, NOW), NOW)
+    other = applied_from_nothing(layers)
     assert all(isinstance(s, Schedule) for s in other.account.schedules)
     assert plan_for(on_shifts(layers), other.account, NOW).is_empty
 
@@ -86,11 +72,10 @@ def test_a_rotation_keeps_the_kind_that_its_schedule_has(applied: Pretend) -> No
 @pytest.mark.parametrize(("kind", "pinned"), [("shifts", "layers"), ("layers", "shifts")])
 def test_a_pinned_kind_that_the_account_has_not_is_refused_with_a_remedy(kind: str, pinned: str) -> None:
     policy = on_shifts(shipped_policy(), kind)
-    pretend = Pretend(empty_account(policy, NOW))
-    pretend.apply(plan_for(policy, pretend.account, NOW), NOW)
+    pretend = applied_from_nothing(policy)
     spec = policy.rotations["backend"]
     pagerduty = spec.pagerduty.model_copy(update={"kind": pinned})
-    plan = plan_for(changed(policy, "backend", pagerduty=pagerduty), pretend.account, NOW)
+    plan = plan_for(with_rotation(policy, "backend", pagerduty=pagerduty), pretend.account, NOW)
     assert next(n.rule for n in plan.notices if n.severity == "error") == "other-kind"
     assert next(n.hint for n in plan.notices if n.rule == "other-kind")
     assert not any(c.key == "rotation/backend" for c in plan.changes)
@@ -98,10 +83,8 @@ def test_a_pinned_kind_that_the_account_has_not_is_refused_with_a_remedy(kind: s
 
 def test_an_upgraded_schedule_is_told_rewritten_and_then_in_sync(policy: Policy) -> None:
     layers = on_shifts(policy, "layers")
-    pretend = Pretend(empty_account(layers, NOW))
-    pretend.apply(plan_for(layers, pretend.account, NOW), NOW)
-    as_shifts = Pretend(empty_account(policy, NOW))
-    as_shifts.apply(plan_for(policy, as_shifts.account, NOW), NOW)
+    pretend = applied_from_nothing(layers)
+    as_shifts = applied_from_nothing(policy)
     old = next(s for s in pretend.account.schedules if s.key == "rotation/primary")
     new = as_shifts.schedule("rotation/primary")
     upgraded = new.model_copy(
@@ -130,7 +113,7 @@ def test_an_upgraded_schedule_is_told_rewritten_and_then_in_sync(policy: Policy)
 
 def test_a_crew_change_says_from_when_and_then_nothing_is_left(policy: Policy, applied: Pretend) -> None:
     crew = tuple(reversed(policy.rotations["primary"].crew or ()))
-    new = changed(policy, "primary", crew=crew)
+    new = with_rotation(policy, "primary", crew=crew)
     plan = plan_for(new, applied.account, NOW)
     change = next(c for c in plan.changes if c.key == "rotation/primary")
     assert (change.action, change.class_) == ("update", "pending")
@@ -161,7 +144,7 @@ def test_dated_crews_are_no_drift_when_their_day_has_come(policy: Policy, applie
             ],
         }
     ).crews
-    new = changed(policy, "primary", crew=None, from_=None, crews=crews)
+    new = with_rotation(policy, "primary", crew=None, from_=None, crews=crews)
     applied.apply(plan_for(new, applied.account, NOW), NOW)
     assert [len(r.events) for r in applied.schedule("rotation/primary").rotations] == [2]
     for later in (0, 13 * DAY, 14 * DAY, 15 * DAY, 35 * DAY):
@@ -180,7 +163,7 @@ def test_hand_edits_are_drift_and_with_the_policy_moved_too_a_conflict(
     plan = plan_for(policy, applied.account, NOW)
     assert [(c.key, c.class_) for c in plan.changes] == [("rotation/infra", "drift")]
     crew = policy.rotations["infra"].crew or ()
-    both = plan_for(changed(policy, "infra", crew=(*crew[1:], crew[0])), applied.account, NOW)
+    both = plan_for(with_rotation(policy, "infra", crew=(*crew[1:], crew[0])), applied.account, NOW)
     assert [(c.key, c.class_) for c in both.changes] == [("rotation/infra", "conflict")]
     applied.apply(plan, NOW)
     assert plan_for(policy, applied.account, NOW).is_empty
@@ -230,13 +213,13 @@ def test_other_peoples_slots_stay_and_stop_a_change_that_would_orphan_them(
     applied.add_slot("rotation/infra", extra)
     assert plan_for(policy, applied.account, NOW).is_empty
     crew = policy.rotations["infra"].crew or ()
-    new = changed(policy, "infra", crew=tuple(reversed(crew)))
+    new = with_rotation(policy, "infra", crew=tuple(reversed(crew)))
     plan = plan_for(new, applied.account, NOW)
     guard = next(g for g in plan.guards if g.guard == "override-orphaned")
     assert "primary-1 for infra-4, Tue 2026-12-01 09:00" in guard.message
     assert guard.waived is None
     assert not slots(plan)
-    later = changed(policy, "infra", crew=(*crew, "primary-1"))
+    later = with_rotation(policy, "infra", crew=(*crew, "primary-1"))
     kept = plan_for(later, applied.account, NOW)
     assert "override-orphaned" not in {g.guard for g in kept.guards} or any(
         c.key == "rotation/infra" for c in kept.changes
@@ -376,8 +359,7 @@ def test_listed_duty_is_custom_shifts_of_ours_which_others_wait_for(policy: Poli
     new = policy.model_copy(
         update={"rotations": {**policy.rotations, "listed": spec}, "shifts": duty, "absences": ()}
     )
-    pretend = Pretend(empty_account(new, NOW))
-    pretend.apply(plan_for(new, pretend.account, NOW), NOW)
+    pretend = applied_from_nothing(new)
     stored = pretend.schedule("rotation/listed")
     assert [s.user for s in stored.custom_shifts] == [user(pretend, "infra-1"), user(pretend, "infra-2")]
     assert plan_for(new, pretend.account, NOW + HOUR).is_empty
@@ -391,9 +373,8 @@ def test_listed_duty_is_custom_shifts_of_ours_which_others_wait_for(policy: Poli
 
 
 def test_an_override_beyond_the_hours_is_a_custom_shift_there_and_goes_with_it(policy: Policy) -> None:
-    office = changed(policy, "backend", otherwise=None)
-    pretend = Pretend(empty_account(office, NOW))
-    pretend.apply(plan_for(office, pretend.account, NOW), NOW)
+    office = with_rotation(policy, "backend", otherwise=None)
+    pretend = applied_from_nothing(office)
     assert not pretend.schedule("rotation/backend").custom_shifts
     declared = override("backend", "infra-1", "2026-11-24 16:00", "2026-11-24 22:00")
     new = with_override(office, declared)

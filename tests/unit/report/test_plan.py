@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pretend import Pretend, empty_account, plan_for, shipped_policy
+from pretend import NOW, Pretend, applied_from_nothing, empty_account, plan_for, shipped_policy
 from watchbill.apply.outcome import Outcome, Step
 from watchbill.model.people import Person
 from watchbill.model.policy import Policy
@@ -22,9 +22,6 @@ from watchbill.report.plan_json import plan_json
 from watchbill.report.plan_markdown import LONGEST, escape, plan_markdown
 from watchbill.report.plan_text import render_drift, render_plan
 from watchbill.report.safe import cells
-from watchbill.rota.clock import parse_instant
-
-NOW = parse_instant("2026-11-23T14:00:00Z")
 
 
 def named() -> Policy:
@@ -109,8 +106,7 @@ def test_unchanged_is_said(applied: Pretend) -> None:
 
 def test_drift_is_told_apart() -> None:
     policy = named()
-    pretend = Pretend(empty_account(policy, NOW))
-    pretend.apply(plan_for(policy, pretend.account, NOW), NOW)
+    pretend = applied_from_nothing(policy)
     pretend.edit("ladder/database-P1", loops=9)
     plan = plan_for(policy, pretend.account, NOW)
     assert "escalation policy Database P1 (edited in the account)" in text(plan, policy)
