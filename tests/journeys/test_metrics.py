@@ -13,13 +13,15 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from journeys.conftest import Person
-from stage import Stage, stage
+from stage import Stage, shipped, stage
 from watchbill.incident import stand_down
+from watchbill.incident.notes import Mark, with_mark
 from watchbill.metrics.analytics import differences
 from watchbill.metrics.document import MetricsAnswer
 from watchbill.metrics.history import facts_between
 from watchbill.metrics.report import Report, report_of
-from watchbill.rota.clock import DAY, HOUR, MINUTE, iso
+from watchbill.metrics.show import chart
+from watchbill.rota.clock import DAY, HOUR, MINUTE, iso, parse_instant
 
 DAYS = 30
 
@@ -192,3 +194,33 @@ def test_as_table_json_csv_and_chart(month: Month, person: Person, tmp_path: Pat
     assert rows[0].startswith("group,name,metric,value")
     assert sum(row.startswith("all,all,") for row in rows) == 5
     assert me.watchbill("metrics", "--since", "now").code == 2
+
+
+def test_a_slow_answer_counts_though_the_ladder_went_on() -> None:
+    with stage() as live:
+        incident = live.open("P1")
+        live.minute(40)
+        live.put(incident, "eng-manager-holder", status="acknowledged")
+        live.put(incident, "eng-manager-holder", status="resolved")
+        (facts,) = facts_between(live.roster, live.people, live.transport, live.start, live.now + 1, live.now)
+    assert [e.seconds_to_answer for e in facts.escalations] == [25 * MINUTE, None]
+
+
+def test_a_question_about_a_level_does_not_reach_it() -> None:
+    with stage() as live:
+        incident = live.open("P1")
+        ours = {"what": "confirm", "level": "5"}
+        live.minute(51)
+        live.note(incident, with_mark("In 10 min.", Mark("reminder", ours)), "primary-1")
+        live.put(incident, "primary-2", status="resolved")
+        (facts,) = facts_between(live.roster, live.people, live.transport, live.start, live.now + 1, live.now)
+    assert facts.levels == 3
+
+
+def test_weeks_follow_the_policys_wall_clock() -> None:
+    """A month with a clock change, in Bucharest."""
+    since, until = (parse_instant(text) for text in ("2027-02-28T22:00:00Z", "2027-03-31T21:00:00Z"))
+    found = report_of(shipped(), [], since, until)
+    days = [found.zone.at(week.start).strftime("%m-%d %H:%M") for week in found.weeks]
+    assert days == ["03-01 00:00", "03-04 00:00", "03-11 00:00", "03-18 00:00", "03-25 00:00"]
+    assert "Escalation metrics, 2027-03-01 to 2027-04-01" in chart(found)

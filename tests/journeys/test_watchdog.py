@@ -16,6 +16,7 @@ from watchbill.errors import AccountUnreachable
 from watchbill.incident.notes import marks
 from watchbill.incident.people import People
 from watchbill.incident.situation import last_human_activity
+from watchbill.metrics.history import facts_between
 from watchbill.pagerduty.answers import Response
 from watchbill.pagerduty.client import OfficialClient
 from watchbill.pagerduty.transport import Limits, Transport
@@ -371,6 +372,40 @@ def test_the_ceo_is_asked_about_ten_minutes_before() -> None:
         asked = [minute for minute, _, text in dog.said if "major customer impact?" in text]
         assert asked == [110]
         assert (120, "ceo-holder") in live.rung(only_incident(live)), "the page goes out whatever the answer"
+
+
+@pytest.mark.parametrize("acknowledged", [True, False])
+def test_what_is_reopened_begins_anew(acknowledged: bool) -> None:
+    """Neither is the manager rung at once for yesterday's silence, nor is a level taken for reached by yesterday's
+    page; the metrics miss nothing while it was resolved."""
+    with stage() as live:
+        incident = live.open("P3")
+        dog = Dog(live)
+        if acknowledged:
+            live.put(incident, "primary-2", status="acknowledged")
+        for minute in (16, 31, 32):
+            live.minute(minute)
+            dog.round()
+        live.put(incident, "primary-2", status="resolved")
+        yesterday = pages_of(live, incident)
+        assert live.rung(incident)[-1][1] == "eng-manager-holder"
+        live.minute(600)
+        live.put(incident, "primary-2", status="triggered")
+        for minute in (600, 604):
+            live.minute(minute)
+            dog.round()
+        assert pages_of(live, incident) == yesterday + 1, "only the first responder"
+        live.put(incident, "primary-3", status="acknowledged")
+        live.minute(635)
+        dog.round()
+        dog.wire.close()
+        assert live.rung(incident)[-1] == (635, "eng-manager-holder")
+        live.put(incident, "primary-3", status="resolved")
+        live.minute(700)
+        (facts,) = facts_between(
+            live.roster, live.people, live.transport, live.start, live.now, live.now, robots=frozenset()
+        )
+        assert facts.missed == ()
 
 
 def test_dry_run_touches_nothing() -> None:

@@ -31,8 +31,8 @@ def condition_of(policy: Policy, situation: Situation, name: str, trigger: Autom
     missing = _missing(policy, situation, trigger.when)
     if missing:
         return Condition("no", missing)
-    starts: list[int] = [situation.incident.opened]
-    due = situation.incident.opened
+    starts: list[int] = [situation.began]
+    due = situation.began
     for since, length, none in _spans(policy, situation, name, trigger.when):
         if since is None:
             return Condition("no", none)
@@ -48,7 +48,7 @@ def triggered_since(opened: int, log: Iterable[LogEntry]) -> int | None:
     """Since when nobody has it; None while it is acknowledged."""
     since: int | None = opened
     for entry in log:
-        if entry.what in ("acknowledge", "snooze"):
+        if entry.what in ("acknowledge", "snooze", "resolve"):
             since = None
         elif entry.what in ("unacknowledge", "trigger", "escalate", "delegate", "assign") and since is None:
             since = entry.at
@@ -106,7 +106,7 @@ def _spans(
         fired = [m.at for m in situation.marks if m.what == "trigger" and m.values.get("name") == name]
         yield max([situation.active_at, *fired]), when.no_activity_for.seconds, ""
     if when.open_for is not None:
-        yield situation.incident.opened, when.open_for.seconds, ""
+        yield situation.began, when.open_for.seconds, ""
     if when.impact is not None:
         told = [m.at for m in situation.marks if m.values.get("impact") == when.impact]
         raised = priority_raised_at(policy, situation)

@@ -96,7 +96,10 @@ def carry_out(
     if prepared.how == "level":
         rung = ring_level(transport, incident, targets.level, tuple(users.values()), actor.acting)
     else:
-        rung = ring_people(transport, incident, users, prepared.text, actor.acting, level=targets.level)
+        began = prepared.situation.began
+        rung = ring_people(
+            transport, incident, users, prepared.text, actor.acting, level=targets.level, since=began
+        )
     rung = replace(rung, missed=(*rung.missed, *absent))
     mark = replace(prepared.mark, values={**prepared.mark.values, "who": ",".join(rung.people)})
     problems = _remember(transport, incident.id, with_mark(prepared.text, mark), actor)

@@ -48,9 +48,12 @@ def ring_people(
     acting: Acting,
     *,
     level: int = 0,
+    since: int = 0,
 ) -> Rung:
-    """`users`: id -> handle.  Who has been asked already and is engaged is not asked again."""
-    asked = {r.user for r in incident.responders if r.is_engaged} | set(incident.assignees)
+    """`users`: id -> handle.  Who has been asked already, since it was (re)opened at `since`, and is engaged is not
+    asked again."""
+    engaged = {r.user for r in incident.responders if r.is_engaged and r.asked_at >= since}
+    asked = engaged | set(incident.assignees)
     wanted = {user: handle for user, handle in users.items() if user not in asked}
     if not wanted:
         return Rung("responders", tuple(users.values()))

@@ -34,7 +34,9 @@ _HUMAN = frozenset(
         "urgency_change",
     }
 )
-_MACHINE_MARKS = frozenset({"trigger", "warning", "reminder"})
+_MACHINE_MARKS = frozenset({"trigger", "warning", "reminder", "failed"})
+_OPENS_AGAIN = frozenset({"trigger", "unacknowledge", "acknowledge", "assign", "delegate", "escalate"})
+"""The first of these after a resolution."""
 _SAME_ACT = 15
 """Seconds between what the watchdog does and the note it leaves about it."""
 
@@ -57,7 +59,10 @@ class Situation:
     """The highest level that was reached, on the ladder or by a page of ours."""
     active_at: int
     """The last human activity, or the opening."""
+    began: int
+    """When it opened, or was reopened last: from then on everything counts anew."""
     marks: tuple[Mark, ...] = field(default=())
+    """Since it began."""
     history: tuple[tuple[int, int], ...] = ()
     """(instant, level from then on), oldest first."""
 
@@ -74,8 +79,9 @@ class Situation:
     @property
     def asked(self) -> frozenset[str]:
         """Ids of everybody whom it was assigned to or who was asked to join, whatever they answered."""
-        assigned = (user for entry in self.log for user in entry.assignees)
-        return frozenset((*self.incident.assignees, *assigned, *(r.user for r in self.incident.responders)))
+        assigned = (user for entry in self.log if entry.at >= self.began for user in entry.assignees)
+        requested = (r.user for r in self.incident.responders if r.asked_at >= self.began)
+        return frozenset((*self.incident.assignees, *assigned, *requested))
 
     def spec(self, policy: Policy) -> Service | None:
         return policy.services.get(self.service) if self.service else None
@@ -94,8 +100,9 @@ def situation_of(
     policy = roster.policy
     service = service_of(policy, incident)
     home = next((key for key, spec in policy.domains.items() if service in spec.services), None)
-    ours = tuple(marks(log))
-    tags = _tags(incident, ours)
+    began = began_at(incident, log)
+    ours = tuple(mark for mark in marks(log) if mark.at >= began)
+    tags = _tags(incident, marks(log))
     domain = _domain(policy, home, tags)
     severity = severity_of(policy, incident, domain)
     ladder = _ladder(policy, incident, domain, severity)
@@ -114,6 +121,7 @@ def situation_of(
         level,
         engaged,
         last_human_activity(incident, log, robots),
+        began,
         ours,
         history,
     )
@@ -142,12 +150,29 @@ def severity_of(policy: Policy, incident: Incident, domain: str | None) -> str |
     return policy.domains[domain].default_severity if domain else None
 
 
+def began_at(incident: Incident, log: Iterable[LogEntry]) -> int:
+    """When it opened, or the last time that it was opened again after it was resolved."""
+    began, over = incident.opened, False
+    for entry in log:
+        if entry.what == "resolve":
+            over = True
+        elif over and entry.what in _OPENS_AGAIN:
+            began, over = entry.at, False
+    return began
+
+
+def is_over(log: Iterable[LogEntry]) -> bool:
+    """Whether it was resolved and not opened again."""
+    told = [e.what for e in log if e.what == "resolve" or e.what in _OPENS_AGAIN]
+    return told[-1:] == ["resolve"]
+
+
 def last_human_activity(incident: Incident, log: Iterable[LogEntry], robots: frozenset[str]) -> int:
     """Acknowledgements, notes, reassignments, field changes and answers of responders; not what PagerDuty's clock
     or the watchdog did."""
     entries = list(log)
     machine = [mark for mark in marks(entries) if mark.what in _MACHINE_MARKS]
-    seen = [incident.opened]
+    seen = [began_at(incident, entries)]
     for entry in entries:
         if entry.what not in _HUMAN or not entry.agent.is_user or entry.agent.id in robots:
             continue

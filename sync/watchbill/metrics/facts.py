@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,14 +16,18 @@ SUSPECT_WITHIN = 300
 """Seconds: resolved so soon after an escalation that nobody answered, it may have been needless."""
 
 
+How = Literal["ladder", "hand", "responders"]
+Asked = tuple[int, How, frozenset[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Escalation:
     at: int
-    how: Literal["ladder", "hand", "responders"]
+    how: How
     people: frozenset[str]
     """Ids of users."""
     answered: int | None
-    """When one of them acknowledged or joined; None = nobody did before the next escalation or the end."""
+    """When one of them acknowledged or joined; None = nobody did before they were asked again, or at all."""
 
     @property
     def seconds_to_answer(self) -> int | None:
@@ -62,9 +66,8 @@ def facts_of(situation: Situation, missed: Iterable[str] = ()) -> Facts:
     quick = (
         incident.resolved is not None and last is not None and incident.resolved - last.at < SUSPECT_WITHIN
     )
-    levels = max(
-        [1, *(level for _, level in situation.history), *(m.number("level") for m in situation.marks)]
-    )
+    paged = [m.number("level") for m in marks(log, "escalate", "trigger")]
+    levels = max([1, *(level for _, level in situation.history), *paged])
     return Facts(
         incident,
         situation.severity,
@@ -81,7 +84,7 @@ def facts_of(situation: Situation, missed: Iterable[str] = ()) -> Facts:
 
 def _escalations(incident: Incident, log: tuple[LogEntry, ...]) -> list[Escalation]:
     """Moves up the ladder, and requests to join; those of one minute and kind are one."""
-    found: list[tuple[int, Literal["ladder", "hand", "responders"], frozenset[str]]] = [
+    found: list[Asked] = [
         (e.at, "ladder" if e.by_timeout else "hand", frozenset(e.assignees))
         for e in log
         if e.what == "escalate"
@@ -92,11 +95,16 @@ def _escalations(incident: Incident, log: tuple[LogEntry, ...]) -> list[Escalati
         asked.setdefault(near, set()).add(responder.user)
     found += [(at, "responders", frozenset(users)) for at, users in asked.items()]
     found.sort(key=lambda one: one[0])
-    ends = [*(at for at, _, _ in found[1:]), incident.resolved or 1 << 62][: len(found)]
     return [
-        Escalation(at, how, people, _answer(incident, log, at, end, people))
-        for (at, how, people), end in zip(found, ends, strict=True)
+        Escalation(at, how, who, _answer(incident, log, at, _end(found, n), who))
+        for n, (at, how, who) in enumerate(found)
     ]
+
+
+def _end(found: Sequence[Asked], place: int) -> int:
+    """Until when an answer belongs to it: the next time that one of the same people is asked."""
+    people = found[place][2]
+    return next((at for at, _, others in found[place + 1 :] if others & people), 1 << 62)
 
 
 def _answer(

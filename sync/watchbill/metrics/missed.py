@@ -14,7 +14,7 @@ from watchbill.account.incidents import Incident, LogEntry
 from watchbill.incident.conditions import triggered_since
 from watchbill.incident.decide import judge
 from watchbill.incident.notes import marks
-from watchbill.incident.situation import Situation, last_human_activity
+from watchbill.incident.situation import Situation, began_at, is_over, last_human_activity
 from watchbill.rota.duty import Roster
 
 GRACE = 120
@@ -36,7 +36,8 @@ def _triggers(roster: Roster, situation: Situation, robots: frozenset[str]) -> I
     until = incident.resolved or situation.now
     times = sorted({e.at for e in situation.log if e.at < until} | {incident.opened})
     for at, end in zip(times, [*times[1:], until], strict=True):
-        for judged in judge(roster, at_time(situation, at, robots)):
+        then = at_time(situation, at, robots)
+        for judged in judge(roster, then) if then.incident.is_open else ():
             due = judged.due if judged.state == "waits" else at
             if judged.state not in ("waits", "fires") or due + GRACE > until or due > end:
                 continue
@@ -67,7 +68,8 @@ def _levels(situation: Situation) -> Iterator[str]:
 def at_time(situation: Situation, at: int, robots: frozenset[str]) -> Situation:
     """As it stood then.  The priority is the last one: PagerDuty does not tell what it was before."""
     log = tuple(entry for entry in situation.log if entry.at <= at)
-    ours = tuple(marks(log))
+    began = began_at(situation.incident, log)
+    ours = tuple(mark for mark in marks(log) if mark.at >= began)
     history = tuple((when, level) for when, level in situation.history if when <= at)
     level = history[-1][1] if history else 1
     incident = _incident_then(situation.incident, log, at)
@@ -80,13 +82,14 @@ def at_time(situation: Situation, at: int, robots: frozenset[str]) -> Situation:
         level=level,
         engaged=max([level, *paged]),
         active_at=last_human_activity(incident, log, robots),
+        began=began,
         marks=ours,
         history=history,
     )
 
 
 def _incident_then(incident: Incident, log: tuple[LogEntry, ...], at: int) -> Incident:
-    resolved = incident.resolved is not None and incident.resolved <= at
+    resolved = is_over(log) or (incident.resolved is not None and incident.resolved <= at)
     status: Literal["triggered", "acknowledged", "resolved"] = "acknowledged"
     if resolved:
         status = "resolved"
@@ -94,4 +97,4 @@ def _incident_then(incident: Incident, log: tuple[LogEntry, ...], at: int) -> In
         status = "triggered"
     responders = tuple(r for r in incident.responders if r.asked_at <= at)
     changed = {"status": status, "responders": responders, "escalates_at": None}
-    return incident.model_copy(update={**changed, "resolved": incident.resolved if resolved else None})
+    return incident.model_copy(update={**changed, "resolved": at if resolved else None})

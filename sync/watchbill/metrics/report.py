@@ -9,7 +9,7 @@ from functools import partial
 from watchbill.metrics.facts import Facts
 from watchbill.metrics.measure import Figure, by_group, figure_of
 from watchbill.model.policy import Policy
-from watchbill.rota.clock import WEEK
+from watchbill.rota.clock import Zone, zone
 
 BREAKDOWNS = ("severity", "domain", "team")
 
@@ -29,7 +29,9 @@ class Report:
     groups: dict[str, dict[str, tuple[Figure, ...]]]
     """severity | domain | team -> name -> the same figures for it alone."""
     weeks: tuple[Week, ...]
-    """Oldest first; whole weeks back from `until`, by the opening of incidents."""
+    """Oldest first; whole weeks back from `until`, by the opening of incidents and the policy's wall clock."""
+    zone: Zone
+    """Of the policy."""
 
     @property
     def failed(self) -> tuple[Figure, ...]:
@@ -52,6 +54,7 @@ def report_of(policy: Policy, facts: Sequence[Facts], since: int, until: int) ->
         tuple(figure_of(handle, metric, facts) for handle, metric in metrics.items()),
         groups,
         tuple(_weeks(policy, facts, since, until)),
+        zone(policy.settings.time_zone),
     )
 
 
@@ -64,10 +67,10 @@ def _names(breakdown: str, facts: Facts) -> Sequence[str]:
 
 def _weeks(policy: Policy, facts: Sequence[Facts], since: int, until: int) -> list[Week]:
     starts: list[int] = []
-    end = until
-    while end > since:
-        starts.append(max(since, end - WEEK))
-        end -= WEEK
+    where = zone(policy.settings.time_zone)
+    day, second = where.local(until)
+    while not starts or starts[-1] > since:
+        starts.append(max(since, where.instant(day - 7 * (len(starts) + 1), second)))
     found = []
     for start, stop in zip(starts[::-1], [*starts[::-1][1:], until], strict=True):
         of = [f for f in facts if start <= f.incident.opened < stop]

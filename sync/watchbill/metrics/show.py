@@ -124,7 +124,8 @@ def chart(report: Report) -> str:
     """One strip per metric: a bar per week, the target as a line; a bar beyond it is dark and has a dot."""
     strips = "".join(_strip(report, place) for place in range(len(report.figures)))
     height = _TOP + len(report.figures) * (_HIGH + _GAP) + 24
-    title = f"Escalation metrics, {iso(report.since)[:10]} to {iso(report.until)[:10]}"
+    since, until = (report.zone.at(at).date() for at in (report.since, report.until))
+    title = f"Escalation metrics, {since} to {until}"
     weeks = _week_labels(report, height - 10)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE + _LEFT + 20} {height}" role="img" '
@@ -152,7 +153,7 @@ def _strip(report: Report, place: int) -> str:
             continue
         high = max(one.value / most * _HIGH, 1.5)
         bad = one.passed is False
-        label = f"{iso(report.weeks[number].start)[:10]}: {value_text(one.value, one.unit)}"
+        label = f"{report.zone.at(report.weeks[number].start).date()}: {value_text(one.value, one.unit)}"
         bars.append(
             f'<rect x="{x + wide * 0.15:.1f}" y="{base - high:.1f}" width="{wide * 0.7:.1f}" height="{high:.1f}" rx="1.5" '
             f'fill="{"#b44d12" if bad else "#9fb3c8"}"><title>{escape(label)}</title></rect>'
@@ -178,7 +179,7 @@ def _week_labels(report: Report, y: int) -> str:
     every = max(1, -(-len(report.weeks) // 8))
     return "".join(
         f'<text x="{_LEFT + (number + 0.5) * wide:.1f}" y="{y}" text-anchor="middle" font-size="10" fill="#52606d">'
-        f"{iso(week.start)[5:10]}</text>"
+        f"{report.zone.at(week.start):%m-%d}</text>"
         for number, week in enumerate(report.weeks)
         if number % every == 0
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from watchbill.incident.engaged import Engaged
 from watchbill.incident.escalate import Escalated, Prepared
+from watchbill.incident.notes import marks
 from watchbill.incident.phone import PhoneList, next_call, number_of
 from watchbill.incident.situation import Situation
 from watchbill.incident.stand_down import StoodDown
@@ -42,10 +43,11 @@ def situation_text(situation: Situation, at_work: Iterable[Engaged], policy: Pol
     lines.append("At work:")
     people = [f"  {plain(one.name)}  {one.how} since {full(one.since, where)}" for one in at_work]
     lines += people or ["  " + paint.red("nobody")]
-    if situation.marks:
+    done = marks(situation.log)
+    if done:
         lines.append("Done so far:")
-        for mark in situation.marks:
-            told = ", ".join(f"{key} {plain(value)}" for key, value in mark.values.items())
+        for mark in done:
+            told = ", ".join(f"{key} {plain(value)}" for key, value in mark.values.items() if key != "run")
             lines.append(f"  {full(mark.at, where)}  {mark.what}  {paint.dim(told)}".rstrip())
     return "\n".join(lines)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from watchbill.incident.engaged import Engaged
+from watchbill.incident.notes import marks
 from watchbill.incident.ring import Rung
 from watchbill.incident.situation import Situation
 from watchbill.incident.targets import Targets
@@ -102,7 +103,7 @@ def incident_answer(situation: Situation, at_work: tuple[Engaged, ...]) -> Incid
         at_work=tuple(
             AtWork(person=one.handle, name=one.name, how=one.how, since=iso(one.since)) for one in at_work
         ),
-        done=tuple(Done(what=m.what, at=iso(m.at), values=dict(m.values)) for m in situation.marks),
+        done=tuple(Done(what=m.what, at=iso(m.at), values=dict(m.values)) for m in marks(situation.log)),
     )
 
 

@@ -140,7 +140,9 @@ def _ring(hands: Hands, situation: Situation, mark: Mark, who: Sequence[str], te
     if moves and level > situation.level:
         rung = ring_level(hands.transport, incident, level, tuple(users.values()), hands.acting)
     else:
-        rung = ring_people(hands.transport, incident, users, text, hands.acting, level=level)
+        rung = ring_people(
+            hands.transport, incident, users, text, hands.acting, level=level, since=situation.began
+        )
     absent = [handle for handle in who if handle not in users.values()]
     return _not_rung(hands, situation, mark, rung, absent)
 
