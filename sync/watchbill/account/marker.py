@@ -27,6 +27,7 @@ _DERIVED = r"watchbill-derived:(?P<derived>(?:[ \t]+-?[0-9a-f]{6})*)"
 _MARKER = r"watchbill/(?P<version>[0-9]{1,9})[ \t]+(?P<key>\S+)(?P<rest>[^\n]*)"
 _LINES = re.compile(rf"(?:^{_DERIVED}[ \t]*\n)?^{_MARKER}$", re.MULTILINE)
 _RUN_TOGETHER = re.compile(rf"(?:(?<=\s){_DERIVED}\s+|(?<=\s)){_MARKER}\Z")
+_ENDS_LIKE_OURS = re.compile(rf"(?:^|\s){_DERIVED}\Z")
 _WRITTEN = re.compile(r"[ \t]*([0-9a-f]{6})[ \t]+@(\S+)[ \t]*")
 _WHEN = "%Y-%m-%dT%H:%MZ"
 
@@ -44,7 +45,10 @@ def split_description(text: str | None) -> tuple[str, Marker | None]:
 def join_description(description: str, marker: Marker | None) -> str:
     if marker is None:
         return tidy(description)
-    return "\n".join(line for line in (tidy(description), *_lines(marker)) if line)
+    text, lines = tidy(description), _lines(marker)
+    if not marker.derived and _ENDS_LIKE_OURS.search(text):  # else it would be read back as our list
+        lines = ("watchbill-derived:", *lines)
+    return "\n".join(line for line in (text, *lines) if line)
 
 
 def tidy(text: str | None) -> str:

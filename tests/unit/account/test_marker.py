@@ -49,6 +49,13 @@ def test_a_web_form_does_not_lose_the_marker(text: str, description: str) -> Non
     assert split_description(text) == (description, MARKER)
 
 
+@pytest.mark.parametrize(
+    "text", ["watchbill-derived: abc123", "a note\nwatchbill-derived:", "x watchbill-derived: abc123"]
+)
+def test_words_that_look_like_our_list_stay_words(text: str) -> None:
+    assert split_description(join_description(text, MARKER)) == (text, MARKER)
+
+
 def test_derived_overrides_survive_lines_run_together() -> None:
     marker = MARKER.model_copy(update={"derived": ("1f2e3d", "-4c5b6a")})
     text = join_description("a note", marker)
