@@ -98,6 +98,52 @@ def test_two_that_trade_names_are_left_alone_and_the_rest_goes_on(at: Desk) -> N
     assert at.names("schedule") == ["Alpha", "Beta"]
 
 
+def test_a_name_of_other_letter_case_is_taken(at: Desk) -> None:
+    both = policy({"a": "title: Alpha, crew: [ana]", "b": "title: Beta, crew: [ben]"})
+    at.says(policy({"a": "title: Alpha, crew: [ana]"}))
+    assert at.applies().code == 0
+    by_hand(at, "schedule", "Alpha", {"name": "BETA", "description": ""})
+    at.says(both)
+    ran = at.applies()
+    assert ran.code == 14
+    assert "there is a schedule named 'BETA'" in " ".join(ran.out.split())
+    assert at.names("schedule") == ["Alpha", "BETA"]
+    assert at.watchbill("claim", "b", "--yes", *WAIVED).code == 0
+    assert at.applies().code == 0
+    assert at.names("schedule") == ["Alpha", "Beta"]
+
+
+def test_two_that_stand_there_with_other_letter_case_block_only_a_change(at: Desk) -> None:
+    at.says(policy({"a": "title: Alpha, crew: [ana]"}))
+    assert at.applies().code == 0
+    with at.sandbox.store.transaction():
+        at.sandbox.store.put(
+            "schedule", {**at.doc("schedule", "Alpha"), "id": "PTWIN", "name": "ALPHA", "description": ""}
+        )
+    assert at.in_sync
+    at.says(policy({"a": "title: Alpha, crew: [ben]"}))
+    ran = at.applies()
+    assert ran.code == 14
+    assert "'Alpha' and 'ALPHA' (PTWIN) for one name" in " ".join(ran.out.split())
+    assert not [x for x in at.sandbox.requests() if x.status == 400]
+    at.says(policy({"a": "title: Other, crew: [ben]"}))
+    assert at.applies().code == 0
+
+
+def test_copies_of_a_marker_that_left_the_policy_are_not_touched(at: Desk) -> None:
+    both = {"a": "title: Alpha, crew: [ana]", "b": "title: Beta, crew: [ben]"}
+    at.says(policy(both))
+    assert at.applies().code == 0
+    copy = {**at.doc("schedule", "Alpha"), "id": "PCOPY", "name": "Alpha (copy)"}
+    with at.sandbox.store.transaction():
+        at.sandbox.store.put("schedule", copy)
+    at.says(policy({"b": both["b"]}))
+    ran = at.applies()
+    assert "carries a copy of the marker of rotation/a" in " ".join(ran.out.split())
+    assert at.names("schedule") == ["Alpha (copy)", "Beta"]
+    assert at.doc("schedule", "Alpha (copy)")["description"] == copy["description"]
+
+
 def test_a_new_key_a_new_title_and_a_new_crew_in_one_run(at: Desk) -> None:
     at.says(policy({"a": "title: Alpha, crew: [ana, ben]"}, "l: {title: L, steps: {0m: a}, repeat: 1}"))
     assert at.applies().code == 0

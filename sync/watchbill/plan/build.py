@@ -38,7 +38,7 @@ from watchbill.plan.forgotten import Forgotten, forgotten_notices
 from watchbill.plan.guards import judge
 from watchbill.plan.integrations import integration_changes
 from watchbill.plan.leftovers import forget_changes, leftover_changes
-from watchbill.plan.link import KIND_WORD, LOST_MARKER, NAME_TAKEN, Links, link
+from watchbill.plan.link import KIND_WORD, LOST_MARKER, NAME_TAKEN, Links, link, name_like
 from watchbill.plan.order import ordered, points_at, swapped_names
 from watchbill.plan.orphans import orphaned
 from watchbill.plan.ours import marker_fields, other_shape, told_apart
@@ -257,7 +257,9 @@ class _Making:
             update={"id": id_to_be(want, current), "marker": None if item.policy_only else marker}
         )
         change = self._change(item, want, current, names, overrides)
-        refused = unfit(want, current, self.account, self.wanted.people) if change is not None else None
+        refused = None
+        if change is not None:
+            refused = unfit(want, current, self.account, self.wanted.people) or name_like(want, self.links)
         if refused is not None:
             self.links.blocked[want.key] = refused.message
             self.notices.append(refused)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from watchbill.account.digest import as_written
 from watchbill.account.objects import Account, ManagedObject, ServiceRouting
 from watchbill.account.wanted import Wanted, WantedObject
 from watchbill.plan.document import Notice
@@ -33,6 +34,8 @@ class Links:
     """Key of a refused object -> what was written of it earlier; others may go on pointing at it."""
     holders: dict[str, ManagedObject] = field(default_factory=dict)
     """Key of a blocked object -> the object that has its name and is not ours, or is so no more."""
+    twins: dict[str, ManagedObject] = field(default_factory=dict)
+    """Key -> another object whose name differs from that of ours by letter case alone."""
     blocked: dict[str, str] = field(default_factory=dict)
     """Key -> why it is left alone this time."""
     leftovers: list[ManagedObject] = field(default_factory=list)
@@ -49,12 +52,22 @@ class _Index:
     def __init__(self, account: Account) -> None:
         self.by_id: dict[tuple[str, str], ManagedObject] = {}
         self.by_name: dict[tuple[str, str], list[ManagedObject]] = {}
+        """Letter case aside: PagerDuty takes "Ops" and "ops" for one name."""
         self.by_marker: dict[tuple[str, str], list[ManagedObject]] = {}
         for obj in account.everything():
             self.by_id[obj.kind, obj.id] = obj
-            self.by_name.setdefault((obj.kind, obj.name), []).append(obj)
+            self.by_name.setdefault((obj.kind, _folded(obj.name)), []).append(obj)
             if obj.marker is not None:
                 self.by_marker.setdefault((obj.kind, obj.marker.key), []).append(obj)
+
+    def called(self, kind: str, name: str) -> list[ManagedObject]:
+        """Exactly so, before those of other letter case."""
+        found = self.by_name.get((kind, _folded(name)), [])
+        return sorted(found, key=lambda obj: obj.name != name)
+
+
+def _folded(name: str) -> str:
+    return name.strip().casefold()
 
 
 def link(wanted: Wanted, account: Account, claims: Collection[str] = ()) -> Links:
@@ -100,7 +113,7 @@ def _link_one(item: WantedObject, index: _Index, pinned: set[str], links: Links)
             _report_copies(item, found, index, links)
         return
     if item.policy_only:
-        links.current[want.key] = index.by_name[want.kind, want.name][0]
+        links.current[want.key] = index.called(want.kind, want.name)[0]
         return
     for key in filter(None, (want.key, item.previously)):
         candidates = [obj for obj in index.by_marker.get((want.kind, key), []) if obj.id not in pinned]
@@ -143,7 +156,8 @@ def _link_routing(
 
 
 def _claim(item: WantedObject, index: _Index, links: Links) -> None:
-    same = [o for o in index.by_name.get((item.want.kind, item.want.name), []) if o.marker is None]
+    named = [o for o in index.called(item.want.kind, item.want.name) if o.marker is None]
+    same = [o for o in named if o.name == item.want.name] or named
     if len(same) == 1:
         links.current[item.want.key] = same[0]
 
@@ -155,26 +169,44 @@ def _free_name(
     owners: Mapping[tuple[str, str], str],
     links: Links,
 ) -> None:
-    """Names are unique in PagerDuty: somebody else's object of that name would make every write fail."""
+    """Names are unique in PagerDuty: somebody else's object of that name would make every write fail.
+
+    Two that differ by letter case and stand there already block only a change.
+    """
     want = item.want
     mine = links.current.get(want.key)
-    for obj in index.by_name.get((want.kind, want.name), []):
+    for obj in index.called(want.kind, want.name):
         if obj is mine:
             continue
         owner = owners.get((obj.kind, obj.id))
-        if owner is not None and names[owner] != want.name:
+        if owner is not None and _folded(names[owner]) != _folded(want.name):
             continue  # ours too, and about to get another name
+        if mine is not None and mine.name == want.name != obj.name:
+            links.twins.setdefault(want.key, obj)
+            continue
         links.holders[want.key] = obj
         if obj.marker is None:
-            message = f"there is a {KIND_WORD[want.kind]} named {want.name!r} ({obj.id}) that is not ours"
+            message = f"there is a {KIND_WORD[want.kind]} named {obj.name!r} ({obj.id}) that is not ours"
             hint = f"`watchbill claim {want.key.partition('/')[2]}` makes it ours; or pin it: `pagerduty: {{id: {obj.id}}}`"
         else:
-            message = f"{want.key} wants the name {want.name!r}; {obj.id} has it, marked {obj.marker.key}"
+            has = "has it" if obj.name == want.name else f"has {obj.name!r}"
+            message = f"{want.key} wants the name {want.name!r}; {obj.id} {has}, marked {obj.marker.key}"
             hint = (
                 f"after a rename say `previously: {obj.marker.key.partition('/')[2]}`; else take another name"
             )
         _block(item, links, NAME_TAKEN, message, hint, obj)
         return
+
+
+def name_like(want: ManagedObject, links: Links) -> Notice | None:
+    """Why a change of what stands there would be refused."""
+    twin = links.twins.get(want.key)
+    if twin is None:
+        return None
+    message = f"{want.key} is left as it is: PagerDuty takes {want.name!r} and {twin.name!r} ({twin.id}) for one name"
+    hint = "give one of them another name in PagerDuty"
+    notice = Notice(rule=NAME_TAKEN, severity="error", message=message, hint=hint)
+    return notice.model_copy(update={"kind": twin.kind, "id": twin.id, "key": want.key})
 
 
 def _leftovers(wanted: Wanted, account: Account, links: Links) -> None:
@@ -183,25 +215,34 @@ def _leftovers(wanted: Wanted, account: Account, links: Links) -> None:
         (item.want.kind, item.want.name) for item in wanted.objects if item.want.key in links.blocked
     }
     owned = {(obj.kind, obj.id) for obj in links.current.values()}
-    links.leftovers = [
-        obj
-        for obj in account.everything()
-        if obj.marker is not None
-        and (obj.kind, obj.id) not in owned
-        and obj.marker.key not in keys
-        and (obj.kind, obj.name) not in in_the_way
-    ]
+    marked: dict[tuple[str, str], list[ManagedObject]] = {}
+    for obj in account.everything():
+        if obj.marker is not None and obj.marker.key not in keys:
+            marked.setdefault((obj.kind, obj.marker.key), []).append(obj)
+    for (_, key), objs in marked.items():
+        renamed = [obj for obj in objs if (obj.kind, obj.id) in owned]
+        ours = renamed or _ours_of(objs)
+        links.notices += [_copied(obj, key) for obj in objs if obj not in ours]
+        links.leftovers += [obj for obj in ours if not renamed and (obj.kind, obj.name) not in in_the_way]
+
+
+def _ours_of(objs: list[ManagedObject]) -> list[ManagedObject]:
+    """Of several with one marker, the one that stands as it was written."""
+    written = [obj for obj in objs if len(objs) == 1 or as_written(obj)]
+    return written if len(written) == 1 else []
+
+
+def _copied(obj: ManagedObject, key: str) -> Notice:
+    message = f"{obj.name!r} ({obj.id}) carries a copy of the marker of {key}; it is not touched"
+    hint = "remove the watchbill line from its description"
+    notice = Notice(rule=COPIED_MARKER, severity="warning", message=message, hint=hint)
+    return notice.model_copy(update={"kind": obj.kind, "id": obj.id, "key": key})
 
 
 def _report_copies(item: WantedObject, ours: ManagedObject, index: _Index, links: Links) -> None:
     for obj in index.by_marker.get((item.want.kind, item.want.key), []):
         if obj.id != ours.id:
-            message = (
-                f"{obj.name!r} ({obj.id}) carries a copy of the marker of {item.want.key}; it is not touched"
-            )
-            hint = "remove the watchbill line from its description"
-            notice = Notice(rule=COPIED_MARKER, severity="warning", message=message, hint=hint)
-            links.notices.append(_about(notice, item, obj))
+            links.notices.append(_copied(obj, item.want.key))
 
 
 def _block(

@@ -89,11 +89,11 @@ def _names_freed_first(
     takers: dict[tuple[str, str], set[str]] = {}
     for change in changes:
         if change.want is not None:
-            takers.setdefault((change.kind, change.name), set()).add(change.ref)
+            takers.setdefault((change.kind, change.name.casefold()), set()).add(change.ref)
     for holder in changes:
         held = before.get(holder.ref)
-        if held is not None and held.name != holder.name:
-            for taker in takers.get((holder.kind, held.name), set()) - {holder.ref}:
+        if held is not None and held.name.casefold() != holder.name.casefold():
+            for taker in takers.get((holder.kind, held.name.casefold()), set()) - {holder.ref}:
                 needs[taker].add(holder.ref)
 
 
