@@ -98,6 +98,30 @@ def test_two_that_trade_names_are_left_alone_and_the_rest_goes_on(at: Desk) -> N
     assert at.names("schedule") == ["Alpha", "Beta"]
 
 
+def test_two_that_say_to_be_the_same_object(at: Desk) -> None:
+    at.says(policy({"a": "title: Alpha, crew: [ana, ben]"}))
+    assert at.applies().code == 0
+    before = at.doc("schedule", "Alpha")
+    both = {"b": "title: Beta, previously: a, crew: [ana]", "c": "title: Gamma, previously: a, crew: [ben]"}
+    for said in (
+        both,
+        {
+            key: words.replace("previously: a", f"pagerduty: {{id: {before['id']}}}")
+            for key, words in both.items()
+        },
+    ):
+        at.says(policy(said))
+        ran = at.applies()
+        assert ran.code == 14
+        assert "rotation/b and rotation/c would all be schedule 'Alpha'" in " ".join(ran.out.split())
+        assert at.doc("schedule", "Alpha") == before
+        assert at.names("schedule") == ["Alpha"]
+    at.says(policy({"a": "title: Alpha, crew: [ana, ben]", "b": both["b"]}))
+    assert at.applies().code == 0
+    assert at.doc("schedule", "Alpha") == before
+    assert at.names("schedule") == ["Alpha", "Beta"]
+
+
 def test_a_name_of_other_letter_case_is_taken(at: Desk) -> None:
     both = policy({"a": "title: Alpha, crew: [ana]", "b": "title: Beta, crew: [ben]"})
     at.says(policy({"a": "title: Alpha, crew: [ana]"}))

@@ -23,6 +23,7 @@ KIND_WORD = {
 LOST_MARKER = "lost-marker"
 NAME_TAKEN = "name-taken"
 COPIED_MARKER = "copied-marker"
+ONE_EACH = "one-object-twice"
 UNROUTABLE = "rules-not-readable"
 
 
@@ -75,12 +76,14 @@ def link(wanted: Wanted, account: Account, claims: Collection[str] = ()) -> Link
     links = Links(blocked=dict(wanted.refused))
     index = _Index(account)
     pinned = {item.want.id for item in wanted.objects if item.want.id}
+    still_there = {item.want.key for item in wanted.objects} | set(wanted.refused)
     for item in wanted.objects:
         if isinstance(item.want, ServiceRouting):
             continue
-        _link_one(item, index, pinned, links)
+        _link_one(item, index, pinned, still_there, links)
         if item.want.key in claims and item.want.key not in links.current:
             _claim(item, index, links)
+    _one_each(wanted, links)
     for item in wanted.objects:
         if isinstance(item.want, ServiceRouting):
             _link_routing(item, item.want, index, account, links)
@@ -99,7 +102,9 @@ def link(wanted: Wanted, account: Account, claims: Collection[str] = ()) -> Link
     return links
 
 
-def _link_one(item: WantedObject, index: _Index, pinned: set[str], links: Links) -> None:
+def _link_one(
+    item: WantedObject, index: _Index, pinned: set[str], still_there: set[str], links: Links
+) -> None:
     want = item.want
     if want.id:
         found = index.by_id.get((want.kind, want.id))
@@ -115,7 +120,8 @@ def _link_one(item: WantedObject, index: _Index, pinned: set[str], links: Links)
     if item.policy_only:
         links.current[want.key] = index.called(want.kind, want.name)[0]
         return
-    for key in filter(None, (want.key, item.previously)):
+    former = item.previously if item.previously not in still_there else ""
+    for key in filter(None, (want.key, former)):
         candidates = [obj for obj in index.by_marker.get((want.kind, key), []) if obj.id not in pinned]
         ours = candidates if len(candidates) == 1 else [obj for obj in candidates if obj.name == want.name]
         if len(ours) == 1:
@@ -127,6 +133,24 @@ def _link_one(item: WantedObject, index: _Index, pinned: set[str], links: Links)
             message = f"{len(candidates)} objects carry the marker of {key}: {ids}"
             _block(item, links, COPIED_MARKER, message, "remove it from the copies, or pin the right id")
             return
+
+
+def _one_each(wanted: Wanted, links: Links) -> None:
+    """One id pinned twice, or one `previously:` said twice: nobody knows whose the object is."""
+    found: dict[tuple[str, str], list[WantedObject]] = {}
+    for item in wanted.objects:
+        current = links.current.get(item.want.key)
+        if current is not None and not item.policy_only:
+            found.setdefault((current.kind, current.id), []).append(item)
+    for (kind, id_), items in found.items():
+        if len(items) > 1:
+            keys = " and ".join(item.want.key for item in items)
+            message = (
+                f"{keys} would all be {KIND_WORD[kind]} {links.current[items[0].want.key].name!r} ({id_})"
+            )
+            for item in items:
+                _block(item, links, ONE_EACH, message, "leave its `id` or `previously` to one of them")
+                links.standing[item.want.key] = links.current.pop(item.want.key)
 
 
 def _link_routing(
@@ -211,10 +235,11 @@ def name_like(want: ManagedObject, links: Links) -> Notice | None:
 
 def _leftovers(wanted: Wanted, account: Account, links: Links) -> None:
     keys = {item.want.key for item in wanted.objects} | set(wanted.refused)
+    keys |= {item.previously for item in wanted.objects if item.want.key in links.blocked}
     in_the_way = {
         (item.want.kind, item.want.name) for item in wanted.objects if item.want.key in links.blocked
     }
-    owned = {(obj.kind, obj.id) for obj in links.current.values()}
+    owned = {(obj.kind, obj.id) for obj in (*links.current.values(), *links.standing.values())}
     marked: dict[tuple[str, str], list[ManagedObject]] = {}
     for obj in account.everything():
         if obj.marker is not None and obj.marker.key not in keys:
