@@ -172,6 +172,19 @@ def test_a_pull_request_cannot_name_its_own_approvers(team: Team) -> None:
     assert team.commands(number, f"/watchbill apply {digest}", "cleo")["apply"].result == "success"
 
 
+def test_a_yes_to_the_plan_counts_only_for_files_of_ones_own(team: Team) -> None:
+    """`/watchbill apply DIGEST` is no way around the owner of the very file."""
+    team.push("main", {".github/CODEOWNERS": "/policies/ @ben @cleo\n/policies/rotations.yaml @ben\n"})
+    assert team.workflow("apply", team.runner.dispatch("ana"))["apply"].result == "success"
+    one = proposed(team, "api", API, approved=False)
+    digest = refused(team, team.merge(one), one).split("/watchbill apply ")[1][:12]
+    written = team.writes()
+    job = team.commands(one, f"/watchbill apply {digest}", "cleo")["apply"]
+    assert (job.result, team.writes()) == ("failure", written)
+    assert "cleo is no code owner of policies/rotations.yaml" in job.log
+    assert team.commands(one, f"/watchbill apply {digest}", "ben")["apply"].result == "success"
+
+
 def test_a_pull_request_that_touches_no_policy_needs_nobody(team: Team) -> None:
     team.push("docs", {"docs/x.md": "words\n"})
     number = team.open_pull("docs")

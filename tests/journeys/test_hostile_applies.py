@@ -98,6 +98,25 @@ def test_two_that_trade_names_are_left_alone_and_the_rest_goes_on(at: Desk) -> N
     assert at.names("schedule") == ["Alpha", "Beta"]
 
 
+def test_a_name_that_its_holder_does_not_give_up_after_all(at: Desk) -> None:
+    at.says(policy({"a": "title: Alpha, crew: [ana]"}))
+    assert at.applies().code == 0
+    with at.sandbox.store.transaction():
+        other = {**at.doc("schedule", "Alpha"), "id": "POTHER", "name": "Beta", "description": ""}
+        at.sandbox.store.put("schedule", other)
+    chain = {
+        "a": "title: Beta, crew: [ana]",
+        "b": "title: Alpha, crew: [ben]",
+        "c": "title: Gamma, crew: [cleo]",
+    }
+    at.says(policy(chain, "l: {title: L, steps: {0m: b}, repeat: 0}"))
+    ran = at.applies()
+    assert ran.code == 14
+    assert at.names("schedule") == ["Alpha", "Beta", "Gamma"]
+    assert not at.names("escalation_policy")
+    assert not [x for x in at.sandbox.requests() if x.status == 400]
+
+
 def test_two_that_say_to_be_the_same_object(at: Desk) -> None:
     at.says(policy({"a": "title: Alpha, crew: [ana, ben]"}))
     assert at.applies().code == 0

@@ -99,14 +99,20 @@ def _accepted(plan: Plan, work: Work, files: list[str], accept: str, by: str) ->
             f"{by or 'somebody'} said yes to the plan {accept}, now it is {plan.digest[:_DIGITS]}",
             remedy=_yes(plan),
         )
-    unapproved = [pull.wanted_by for pull in work.pulls if not work.judge.of(pull).is_given]
-    wanted_by = frozenset[str]().union(*unapproved, *work.alone.values())
+    unapproved = [approval for approval in map(work.judge.of, work.pulls) if not approval.is_given]
+    wanted_by = frozenset[str]().union(*(a.pull.wanted_by for a in unapproved), *work.alone.values())
     if by.lower() in wanted_by:
         raise GuardRefused(f"{by} wants or wrote the change", remedy="another code owner says yes")
     if not work.judge.may_write(by) or not work.judge.owns_some(by, files):
         raise GuardRefused(
             f"{by or 'nobody'} is no code owner of the policy with write access",
             remedy="a code owner comments the same",
+        )
+    others = work.judge.not_owned(by, [file for approval in unapproved for file in approval.missing])
+    if others:
+        raise GuardRefused(
+            f"{by} is no code owner of {', '.join(others[:3])}, which nobody approved",
+            remedy="a code owner of these files comments the same",
         )
 
 

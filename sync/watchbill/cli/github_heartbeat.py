@@ -69,7 +69,7 @@ def command(ctx: click.Context, issue: bool, repo: str, base: str) -> None:
 
 def _keep_issue(forge: Forge, found: Beat, key: str) -> None:
     from watchbill.forge.drift_issues import LABEL
-    from watchbill.forge.sticky import marker
+    from watchbill.forge.sticky import marker, wrote
     from watchbill.report.plan_markdown import escape
 
     mark = marker(key)
@@ -77,7 +77,7 @@ def _keep_issue(forge: Forge, found: Beat, key: str) -> None:
         (
             issue
             for issue in forge.repo.get_issues(state="open", labels=[LABEL])
-            if issue.user.login == forge.me and (issue.body or "").startswith(mark)
+            if wrote(issue.user, forge.me) and (issue.body or "").startswith(mark)
         ),
         None,
     )

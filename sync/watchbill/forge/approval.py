@@ -6,7 +6,7 @@ protection and environments cannot be had.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from github import GithubException, UnknownObjectException
@@ -25,6 +25,8 @@ class Approval:
     by: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
     """What is missing, in words; empty = approved."""
+    missing: tuple[str, ...] = ()
+    """Files that no owner of theirs approved."""
 
     @property
     def is_given(self) -> bool:
@@ -36,24 +38,34 @@ def judge(
 ) -> Approval:
     """`folder`: where the policy is; every file in it must have an owner, elsewhere a file may have none."""
     owned = owners.all_of(pull.files)
-    unowned = [f for f, names in owned.items() if not names and f.startswith(f"{folder}/")]
+    unowned = [f for f, names in owned.items() if not names and _is_below(f, folder)]
     if unowned:
         return Approval(
             pull, lacks=(f"CODEOWNERS names nobody for {_some(unowned)}, so nobody can approve it",)
         )
     good, passed_over = _sorted_out(pull, may_write)
-    missing = [
-        f
-        for f, names in owned.items()
-        if names and not any(is_owner(login, name) for login in good for name in names)
-    ]
+    missing = _without_owner(owned, good, is_owner)
     if not missing and any(owned.values()):
         return Approval(pull, by=tuple(good))
     if not any(owned.values()):
         return Approval(pull)
     named = sorted({name for f in missing for name in owned[f]})
     lacks = [f"no approval by a code owner of {_some(missing)} ({', '.join(named)})"]
-    return Approval(pull, by=tuple(good), lacks=(*lacks, *passed_over))
+    return Approval(pull, by=tuple(good), lacks=(*lacks, *passed_over), missing=tuple(missing))
+
+
+def _without_owner(owned: Mapping[str, Sequence[str]], logins: Iterable[str], is_owner: IsOwner) -> list[str]:
+    """Files that have owners, none of whom is among these people."""
+    return [
+        f
+        for f, names in owned.items()
+        if names and not any(is_owner(login, name) for login in logins for name in names)
+    ]
+
+
+def _is_below(file: str, folder: str) -> bool:
+    """`folder`: "." where the policy is at the top of the repository."""
+    return folder == "." or file.startswith(f"{folder}/")
 
 
 def _sorted_out(pull: Pull, may_write: Callable[[str], bool]) -> tuple[list[str], list[str]]:
@@ -120,6 +132,11 @@ class Judge:
 
     def owns_some(self, login: str, files: Sequence[str]) -> bool:
         return any(self.is_owner(login, name) for file in files for name in self.owners.of(file))
+
+    def not_owned(self, login: str, files: Iterable[str]) -> list[str]:
+        """The policy files among these that others own."""
+        owned = self.owners.all_of(file for file in files if _is_below(file, self.folder))
+        return _without_owner(owned, [login], self.is_owner)
 
     def is_owner(self, login: str, owner: str) -> bool:
         """A team's members are only known with a token that may read the organisation's teams."""

@@ -44,7 +44,8 @@ class Command:
 
 def parse(body: str) -> Command | str | None:
     """None: not for us.  A text: what is wrong with it.  Only the first line counts."""
-    line = " ".join(body.splitlines()[0].split()) if body.strip() and body.splitlines() else ""
+    first = next(iter(body.splitlines()), "")
+    line = " ".join(first.split()) if first.startswith(CALL) else ""  # further in it is quoted, or code
     if line != CALL and not line.startswith(f"{CALL} "):
         return None
     rest = line.removeprefix(CALL).strip().replace('"', "").replace("'", "")

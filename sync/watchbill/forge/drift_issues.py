@@ -10,7 +10,7 @@ from typing import Literal
 from github.Issue import Issue
 
 from watchbill.forge.client import Forge
-from watchbill.forge.sticky import DEFAULT_FOLDER, MOST, marker, scoped
+from watchbill.forge.sticky import DEFAULT_FOLDER, MOST, marker, scoped, wrote
 from watchbill.model.policy import Policy
 from watchbill.plan.drift import Drift, taken_away
 from watchbill.report.github_comment import cut_lines
@@ -35,20 +35,39 @@ def tell_drift(forge: Forge, drift: Drift, policy: Policy, folder: str = DEFAULT
     for subject in _subjects(drift, policy):
         mark = marker(f"{scope}:{subject.key}")
         body = cut_lines(f"{mark}\n{subject.body}", MOST)
-        issue = open_.pop(mark, None)
-        if issue is None:
+        there = open_.pop(mark, [])
+        if not there:
             made = forge.repo.create_issue(subject.title, body=body, labels=[LABEL])
             told.append(Told(made.number, made.html_url, subject.key, "opened"))
             continue
+        issue, *twins = there
+        told += [_closed_for(twin, issue) for twin in twins]
         if (issue.title, issue.body) != (subject.title, body):
             issue.edit(title=subject.title, body=body)
         told.append(Told(issue.number, issue.html_url, subject.key, "updated"))
     known = {marker(f"{scope}:{known.key}"): known for known in drift.acknowledged}
-    for mark, issue in open_.items():
+    for mark, issue in ((mark, issue) for mark, issues in open_.items() for issue in issues):
         issue.create_comment(known_comment(known[mark]) if mark in known else gone_comment(drift.at))
         issue.edit(state="closed", state_reason="completed")
         told.append(Told(issue.number, issue.html_url, "", "closed"))
-    return told
+    return [*told, *(_raced(forge, scope, told) if any(one.what == "opened" for one in told) else ())]
+
+
+def _raced(forge: Forge, scope: str, told: list[Told]) -> list[Told]:
+    """Another run opened the same meanwhile: the older issue stays, whoever's it is."""
+    mine = {one.number for one in told if one.what == "opened"}
+    return [
+        _closed_for(twin, first)
+        for first, *twins in _open_issues(forge, scope).values()
+        for twin in twins
+        if twin.number in mine
+    ]
+
+
+def _closed_for(issue: Issue, first: Issue) -> Told:
+    issue.create_comment(f"The same as #{first.number}.\n")
+    issue.edit(state="closed", state_reason="not_planned")
+    return Told(issue.number, issue.html_url, "", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +86,11 @@ def _subjects(drift: Drift, policy: Policy) -> Iterator[_Subject]:
         yield _Subject(f"notice:{name}", f"Drift: {notice.rule}", notice_body(notice, drift))
 
 
-def _open_issues(forge: Forge, scope: str) -> dict[str, Issue]:
-    """By hidden first line; only issues that we wrote."""
-    found: dict[str, Issue] = {}
+def _open_issues(forge: Forge, scope: str) -> dict[str, list[Issue]]:
+    """By hidden first line, the oldest first; only issues that we wrote."""
+    found: dict[str, list[Issue]] = {}
     for issue in forge.repo.get_issues(state="open", labels=[LABEL]):
         first = (issue.body or "").partition("\n")[0]
-        if issue.user.login == forge.me and first.startswith(f"<!-- watchbill:{scope}:"):
-            found[first] = issue
-    return found
+        if wrote(issue.user, forge.me) and first.startswith(f"<!-- watchbill:{scope}:"):
+            found.setdefault(first, []).append(issue)
+    return {mark: sorted(issues, key=lambda issue: issue.number) for mark, issues in found.items()}

@@ -13,8 +13,11 @@ from watchbill.errors import ForgeError
 from watchbill.forge.client import Forge
 
 _REQUESTED = re.compile(r"^Requested-by:\s*@?([A-Za-z0-9][A-Za-z0-9-]*(?:\[bot\])?)", re.MULTILINE)
+_GITHUB_ITSELF = "web-flow"
+"""Committer of what is done on its pages, the button "Update branch" included."""
+_MOST_COMMITS = 250
 _MOST_FILES = 3000
-"""GitHub lists no more files of a pull request."""
+"""GitHub lists no more commits and files of a pull request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,11 @@ def _read(pull: PullRequest) -> Pull:
             f"#{pull.number} touches {pull.changed_files} files, GitHub lists {_MOST_FILES} of them",
             remedy="split it; what cannot be listed cannot be approved",
         )
+    if pull.commits > _MOST_COMMITS:
+        raise ForgeError(
+            f"#{pull.number} has {pull.commits} commits, GitHub lists {_MOST_COMMITS} of them",
+            remedy="squash them; whose commits cannot be listed might approve their own",
+        )
     files = [name for file in pull.get_files() for name in (file.filename, file.previous_filename) if name]
     return Pull(
         number=pull.number,
@@ -90,11 +98,12 @@ def _read(pull: PullRequest) -> Pull:
 
 
 def _wanted_by(pull: PullRequest) -> frozenset[str]:
-    """Whoever brings the base branch up to date in it (a merge) does not want it by that."""
+    """Whoever brings the base branch up to date with GitHub's button does not want it by that; a merge made
+    elsewhere may hold anything."""
     logins = {pull.user.login, *_REQUESTED.findall(pull.body or "")}
     for commit in pull.get_commits():
         logins |= set(_REQUESTED.findall(commit.commit.message))  # the text can be edited after an approval
-        if len(commit.parents) < 2:
+        if len(commit.parents) < 2 or commit.committer is None or commit.committer.login != _GITHUB_ITSELF:
             logins |= _authors(commit)
     return frozenset(login.lower() for login in logins)
 

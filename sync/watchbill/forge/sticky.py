@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from github.Issue import Issue
 from github.IssueComment import IssueComment
+from github.NamedUser import NamedUser
+from github.Organization import Organization
 
 from watchbill.forge.client import Forge
 from watchbill.report.github_comment import cut_lines
@@ -38,7 +40,12 @@ def marker(key: str) -> str:
 def find(comments: Iterable[IssueComment], key: str, login: str) -> IssueComment | None:
     """Anybody can write our hidden line; only what we wrote is ours."""
     head = marker(key)
-    return next((c for c in comments if c.user.login == login and c.body.startswith(head)), None)
+    return next((c for c in comments if wrote(c.user, login) and (c.body or "").startswith(head)), None)
+
+
+def wrote(user: NamedUser | Organization | None, login: str) -> bool:
+    """GitHub may name nobody for who has left."""
+    return user is not None and user.login == login
 
 
 def put(forge: Forge, issue: Issue, key: str, body: str) -> Posted:

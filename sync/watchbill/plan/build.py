@@ -38,7 +38,9 @@ from watchbill.plan.forgotten import Forgotten, forgotten_notices
 from watchbill.plan.guards import judge
 from watchbill.plan.integrations import integration_changes
 from watchbill.plan.leftovers import forget_changes, leftover_changes
-from watchbill.plan.link import KIND_WORD, LOST_MARKER, NAME_TAKEN, Links, link, name_like
+from watchbill.plan.link import link
+from watchbill.plan.linked import KIND_WORD, LOST_MARKER, NAME_TAKEN, Links
+from watchbill.plan.names import chain, name_kept, name_like
 from watchbill.plan.order import ordered, points_at, swapped_names
 from watchbill.plan.orphans import orphaned
 from watchbill.plan.ours import marker_fields, other_shape, told_apart
@@ -178,7 +180,12 @@ class _Making:
         names = Names(self.account, self.wanted)
         for item in self._in_order_of_pointing():
             key = item.want.key
-            if key in self.links.blocked or key in self.forgets or self._waits_for_blocked(item):
+            if (
+                key in self.links.blocked
+                or key in self.forgets
+                or self._waits_for_blocked(item)
+                or self._name_kept(item)
+            ):
                 continue
             want = with_ids(item.want, self.links)
             current = self.links.current.get(key)
@@ -216,7 +223,10 @@ class _Making:
 
     def _in_order_of_pointing(self) -> list[WantedObject]:
         rank = {"schedule": 0, "escalation_policy": 1, "service": 2, "routing": 3}
-        return sorted(self.wanted.objects, key=lambda item: rank[item.want.kind])
+        gives = self.links.gives_name
+        return sorted(
+            self.wanted.objects, key=lambda item: (rank[item.want.kind], len(chain(gives, item.want.key)))
+        )
 
     def _waits_for_blocked(self, item: WantedObject) -> bool:
         for ref in points_at(item.want):
@@ -229,6 +239,12 @@ class _Making:
                 self._block(item.want.key, "waits-for", message, "")
                 return True
         return False
+
+    def _name_kept(self, item: WantedObject) -> bool:
+        kept = name_kept(item, self.links, self.changes)
+        if kept is not None:
+            self._block(item.want.key, kept.rule, kept.message, kept.hint)
+        return kept is not None
 
     def _points_there_already(self, item: WantedObject) -> bool:
         """An object lost its marker, and this one still points at it: nothing to write, nothing to complain."""

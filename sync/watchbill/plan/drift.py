@@ -18,7 +18,7 @@ from watchbill.plan.document import (
     Plan,
     PolicyIdentity,
 )
-from watchbill.plan.link import COPIED_MARKER, LOST_MARKER, NAME_TAKEN
+from watchbill.plan.linked import COPIED_MARKER, LOST_MARKER, NAME_TAKEN
 
 _TAKEN_AWAY = frozenset({LOST_MARKER, NAME_TAKEN, COPIED_MARKER})
 

@@ -22,7 +22,7 @@ from watchbill.model.policy import Policy
 from watchbill.plan.document import Change, Effects, OnCallNow, OverrideWrite, PersonEffect, ShiftEffect
 from watchbill.plan.duty import Row, Stint, compared, joined, of_roster, of_schedule
 from watchbill.plan.fields import Names
-from watchbill.plan.link import Links
+from watchbill.plan.linked import Links
 from watchbill.plan.overrides import OverridePlan
 from watchbill.plan.shift_state import Turned, cycle_of, of_shifts, on_sources, with_slots
 from watchbill.plan.unchanged import Unchanged

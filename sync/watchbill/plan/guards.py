@@ -16,7 +16,7 @@ from watchbill.plan import guards_reach, words
 from watchbill.plan.document import Change, GuardResult
 from watchbill.plan.effects import EffectsRead
 from watchbill.plan.guards_scope import out_of_scope
-from watchbill.plan.link import Links
+from watchbill.plan.linked import Links
 from watchbill.plan.overrides import LISTED
 from watchbill.plan.waivers import Raised, judged
 from watchbill.rota.clock import Instant

@@ -18,7 +18,7 @@ from watchbill.plan import words
 from watchbill.plan.document import Change
 from watchbill.plan.duty import of_roster
 from watchbill.plan.effects import OUTLOOK, EffectsRead
-from watchbill.plan.link import Links
+from watchbill.plan.linked import Links
 from watchbill.plan.waivers import Raised
 from watchbill.rota.clock import Instant
 from watchbill.rota.spans import Span, complement, intersect, union

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from watchbill.account.digest import as_written, fingerprint_of
 from watchbill.account.objects import Account, ManagedObject, Service, ServiceRouting
 from watchbill.plan.document import Change, Notice
-from watchbill.plan.link import KIND_WORD, Links
+from watchbill.plan.linked import KIND_WORD, Links
 from watchbill.plan.order import points_at
 from watchbill.plan.preflight_incidents import without_open
 

@@ -10,7 +10,8 @@ from watchbill.account.objects import Account, ManagedObject, Service, ServiceRo
 from watchbill.account.wanted import Wanted
 from watchbill.model.settings import SANDBOX
 from watchbill.plan.document import Change, Class, Notice
-from watchbill.plan.link import Links, link
+from watchbill.plan.link import link
+from watchbill.plan.linked import Links
 from watchbill.rota.clock import MINUTE
 
 FOREIGN_RULE = "foreign-rule-above"

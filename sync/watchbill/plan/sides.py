@@ -20,7 +20,7 @@ from watchbill.account.rule_sets import with_refs
 from watchbill.account.shifts import CompiledShifts
 from watchbill.account.wanted import Wanted
 from watchbill.plan.document import Class
-from watchbill.plan.link import Links
+from watchbill.plan.linked import Links
 
 
 def with_ids(want: ManagedObject, links: Links) -> ManagedObject:

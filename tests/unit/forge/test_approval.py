@@ -75,6 +75,12 @@ def test_a_policy_file_without_an_owner_cannot_be_approved() -> None:
     assert "CODEOWNERS names nobody for policies/rotations.yaml" in nobody.lacks[0]
 
 
+def test_a_policy_at_the_top_of_the_repository_has_owners_too() -> None:
+    top = replace(PULL, files=("rotations.yaml",), reviews=())
+    nobody = judge(top, read_owners("docs/ @ben\n"), ".", lambda *_: True, lambda _: True)
+    assert "CODEOWNERS names nobody for rotations.yaml" in nobody.lacks[0]
+
+
 def test_files_elsewhere_need_one_only_if_they_have_an_owner() -> None:
     assert lacks(replace(PULL, files=("src/x.py",), reviews=())) == ()
     assert lacks(replace(PULL, files=("README.md",))) != ()

@@ -30,7 +30,20 @@ def test_commands(body: str, verb: str, words: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["", "   ", "hello /watchbill plan", "/watchbillplan", "text\n/watchbill plan"]
+    "body",
+    [
+        "",
+        "   ",
+        "hello /watchbill plan",
+        "/watchbillplan",
+        "text\n/watchbill plan",
+        "    /watchbill apply",
+        "\t/watchbill apply",
+        "> /watchbill apply",
+        "```\n/watchbill apply\n```",
+        "`/watchbill apply`",
+        "\n/watchbill apply",
+    ],
 )
 def test_not_for_us(body: str) -> None:
     assert parse(body) is None

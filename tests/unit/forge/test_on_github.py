@@ -125,6 +125,23 @@ def test_a_drift_issue_opened_updated_and_closed(github: GitHubServer, repo: Rep
         assert len(repo.issues) == 2
 
 
+def test_two_runs_that_race_leave_one_issue(github: GitHubServer, repo: Repo) -> None:
+    with opened(github) as one, opened(github) as two:
+        create = one.repo.create_issue
+
+        def meanwhile(*args: object, **more: object) -> object:
+            one.repo.create_issue = create  # type: ignore[method-assign]
+            assert [t.what for t in tell_drift(two, drift(CHANGE), POLICY)] == ["opened"]
+            return create(*args, **more)  # type: ignore[arg-type]
+
+        one.repo.create_issue = meanwhile  # type: ignore[assignment,method-assign]
+        assert [t.what for t in tell_drift(one, drift(CHANGE), POLICY)] == ["opened", "closed"]
+        assert [i.state for i in repo.issues.values()] == ["open", "closed"]
+        repo.issues[2].state = "open"  # as left by a run that was killed in between
+        assert [t.what for t in tell_drift(one, drift(CHANGE), POLICY)] == ["closed", "updated"]
+        assert [i.state for i in repo.issues.values()] == ["open", "closed"]
+
+
 def test_policies_of_several_accounts_keep_to_their_own_issues(github: GitHubServer, repo: Repo) -> None:
     with opened(github) as forge:
         assert [t.what for t in tell_drift(forge, drift(CHANGE), POLICY, "policies/eu")] == ["opened"]
@@ -210,6 +227,33 @@ def test_who_wants_a_change(github: GitHubServer, repo: Repo) -> None:
         pull = read_pull(forge, number)
     assert pull.wanted_by == {"ana", "ben", "cleo"}
     assert pull.files == ("policies/a.yaml",)
+
+
+@pytest.mark.parametrize(("by", "wants"), [("ben", True), ("web-flow", False)])
+def test_a_merge_made_by_hand_may_hold_anything(
+    github: GitHubServer, repo: Repo, by: str, wants: bool
+) -> None:
+    github.user("web-flow")
+    mine = commit(repo.bare, {"policies/a.yaml": "a: 2\n"}, branch="x")
+    other = commit(repo.bare, {"policies/a.yaml": "a: evil\n"}, branch="y", by=by)
+    tree = repo.bare.git("rev-parse", f"{other}^{{tree}}")
+    made = repo.bare.commit_tree(tree, [mine, str(repo.bare.find("main"))], "m", by=f"{by} {by}@x.example")
+    repo.bare.git("update-ref", "refs/heads/x", made)
+    with opened(github, "ana") as forge:
+        pull = read_pull(forge, forge.repo.create_pull("main", "x", title="t", body="").number)
+    assert pull.files == ("policies/a.yaml",)
+    assert pull.wanted_by == {"ana", *(["ben"] if wants else [])}
+
+
+def test_more_commits_than_github_lists(github: GitHubServer, repo: Repo) -> None:
+    tree = commit(repo.bare, {"policies/a.yaml": "a: 2\n"}, branch="x")
+    for _ in range(250):
+        tree = repo.bare.commit_tree(
+            repo.bare.git("rev-parse", f"{tree}^{{tree}}"), [tree], "c", by="ben ben@x.example"
+        )
+    repo.bare.git("update-ref", "refs/heads/x", tree)
+    with pytest.raises(ForgeError, match="251 commits"), opened(github, "ana") as forge:
+        read_pull(forge, forge.repo.create_pull("main", "x", title="t", body="").number)
 
 
 def test_a_request_in_a_commit_cannot_be_edited_away(github: GitHubServer, repo: Repo) -> None:
