@@ -43,7 +43,14 @@ def command(ctx: click.Context, rule: str | None) -> None:
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
         return
     paint = Paint(options.color)
-    click.echo(f"{paint.bold(found.id)} ({found.severity}): {found.title}\n\n{found.explanation}")
+    prose = "\n\n".join(_filled(part, options.width) for part in found.explanation.strip().split("\n\n"))
+    click.echo(f"{paint.bold(found.id)} ({found.severity}): {found.title}\n\n{prose}\n")
     for word, example in (("Bad", found.bad_example), ("Good", found.good_example)):
         if example.strip():
             click.echo(f"{paint.bold(word)}\n{textwrap.indent(example, '    ')}")
+
+
+def _filled(paragraph: str, width: int) -> str:
+    """Prose to the terminal's width; lists and examples as they are."""
+    is_prose = all(line[:1].isalnum() or line[:1] in "`'(*" for line in paragraph.splitlines())
+    return textwrap.fill(paragraph, width, break_on_hyphens=False) if is_prose else paragraph

@@ -43,7 +43,7 @@ def command(ctx: click.Context, since: str, until: str | None, declared: bool) -
     if options.as_json:
         click.echo(json.dumps(gaps_json(holes, declared=declared), indent=2, ensure_ascii=False))
     else:
-        click.echo(gaps_text(holes, policy, color=options.color, declared=declared))
+        click.echo(gaps_text(holes, policy, color=options.color, declared=declared, width=options.width))
 
 
 def span_asked(options: Globals, policy: Policy, since: str, until: str | None) -> tuple[int, int]:

@@ -36,7 +36,7 @@ def overview(options: Globals) -> None:
     if policy is not None and not has_errors(findings):
         handles = [handle for handle, rotation in policy.rotations.items() if rotation.has_schedule]
         answers = who(Roster(policy), handles, options.now)
-        click.echo(who_text(answers, policy, options.now, color=options.color))
+        click.echo(who_text(answers, policy, options.now, color=options.color, width=options.width))
         click.echo()
     click.echo(f"policy: {summary(findings, color=options.color)}")
     click.echo(

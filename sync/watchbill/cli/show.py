@@ -74,7 +74,13 @@ def command(ctx: click.Context, name: str) -> None:
             click.echo(f"  {plain(place)}")
     if name in policy.rotations:
         click.echo(
-            who_text(who(Roster(policy), [name], options.now), policy, options.now, color=options.color)
+            who_text(
+                who(Roster(policy), [name], options.now),
+                policy,
+                options.now,
+                color=options.color,
+                width=options.width,
+            )
         )
 
 

@@ -56,4 +56,14 @@ def command(
     if options.as_json:
         click.echo(json.dumps(simulation_json(simulation), indent=2, ensure_ascii=False))
     else:
-        click.echo(simulation_text(simulation, policy, severity, domain, color=options.color, tree=tree))
+        click.echo(
+            simulation_text(
+                simulation,
+                policy,
+                severity,
+                domain,
+                color=options.color,
+                width=options.width,
+                tree=tree,
+            )
+        )

@@ -46,7 +46,11 @@ def command(
     else:
         answers = who(roster, handles_of(policy, names), instant)
     made = who_json(answers, instant) if options.as_json else {}
-    text = "" if options.as_json else who_text(answers, policy, instant, color=options.color)
+    text = (
+        ""
+        if options.as_json
+        else who_text(answers, policy, instant, color=options.color, width=options.width)
+    )
     if answered.is_past:
         from watchbill.report.paint import Paint
         from watchbill.report.written import answered_json, answered_text

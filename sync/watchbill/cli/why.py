@@ -33,6 +33,7 @@ def command(ctx: click.Context, name: str, at: str, as_written: bool) -> None:
     """
     from watchbill.cli.past import commit_read, policy_at
     from watchbill.ladder.why import why
+    from watchbill.report.columns import wrapped
     from watchbill.report.paint import Paint
     from watchbill.report.why import why_json, why_text
     from watchbill.report.written import answered_json, answered_text
@@ -52,7 +53,8 @@ def command(ctx: click.Context, name: str, at: str, as_written: bool) -> None:
             made["policy"] = answered_json(commit, answered.note)
         click.echo(json.dumps(made, indent=2, ensure_ascii=False))
         return
-    lines = [*told, why_text(found, policy, sources, color=options.color)]
+    way = [line for words in told for line in wrapped(words, options.width, hanging=2)]
+    lines = [*way, why_text(found, policy, sources, color=options.color, width=options.width)]
     if answered.is_past:
         version = answered_text(commit, answered.note, zone(policy.settings.time_zone))
         lines.append(Paint(options.color).dim(version))

@@ -9,7 +9,9 @@ from watchbill.ladder.resolve import OnDuty
 from watchbill.ladder.simulate import SimulatedStep, Simulation
 from watchbill.model.base import PLACEHOLDER, UNSET
 from watchbill.model.policy import Policy
+from watchbill.report.columns import beside, column, wrapped
 from watchbill.report.paint import Paint
+from watchbill.report.safe import cells, plain
 from watchbill.report.times import full, minutes, short
 from watchbill.rota.clock import Instant, iso, zone
 
@@ -37,21 +39,31 @@ def _answer_json(answer: Answer) -> dict[str, Any]:
     return made
 
 
-def who_text(answers: list[Answer], policy: Policy, at: Instant, *, color: bool) -> str:
+_LONGEST_TITLE, _LONGEST_NAME = 24, 22
+"""Columns; what is longer takes several lines."""
+
+
+def who_text(answers: list[Answer], policy: Policy, at: Instant, *, color: bool, width: int) -> str:
     paint = Paint(color)
     where = zone(policy.settings.time_zone)
     lines = [f"On duty at {full(at, where)} ({where.name})", ""]
-    width = max([len(a.title) for a in answers], default=0)
-    names = max([len(_person(policy, a)) for a in answers], default=0)
+    minutes_too = any(answer.after_minutes is not None for answer in answers)
+    titles = min(max([cells(plain(a.title)) for a in answers], default=0), _LONGEST_TITLE)
+    names = min(max([cells(plain(_person(policy, a))) for a in answers], default=0), _LONGEST_NAME)
+    rest = width - titles - names - (11 if minutes_too else 6)
     for answer in answers:
-        minute = "" if answer.after_minutes is None else f"+{answer.after_minutes:<4}"
-        name = _person(policy, answer).ljust(names)
-        shown = paint.bold(name) if answer.person else paint.red(name)
-        lines.append(f"  {minute}{answer.title.ljust(width)}  {shown}  {_why(answer, policy, at)}".rstrip())
+        minute = "" if answer.after_minutes is None else f"+{answer.after_minutes}"
+        told = wrapped(_why(answer, policy, at), rest, hanging=2)
         if answer.next is not None:
             then = answer.next
             text = f"next: {policy.title_of(then.person)}, from {short(then.since, where, at)}"
-            lines.append(f"  {' ' * (len(minute) + width + names)}    {paint.dim(text)}")
+            told += [paint.dim(line) for line in wrapped(text, rest, hanging=2)]
+        columns = [
+            column(answer.title, titles, str),
+            column(_person(policy, answer), names, paint.bold if answer.person else paint.red),
+            (told, 0),
+        ]
+        lines += beside(f"  {minute:<5}" if minutes_too else "  ", columns)
     return "\n".join(lines)
 
 
@@ -112,49 +124,71 @@ def simulation_json(simulation: Simulation) -> dict[str, Any]:
 
 
 def simulation_text(
-    simulation: Simulation, policy: Policy, severity: str, domain: str, *, color: bool, tree: bool = False
+    simulation: Simulation,
+    policy: Policy,
+    severity: str,
+    domain: str,
+    *,
+    color: bool,
+    width: int,
+    tree: bool = False,
 ) -> str:
     paint = Paint(color)
     where = zone(policy.settings.time_zone)
-    title = policy.domains[domain].title
-    lines = [f"{paint.bold(f'{severity} · {title}')} · {full(simulation.opened, where)} ({where.name})"]
+    title = f"{severity} · {plain(policy.domains[domain].title)}"
+    head = f"{title} · {full(simulation.opened, where)} ({where.name})"
+    lines = [line.replace(title, paint.bold(title), 1) for line in wrapped(head, width, hanging=2)]
     if tree:
-        lines += [f"{'  ' * i}└ {line}" for i, line in enumerate(simulation.path)]
-    lines += ["", *simulation_lines(simulation, policy, severity, paint)]
+        for depth, line in enumerate(simulation.path):
+            start = f"{'  ' * depth}└ "
+            lines += beside(start, [(wrapped(line, width - len(start)), 0)])
+    lines += ["", *simulation_lines(simulation, policy, severity, paint, width)]
     return "\n".join(lines).rstrip()
 
 
-def simulation_lines(simulation: Simulation, policy: Policy, severity: str, paint: Paint) -> list[str]:
+def simulation_lines(
+    simulation: Simulation, policy: Policy, severity: str, paint: Paint, width: int
+) -> list[str]:
     """The steps, how it ends, and what is wrong with it."""
     lines = [
-        line for step in simulation.steps for line in _step_lines(step, policy, simulation.opened, paint)
+        line
+        for step in simulation.steps
+        for line in _step_lines(step, policy, simulation.opened, paint, width)
     ]
     lines += ["", *_ending(simulation, policy, severity)]
     notes = sum(problem.severity == "note" for problem in simulation.problems)
     for problem in simulation.problems:
         if problem.severity != "note":
-            lines.append(f"  {paint.of(problem.severity, problem.severity)}: {problem.message}")
+            kind = problem.severity
+            told = wrapped(f"{kind}: {problem.message}", width - 2, hanging=2)
+            lines += [f"  {line.replace(kind, paint.of(kind, kind), 1)}" for line in told[:1]]
+            lines += [f"  {line}" for line in told[1:]]
     if notes:
         who = "one of them is a placeholder" if notes == 1 else f"{notes} of them are placeholders"
         lines.append(f"  {paint.blue('note')}: {who}: fine here, refused for a real account")
     return lines
 
 
-def _step_lines(step: SimulatedStep, policy: Policy, opened: Instant, paint: Paint) -> list[str]:
+def _step_lines(step: SimulatedStep, policy: Policy, opened: Instant, paint: Paint, width: int) -> list[str]:
     where = zone(policy.settings.time_zone)
     clock = where.at(step.at).strftime("%a %H:%M" if step.at - opened > 3600 * 20 else "%H:%M")
     head = f"  +{minutes(step.after_minutes):<8} {clock}  level {step.level}  "
-    lines = []
-    for i, target in enumerate(step.targets):
-        start = head if i == 0 else " " * len(head)
-        lines.append(
-            f"{start}{paint.bold(policy.title_of(target.person))}  {paint.dim(_reason(target, policy))}"
-        )
+    room = width - len(head)
+    told = [line for target in step.targets for line in _target_lines(target, policy, paint, room)]
     if not step.targets:
-        lines.append(f"{head}{paint.red('NOBODY')}")
+        told.append(paint.red("NOBODY"))
     if step.note:
-        lines.append(f"{' ' * len(head)}{paint.yellow(step.note)}")
-    return lines
+        told += [paint.yellow(line) for line in wrapped(step.note, room, hanging=2)]
+    return beside(head, [(told, 0)])
+
+
+def _target_lines(target: OnDuty, policy: Policy, paint: Paint, room: int) -> list[str]:
+    """Who, and by what: beside the name where there is room for it, else below."""
+    name, reason = plain(policy.title_of(target.person)), plain(_reason(target, policy))
+    if cells(name) + 2 + cells(reason) <= room:
+        return [f"{paint.bold(name)}  {paint.dim(reason)}"]
+    below = wrapped(reason, room - 2)
+    return [paint.bold(line) for line in wrapped(name, room)] + [f"  {paint.dim(line)}" for line in below]
 
 
 def _reason(duty: OnDuty, policy: Policy) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from watchbill.ladder.load import Fairness, Load
 from watchbill.model.policy import Policy
+from watchbill.report.columns import beside, column, wrapped
 from watchbill.report.paint import Paint
 from watchbill.report.safe import cells, cut, padded, plain
 from watchbill.report.times import full
@@ -50,6 +51,12 @@ def load_json(
     }
 
 
+_NOTE = (
+    "nights 22:00-06:00, weekends and holidays in hours of the person's own zone; "
+    "rest: the shortest, in hours"
+)
+
+
 def load_text(
     loads: Sequence[Load],
     fairness: Sequence[Fairness],
@@ -67,12 +74,8 @@ def load_text(
         return f"{head}\n\nnobody has duty then"
     blocks = [head, _table(loads, policy, paint, width)]
     if fairness:
-        blocks.append(_fair(fairness, policy, paint))
-    blocks.append(
-        paint.dim(
-            "nights 22:00-06:00, weekends and holidays in hours of the person's own zone; rest: the shortest, in hours"
-        )
-    )
+        blocks.append(_fair(fairness, policy, paint, width))
+    blocks.append("\n".join(paint.dim(line) for line in wrapped(_NOTE, width)))
     return "\n\n".join(blocks)
 
 
@@ -106,13 +109,14 @@ def bar(value: float, most: float, width: int) -> str:
     return "█" * whole + (_EIGHTHS[part] if part else "")
 
 
-def _fair(fairness: Sequence[Fairness], policy: Policy, paint: Paint) -> str:
+def _fair(fairness: Sequence[Fairness], policy: Policy, paint: Paint, width: int) -> str:
     lines = [paint.bold("Fairness")]
-    wide = max(cells(policy.title_of(fair.rotation)) for fair in fairness)
+    widest = max(cells(plain(policy.title_of(fair.rotation))) for fair in fairness)
+    wide = min(widest, _WIDEST_NAME)
     for fair in fairness:
         (most, high), (least, low) = fair.most, fair.least
         told = f"most {policy.title_of(most)} {high:.0f} h, least {policy.title_of(least)} {low:.0f} h"
-        name = padded(plain(policy.title_of(fair.rotation)), wide)
-        even = "even" if high - low < 1 else plain(told)
-        lines.append(f"  {name}  mean {fair.mean:.0f} h, {even}")
+        even = "even" if high - low < 1 else told
+        shares = wrapped(f"mean {fair.mean:.0f} h, {even}", width - wide - 4, hanging=2)
+        lines += beside("  ", [column(policy.title_of(fair.rotation), wide, str), (shares, 0)])
     return "\n".join(lines)

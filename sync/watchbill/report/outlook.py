@@ -10,6 +10,7 @@ from watchbill.ladder.load import ShortRest
 from watchbill.ladder.outlook import DoubleDuty, Gap
 from watchbill.ladder.resolve import resolve
 from watchbill.model.policy import Policy
+from watchbill.report.columns import beside, wrapped
 from watchbill.report.paint import Paint
 from watchbill.report.safe import cells, count, padded, plain
 from watchbill.report.times import full
@@ -94,18 +95,18 @@ def hours(seconds: int) -> float:
     return round(seconds / HOUR, 2)
 
 
-def gaps_text(holes: Holes, policy: Policy, *, color: bool, declared: bool) -> str:
+def gaps_text(holes: Holes, policy: Policy, *, color: bool, declared: bool, width: int) -> str:
     paint = Paint(color)
     where = zone(policy.settings.time_zone)
     blocks = [
         f"{paint.bold('Outlook')}, {full(holes.since, where)} to {full(holes.until, where)} ({where.name})",
-        _gap_block("Levels that reach nobody", holes.undeclared, policy, holes, paint.red),
-        _double_block(holes.double_duty, policy, paint),
+        _gap_block("Levels that reach nobody", holes.undeclared, policy, holes, paint.red, width),
+        _double_block(holes.double_duty, policy, paint, width),
         _never_block(holes.never, policy, paint),
         _rest_block(holes.rests, policy, paint),
     ]
     if declared:
-        blocks.append(_gap_block("Empty on purpose", holes.declared, policy, holes, paint.blue))
+        blocks.append(_gap_block("Empty on purpose", holes.declared, policy, holes, paint.blue, width))
     elif holes.declared:
         levels = count(len(holes.declared), "level")
         blocks.append(paint.dim(f"{levels} may be empty, as declared; --declared lists them"))
@@ -115,31 +116,38 @@ def gaps_text(holes: Holes, policy: Policy, *, color: bool, declared: bool) -> s
 
 
 def _gap_block(
-    title: str, gaps: Sequence[Gap], policy: Policy, holes: Holes, shade: Callable[[str], str]
+    title: str,
+    gaps: Sequence[Gap],
+    policy: Policy,
+    holes: Holes,
+    shade: Callable[[str], str],
+    width: int,
 ) -> str:
     lines = []
     for same in alike(gaps, lambda gap: (gap.targets, gap.spans, gap.declared)):
         gap = same[0]
         names = " and ".join(policy.title_of(target) for target in gap.targets)
         share = 100 * gap.seconds / (holes.until - holes.since)
-        lines.append(f"  {plain(names)}: {hours(gap.seconds):g} h ({share:.0f}%), level {levels_text(same)}")
+        told = f"{names}: {hours(gap.seconds):g} h ({share:.0f}%), level {levels_text(same)}"
+        lines += beside("  ", [(wrapped(told, width - 2, hanging=4), 0)])
         if gap.declared is not None:
-            lines.append(f"    {plain(gap.declared)}")
+            lines += beside("    ", [(wrapped(gap.declared, width - 4), 0)])
         lines += _span_lines(gap.spans, zone_of(policy, gap.targets))
     return "\n".join([shade(title), *lines]) if lines else ""
 
 
-def _double_block(found: Sequence[DoubleDuty], policy: Policy, paint: Paint) -> str:
+def _double_block(found: Sequence[DoubleDuty], policy: Policy, paint: Paint, width: int) -> str:
     lines = []
     for same in alike(found, lambda double: (double.person, double.targets, double.spans)):
         double = same[0]
         low, high = (" and ".join(map(policy.title_of, targets)) for targets in double.targets)
         titles = ", ".join(dict.fromkeys(item.title for item in same))
         name = policy.title_of(double.person)
-        lines.append(
-            f"  {plain(name)}: {plain(low)} and {plain(high)}, {hours(double.seconds):g} h,"
-            f" levels {double.levels[0]} and {double.levels[1]} of {plain(titles)}"
+        told = (
+            f"{name}: {low} and {high}, {hours(double.seconds):g} h,"
+            f" levels {double.levels[0]} and {double.levels[1]} of {titles}"
         )
+        lines += beside("  ", [(wrapped(told, width - 2, hanging=4), 0)])
         lines += _span_lines(double.spans, zone_of(policy, (*double.targets[0], *double.targets[1])))
     return "\n".join([paint.yellow("One person on two levels at once"), *lines]) if lines else ""
 

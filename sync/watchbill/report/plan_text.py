@@ -9,6 +9,7 @@ from watchbill.model.policy import Policy
 from watchbill.plan.document import AcknowledgedDrift, Change, Effects, FieldChange, GuardResult, Notice, Plan
 from watchbill.plan.drift import Attribution, Drift, is_drifted
 from watchbill.plan.preflight_incidents import POSSIBLE
+from watchbill.report.columns import wrapped
 from watchbill.report.paint import Paint
 from watchbill.report.safe import cells, count, cut, padded, plain
 from watchbill.report.shown import (
@@ -124,19 +125,20 @@ def _edit(edit: Attribution, where: Zone, paint: Paint, width: int) -> list[str]
 def render_effects(effects: Effects, policy: Policy, *, color: bool, width: int) -> str:
     """On call now, the table of shifts per rotation, and hours per person."""
     paint = Paint(color)
-    blocks = [_now(effects, policy, paint), _takeovers(effects, policy, paint, width)]
+    blocks = [_now(effects, policy, paint, width), _takeovers(effects, policy, paint, width)]
     blocks += [_table(table, paint, width) for table in tables(effects, policy)]
     blocks.append(_people(effects, policy, paint, width))
     return "\n\n".join(block for block in blocks if block)
 
 
-def _now(effects: Effects, policy: Policy, paint: Paint) -> str:
+def _now(effects: Effects, policy: Policy, paint: Paint, width: int) -> str:
     replaced, lines = now_lines(effects, policy)
     if not replaced:
         told = paint.green("On call now: unchanged") if not lines else "On call now: nobody is replaced"
     else:
         told = paint.red(paint.bold("ON CALL NOW CHANGES"))
-    return "\n".join([told, *(f"  {line}" for line in lines)])
+    shown = [f"  {part}" for line in lines for part in wrapped(line, width - 2, hanging=2)]
+    return "\n".join([told, *shown])
 
 
 def _takeovers(effects: Effects, policy: Policy, paint: Paint, width: int) -> str:

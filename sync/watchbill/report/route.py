@@ -59,7 +59,7 @@ def route_text(routed: Routed, event: Event, at: Instant, policy: Policy, *, col
         lines.append("  another team's ladder: who is on it, only PagerDuty knows")
     else:
         severity = routed.route.severity if routed.route is not None else ""
-        lines += simulation_lines(routed.simulation, policy, severity, paint)
+        lines += simulation_lines(routed.simulation, policy, severity, paint, width)
     return "\n".join(lines).rstrip()
 
 

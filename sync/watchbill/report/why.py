@@ -10,6 +10,7 @@ from watchbill.ladder.why import CrewVersion, TurnRead, Why
 from watchbill.model.base import NOBODY
 from watchbill.model.policy import Policy
 from watchbill.model.rotations import Override
+from watchbill.report.columns import beside, wrapped
 from watchbill.report.paint import Paint
 from watchbill.report.safe import count, plain
 from watchbill.report.times import full
@@ -87,23 +88,30 @@ def _instant(at: Instant) -> str | None:
     return None if at <= LONG_AGO or at >= FOREVER else iso(at)
 
 
-def why_text(found: Why, policy: Policy, sources: FindSource, *, color: bool) -> str:
+def why_text(found: Why, policy: Policy, sources: FindSource, *, color: bool, width: int) -> str:
     paint = Paint(color)
     where = zone(policy.zone_of(found.rotation))
     person = found.shift.person if found.shift else None
-    name = paint.bold(plain(policy.title_of(person))) if person else paint.red("NOBODY")
-    title = plain(policy.title_of(found.rotation))
-    lines = [f"{name} has {title} at {full(found.at, where)} ({where.name})"]
-    return "\n".join([*lines, *(f"  {line}" for line in _reasons(found, policy, sources, paint))])
+    name = plain(policy.title_of(person)) if person else "NOBODY"
+    told = f"{name} has {plain(policy.title_of(found.rotation))} at {full(found.at, where)} ({where.name})"
+    shown = paint.bold(name) if person else paint.red(name)
+    lines = [line.replace(name, shown, 1) for line in wrapped(told, width, hanging=2)]
+    return "\n".join([*lines, *(f"  {line}" for line in _reasons(found, policy, sources, paint, width - 2))])
 
 
-def _reasons(found: Why, policy: Policy, sources: FindSource, paint: Paint) -> list[str]:
+_WORD = 10
+"""Columns of the word that a line begins with."""
+
+
+def _reasons(found: Why, policy: Policy, sources: FindSource, paint: Paint, width: int) -> list[str]:
     lines: list[str] = []
 
     def tell(text: str, *places: Place) -> None:
-        lines.append(plain(text))
+        word, said = text[:_WORD], text[_WORD:]
+        lines.extend(beside(word, [(wrapped(said, width - _WORD), 0)]))
         if places and (source := sources(places)) is not None:
-            lines.append(f"          {paint.dim(plain(source_text(source)))}")
+            told = wrapped(source_text(source), width - _WORD)
+            lines.extend(f"{' ' * _WORD}{paint.dim(line)}" for line in told)
 
     if found.shift is not None:
         start, end = (_full(at, policy, found.rotation) for at in (found.shift.start, found.shift.end))
@@ -123,7 +131,7 @@ def _reasons(found: Why, policy: Policy, sources: FindSource, paint: Paint) -> l
         rest = f"{policy.title_of(found.fallback_to)} has the rest of the time"
         tell(f"fallback  {rest}", ("rotations", found.rotation, "otherwise"))
     if found.fallback is not None:
-        lines += [f"  {line}" for line in _reasons(found.fallback, policy, sources, paint)]
+        lines += [f"  {line}" for line in _reasons(found.fallback, policy, sources, paint, width - 2)]
     if found.shift is None and found.turn is None:
         tell("nobody    no turn, shift or override then")
     return lines
