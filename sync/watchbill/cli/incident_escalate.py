@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from watchbill.cli.incident_live import as_option, incident_option, live, sandbox_option
 from watchbill.cli.options import Globals, global_options
 from watchbill.errors import UsageError
+
+if TYPE_CHECKING:
+    from watchbill.report.incident_json import EscalationAnswer
 
 _FIELDS = ("impact", "tried", "why", "ask", "channel")
 
@@ -81,18 +86,20 @@ def command(
         prepared = prepare(here.roster, here.people, here.situation(incident), request)
         if only_print:
             made = escalation_answer(prepared.targets, prepared.text)
-            text = prepared_text(prepared, here.policy, color=options.color)
-        else:
-            actor = here.actor(email)
-            done = carry_out(here.transport, here.people, actor, connected_chat(here), prepared)
-            made = escalation_answer(prepared.targets, prepared.text, done.rung, done.problems)
-            text = escalated_text(done, here.policy, color=options.color)
-        click.echo(made.model_dump_json(indent=2) if options.as_json else text)
-        if not only_print and done.rung.how == "nobody":
+            _show(options, made, prepared_text(prepared, here.policy, color=options.color))
+            return
+        done = carry_out(here.transport, here.people, here.actor(email), connected_chat(here), prepared)
+        made = escalation_answer(prepared.targets, prepared.text, done.rung, done.problems)
+        _show(options, made, escalated_text(done, here.policy, color=options.color))
+        if done.rung.how == "nobody":
             raise UsageError(
                 "nobody could be paged beside the owner: this account has no responder requests",
                 remedy=f"call them: watchbill incident phone --incident-id {incident}",
             )
+
+
+def _show(options: Globals, made: EscalationAnswer, text: str) -> None:
+    click.echo(made.model_dump_json(indent=2) if options.as_json else text)
 
 
 def _lines(value: tuple[str, ...] | str | None) -> tuple[str, ...]:

@@ -39,6 +39,47 @@ _COUNTED = {
 def raw_row(world: World, incident: Doc) -> Row:
     """What never happened is left out."""
     entries = world.store.children("log_entry", incident["id"])
+    interruptions = _interruptions(world, entries)
+    return {
+        **_subject(world, incident),
+        **_people(world, entries),
+        **_counts(incident["counts"]),
+        "total_interruptions": sum(interruptions.values()),
+        **interruptions,
+        "auto_resolved": any(
+            e["type"] == "resolve_log_entry" and e["channel"]["type"] in {"timeout", "auto"} for e in entries
+        ),
+        **_times(incident),
+    }
+
+
+def _subject(world: World, incident: Doc) -> Row:
+    """What it is, and whose."""
+    policy, priority = incident["snapshot"], incident["priority"]
+    order = _priority_order(world, priority) if priority is not None else None
+    teams = (world.store.get("escalation_policy", policy["id"]) or {}).get("teams") or []
+    return {
+        "id": incident["id"],
+        "incident_number": incident["number"],
+        "description": incident["title"],
+        "status": incident["status"],
+        "urgency": incident["urgency"],
+        "major": order is not None and order <= 2,
+        "created_at": render_time(incident["created_at"], "Etc/UTC"),
+        "updated_at": render_time(incident["updated_at"], "Etc/UTC"),
+        "service_id": incident["service"],
+        "service_name": _name(world, "service", incident["service"]),
+        "escalation_policy_id": policy["id"],
+        "escalation_policy_name": policy["name"],
+        "priority_id": priority,
+        "priority_name": _name(world, "priority", priority) if priority is not None else None,
+        "priority_order": order,
+        "team_id": teams[0] if teams else None,
+        "team_name": _name(world, "team", teams[0]) if teams else None,
+    }
+
+
+def _people(world: World, entries: Sequence[Doc]) -> Row:
     assigned = [
         e for e in entries if e["type"] in {"assign_log_entry", "escalate_log_entry", "delegate_log_entry"}
     ]
@@ -48,52 +89,29 @@ def raw_row(world: World, incident: Doc) -> Row:
             e["agent"][1] for e in entries if e["type"] == "acknowledge_log_entry" and e["agent"][0] == "user"
         )
     )
-    service = world.store.name_of("service", incident["service"])
-    policy = incident["snapshot"]
-    counts, created = incident["counts"], incident["created_at"]
-    first_ack, resolved = incident["first_ack_at"], incident["resolved_at"]
-    interruptions = _interruptions(world, entries)
-    row: Row = {
-        "id": incident["id"],
-        "incident_number": incident["number"],
-        "description": incident["title"],
-        "status": incident["status"],
-        "urgency": incident["urgency"],
-        "major": incident["priority"] is not None and _priority_order(world, incident["priority"]) <= 2,
-        "created_at": render_time(created, "Etc/UTC"),
-        "updated_at": render_time(incident["updated_at"], "Etc/UTC"),
-        "service_id": incident["service"],
-        "service_name": service[0] if service else "",
-        "escalation_policy_id": policy["id"],
-        "escalation_policy_name": policy["name"],
-        "priority_id": incident["priority"],
-        "priority_name": None,
-        "priority_order": None,
-        "team_id": None,
-        "team_name": None,
+    return {
         "assigned_user_ids": people,
         "assigned_user_names": [_name(world, "user", user) for user in people],
         "assignment_count": len(assigned),
         "acknowledged_user_ids": acknowledgers,
         "acknowledged_user_names": [_name(world, "user", user) for user in acknowledgers],
+    }
+
+
+def _counts(counts: dict[str, int]) -> Row:
+    return {
         "acknowledgement_count": counts["acknowledged"],
         "escalation_count": counts["timeout"] + counts["manual"],
         "timeout_escalation_count": counts["timeout"],
         "manual_escalation_count": counts["manual"],
         "reassignment_count": counts["reassigned"],
         "total_notifications": counts["notified"],
-        "total_interruptions": sum(interruptions.values()),
-        **interruptions,
-        "auto_resolved": any(
-            e["type"] == "resolve_log_entry" and e["channel"]["type"] in {"timeout", "auto"} for e in entries
-        ),
     }
-    if incident["priority"] is not None:
-        row["priority_name"] = _name(world, "priority", incident["priority"])
-        row["priority_order"] = _priority_order(world, incident["priority"])
-    teams = (world.store.get("escalation_policy", policy["id"]) or {}).get("teams") or []
-    if teams:
-        row |= {"team_id": teams[0], "team_name": _name(world, "team", teams[0])}
+
+
+def _times(incident: Doc) -> Row:
+    created, first_ack, resolved = incident["created_at"], incident["first_ack_at"], incident["resolved_at"]
+    row: Row = {}
     if first_ack is not None:
         row |= {"seconds_to_first_ack": first_ack - created, "seconds_to_engage": first_ack - created}
     if resolved is not None:
