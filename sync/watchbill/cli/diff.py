@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from watchbill.cli.git_here import git_here
 from watchbill.cli.options import Globals, global_options
-from watchbill.errors import UsageError
 
 if TYPE_CHECKING:
     from watchbill.history.git import Commit, Repository
@@ -59,14 +59,7 @@ def command(ctx: click.Context, commits: str, form: str) -> None:
 
 
 def _sides(options: Globals, commits: str) -> tuple[Side, Side]:
-    from watchbill.history.git import repository
-
-    found = repository(options.policies)
-    if found is None:
-        raise UsageError(
-            f"{options.policies} is in no git repository with a commit",
-            remedy="run it in a clone of the policy repository, with git installed",
-        )
+    found = git_here(options, remedy="run it in a clone of the policy repository, with git installed")
     dots = "..." if "..." in commits else ".."
     first, _, second = commits.partition(dots)
     first = first or "HEAD"

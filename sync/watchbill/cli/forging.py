@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from watchbill.cli.git_here import git_here
 from watchbill.cli.options import Globals
 from watchbill.errors import ForgeError, UsageError
 
@@ -102,18 +103,6 @@ def read_log(path: Path | None) -> str:
     if path is None or not path.is_file():
         return ""
     return path.read_bytes()[-_MOST_LOG:].decode("utf-8", "replace")
-
-
-def git_here(options: Globals) -> Repository:
-    from watchbill.history.git import repository
-
-    found = repository(options.policies)
-    if found is None:
-        raise UsageError(
-            f"{options.policies} is in no git repository with a commit",
-            remedy="run it in a clone of the policy repository",
-        )
-    return found
 
 
 def folder_in_repository(repo: Repository) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watchbill.cli.forging import base_option, connected, git_here, read_document, read_log, repo_option, tell
+from watchbill.cli.forging import base_option, connected, read_document, read_log, repo_option, tell
+from watchbill.cli.git_here import git_here
 from watchbill.cli.options import Globals, global_options
 from watchbill.errors import UsageError
 

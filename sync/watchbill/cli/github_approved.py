@@ -11,7 +11,6 @@ from watchbill.cli.forging import (
     Work,
     base_option,
     connected,
-    git_here,
     judge_of,
     policy_files,
     read_plan,
@@ -20,6 +19,7 @@ from watchbill.cli.forging import (
     tell,
     work_since,
 )
+from watchbill.cli.git_here import git_here
 from watchbill.cli.options import Globals, global_options
 from watchbill.errors import GuardRefused, UsageError
 

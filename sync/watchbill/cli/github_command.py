@@ -15,11 +15,11 @@ from watchbill.cli.forging import (
     base_option,
     connected,
     fetch_pull,
-    git_here,
     repo_option,
     scope_of,
     watchbill_itself,
 )
+from watchbill.cli.git_here import git_here
 from watchbill.cli.options import Globals, global_options
 from watchbill.errors import EXIT_PENDING, WatchbillError
 

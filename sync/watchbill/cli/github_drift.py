@@ -9,12 +9,12 @@ import click
 from watchbill.cli.forging import (
     connected,
     folder_in_repository,
-    git_here,
     read_document,
     repo_option,
     scope_of,
     tell,
 )
+from watchbill.cli.git_here import git_here
 from watchbill.cli.options import Globals, global_options
 
 

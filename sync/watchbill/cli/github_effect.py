@@ -11,12 +11,12 @@ from watchbill.cli.forging import (
     base_option,
     connected,
     fetch_pull,
-    git_here,
     repo_option,
     scope_of,
     tell,
     watchbill_itself,
 )
+from watchbill.cli.git_here import git_here
 from watchbill.cli.github_comment import commented, outdated
 from watchbill.cli.options import Globals, global_options
 

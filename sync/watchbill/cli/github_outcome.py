@@ -10,7 +10,6 @@ import click
 from watchbill.cli.forging import (
     base_option,
     connected,
-    git_here,
     read_document,
     read_log,
     read_plan,
@@ -19,6 +18,7 @@ from watchbill.cli.forging import (
     tell,
     work_since,
 )
+from watchbill.cli.git_here import git_here
 from watchbill.cli.options import Globals, global_options
 from watchbill.errors import UsageError
 

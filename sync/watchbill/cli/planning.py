@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from watchbill import __version__
+from watchbill.cli.git_here import git_here
 from watchbill.cli.options import Globals
 from watchbill.cli.times import parse_seconds
 from watchbill.errors import PolicyInvalid, UsageError
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from watchbill.account.objects import Account
     from watchbill.cli.account import Opened
     from watchbill.config.load import Loaded
-    from watchbill.history.git import Repository
     from watchbill.history.overrides import PastOverride
     from watchbill.model.policy import Policy
     from watchbill.model.settings import Waiver
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from watchbill.plan.document import Plan, PolicyIdentity
     from watchbill.plan.forgotten import Forgotten
     from watchbill.plan.hand_deleted import Deletion
+
+
+_CLONE = "--to takes an earlier version from git; run it in a clone of the policy repository"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +74,13 @@ def checked_policy(
 def _policy_at(options: Globals, to: str) -> Loaded:
     from watchbill.history.policy import load_valid_at
 
-    repo = _repository(options)
+    repo = git_here(options, remedy=_CLONE)
     return load_valid_at(repo, repo.commit(to))
 
 
 def commit_named(options: Globals, to: str) -> str:
     """The commit's id.  Raises UsageError where git knows no such commit, or there is no git."""
-    return _repository(options).commit(to).id if to else ""
-
-
-def _repository(options: Globals) -> Repository:
-    from watchbill.history.git import repository
-
-    found = repository(options.policies)
-    if found is None:
-        raise UsageError(
-            f"{options.policies} is in no git repository with a commit",
-            remedy="--to takes an earlier version from git; run it in a clone of the policy repository",
-        )
-    return found
+    return git_here(options, remedy=_CLONE).commit(to).id if to else ""
 
 
 @dataclass(slots=True)
