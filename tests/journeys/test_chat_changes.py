@@ -25,7 +25,6 @@ from watchbill.rota.clock import parse_instant, zone
 
 CHAT = "chat: {may: {take: everyone, cover: everyone, swap: everyone, crew: everyone, propose: everyone}}"
 WITH_CHAT = SETTINGS.replace("settings: {", f"settings: {{{CHAT}, pagerduty: {{new_schedules: KIND}}, ")
-LOGINS = {name: name for name in NAMES}
 PEOPLE = "people:\n" + "".join(
     f"  {n}: {{name: {n.title()}, email: {n}@x.example, github: {n}}}\n" for n in NAMES
 )

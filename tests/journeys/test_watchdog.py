@@ -114,10 +114,6 @@ def only_incident(live: Stage) -> str:
     return str(next(iter(live.sandbox.store.all("incident")))["id"])
 
 
-def after_ack(live: Stage, pages: list[tuple[int, str]]) -> list[tuple[int, str]]:
-    return [page for page in pages if page[0] > 0]
-
-
 # -- the stories ---------------------------------------------------------------------------------------------------
 
 
