@@ -217,7 +217,7 @@ def _in_sync(options: Globals, plan: Plan, opened: Opened) -> None:
     """In sync, but for what the plan had to leave alone."""
     from watchbill.report.paint import Paint
 
-    left = [notice for notice in plan.notices if notice.severity == "error"]
+    left = plan.left_alone
     if left:
         raise AccountUnfit(
             f"in sync, but for {len(left)} object(s) left alone: {left[0].message}", remedy=left[0].hint

@@ -22,7 +22,7 @@ from watchbill.errors import EXIT_PENDING
     default="text",
     show_default=True,
 )
-@click.option("--exit-code", is_flag=True, help="Exit with 10 when changes are pending.")
+@click.option("--exit-code", is_flag=True, help="Exit with 10 unless the account is as the policy says.")
 @notices_options
 @to_option
 @waive_option
@@ -79,5 +79,5 @@ def command(
     else:
         click.echo(render_plan(plan, policy, color=options.color, width=options.width))
     Telling(show_notices, notices_file).tell(options, plan, policy)
-    if exit_code and plan.changes:
+    if exit_code and (plan.changes or plan.left_alone):
         ctx.exit(EXIT_PENDING)

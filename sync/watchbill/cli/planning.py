@@ -101,6 +101,8 @@ class Reading:
     """Overrides of earlier versions; None = not asked yet."""
     deleted: dict[str, Trail] = field(default_factory=dict)
     """Of the last plan: what somebody deleted in the account, by `ref`."""
+    gone: frozenset[str] = frozenset()
+    """Of the last plan: refs of what somebody deleted, where one of them is acknowledged."""
     deletions: tuple[list[Deletion], str] | None = None
     """What the trail tells of deletes; None = not asked yet."""
 
@@ -124,10 +126,17 @@ class Reading:
         """`commit`: of a policy that is not the files as they are."""
         from watchbill.cli.hand_deleted import with_hand_deleted
         from watchbill.cli.settled import settled
+        from watchbill.plan.acknowledged import acknowledged_now
 
-        plan = settled(self, self.unsettled(loaded, policy, wishes, commit))
-        plan, self.deleted = with_hand_deleted(self, plan, policy)
-        return plan
+        self.gone = frozenset()
+        while True:
+            plan = settled(self, self.unsettled(loaded, policy, wishes, commit))
+            plan, self.deleted = with_hand_deleted(self, plan, policy)
+            known = acknowledged_now(policy, self.now)
+            found = frozenset(c.ref for c in plan.changes if c.ref in self.deleted and c.drift_id in known)
+            if not found:
+                return plan
+            self.gone |= found  # planned once more without them
 
     def unsettled(self, loaded: Loaded, policy: Policy, wishes: Wishes = Wishes(), commit: str = "") -> Plan:
         """By the account and this one policy alone; open incidents are read where they decide something."""
@@ -179,6 +188,7 @@ class Reading:
             claims=wishes.claims,
             forgets=wishes.forgets,
             forgotten=forgotten,
+            deleted=self.gone,
         )
 
     def _forgotten(self, policy: Policy) -> tuple[Forgotten, ...]:

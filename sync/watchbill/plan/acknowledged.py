@@ -7,13 +7,22 @@ change of the policy to it, and work that time brings to it all make another dif
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from watchbill.account.canon import timeless_form_of
 from watchbill.account.objects import ManagedObject
 from watchbill.model.policy import Policy
 from watchbill.model.settings import Acknowledged
-from watchbill.plan.document import AcknowledgedDrift, Change, Notice, canonical_json
+from watchbill.plan.document import (
+    AcknowledgedDrift,
+    Change,
+    FieldChange,
+    Notice,
+    OverrideWrite,
+    canonical_json,
+)
+from watchbill.plan.order import points_at
 from watchbill.rota.clock import Instant, date_of, zone
 
 DIGITS = 7
@@ -34,32 +43,78 @@ def short_id(what: object) -> str:
     return "d" + hashlib.sha256(canonical_json(what).encode()).hexdigest()[:DIGITS]
 
 
-def set_aside(
-    changes: Sequence[Change], policy: Policy, now: Instant
-) -> tuple[list[Change], tuple[AcknowledgedDrift, ...], list[Notice]]:
-    """The changes that stay, the drift that does not count for now, and what to know about acknowledgements."""
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """`changes` and `notices` stay; `known` does not count for now."""
+
+    changes: tuple[Change, ...]
+    notices: tuple[Notice, ...]
+    known: tuple[AcknowledgedDrift, ...]
+
+
+def set_aside(changes: Sequence[Change], notices: Sequence[Notice], policy: Policy, now: Instant) -> SetAside:
+    """With what to know about acknowledgements, and about what waits for an object that stays deleted."""
+    valid = acknowledged_now(policy, now)
+    kept = [change for change in changes if not _is_known(change, valid)]
+    known = [_known(c, c.fields, valid[c.drift_id]) for c in changes if _is_known(c, valid)]
+    told = [notice for notice in notices if notice.drift_id not in valid]
+    known += [_known(n, (), valid[n.drift_id]) for n in notices if n.drift_id in valid]
+    missing = {change.key for change in changes if change.action == "create" and _is_known(change, valid)}
+    kept, waiting = _without(kept, missing)
+    met = {*(change.drift_id for change in changes), *(notice.drift_id for notice in notices)}
+    told += [*waiting, *(_gone(a) for a in valid.values() if a.drift not in met)]
+    return SetAside(tuple(kept), tuple(told), tuple(known))
+
+
+def acknowledged_now(policy: Policy, now: Instant) -> dict[str, Acknowledged]:
     today = date_of(zone(policy.settings.time_zone).day_of(now))
-    valid = {a.drift: a for a in policy.settings.acknowledged if a.expires.value >= today}
-    kept, aside = [], []
-    for change in changes:
-        known = valid.get(change.drift_id) if change.class_ == "drift" else None
-        if known is None:
-            kept.append(change)
-        else:
-            aside.append(_known(change, known))
-    met = {change.drift_id for change in changes if change.drift_id}
-    return kept, tuple(aside), [_gone(a) for a in valid.values() if a.drift not in met]
+    return {a.drift: a for a in policy.settings.acknowledged if a.expires.value >= today}
 
 
-def _known(change: Change, known: Acknowledged) -> AcknowledgedDrift:
-    return AcknowledgedDrift(
-        drift_id=change.drift_id,
-        kind=change.kind,
-        key=change.key,
-        name=change.name,
-        fields=change.fields,
-        reason=known.reason,
-        expires=str(known.expires),
+def deleted_by_hand(change: Change) -> Change:
+    """A create of what was there before: somebody deleted it."""
+    return change.model_copy(update={"class_": "drift", "drift_id": short_id(["deleted", change.ref])})
+
+
+def _is_known(change: Change, valid: Mapping[str, Acknowledged]) -> bool:
+    return change.class_ == "drift" and change.drift_id in valid
+
+
+def _without(changes: Sequence[Change], missing: set[str]) -> tuple[list[Change], list[Notice]]:
+    """What points at an object that stays away cannot be written either."""
+    kept = list(changes)
+    notices: list[Notice] = []
+    while True:
+        waiting = [(change, needs) for change in kept if (needs := _needed(change) & missing)]
+        if not waiting:
+            return kept, notices
+        for change, needs in waiting:
+            kept.remove(change)
+            missing = missing | ({change.key} if change.action == "create" else set())
+            if change.kind not in ("override", "integration"):
+                message = f"{change.key} is left as it is: it needs {min(needs)}"
+                message += ", which stays deleted (acknowledged)"
+                notices.append(Notice(rule="waits-for", severity="note", message=message, key=change.key))
+
+
+def _needed(change: Change) -> set[str]:
+    if isinstance(change.want, OverrideWrite):
+        return {change.want.schedule_key}
+    return {ref.key for ref in points_at(change.want) if ref.key}
+
+
+def _known(item: Change | Notice, fields: tuple[FieldChange, ...], known: Acknowledged) -> AcknowledgedDrift:
+    return AcknowledgedDrift.model_validate(
+        {
+            "drift_id": item.drift_id,
+            "kind": item.kind,
+            "key": item.key,
+            "name": item.name,
+            "fields": fields,
+            "what": item.action if isinstance(item, Change) else item.rule,
+            "reason": known.reason,
+            "expires": str(known.expires),
+        }
     )
 
 

@@ -21,7 +21,7 @@ from watchbill.account.wanted import Wanted, WantedObject
 from watchbill.findings import sort_findings
 from watchbill.model.policy import Policy
 from watchbill.model.settings import Waiver
-from watchbill.plan.acknowledged import drift_id, set_aside
+from watchbill.plan.acknowledged import deleted_by_hand, drift_id, set_aside
 from watchbill.plan.document import (
     DRIFT_CLASSES,
     Action,
@@ -39,7 +39,7 @@ from watchbill.plan.guards import judge
 from watchbill.plan.integrations import integration_changes
 from watchbill.plan.leftovers import forget_changes, leftover_changes
 from watchbill.plan.link import link
-from watchbill.plan.linked import KIND_WORD, LOST_MARKER, NAME_TAKEN, Links
+from watchbill.plan.linked import Links
 from watchbill.plan.names import chain, name_kept, name_like
 from watchbill.plan.order import ordered, points_at, swapped_names
 from watchbill.plan.orphans import orphaned
@@ -51,6 +51,7 @@ from watchbill.plan.preflight import preflight
 from watchbill.plan.routing import fitted, fresh_class, id_to_be, released_with, routing_notices
 from watchbill.plan.shift_state import Turned, takes_effect, turned
 from watchbill.plan.sides import side, with_ids
+from watchbill.plan.taken_away import told
 from watchbill.plan.unfit import unfit
 from watchbill.plan.waivers import Raised
 from watchbill.rota.clock import iso
@@ -70,17 +71,20 @@ def build(
     claims: Collection[str] = (),
     forgets: Collection[str] = (),
     forgotten: Sequence[Forgotten] = (),
+    deleted: Collection[str] = (),
 ) -> Plan:
     """`history`: keys of every earlier version of the policy, None = unknown; `history_is_cut` in a clone that
     lacks the older ones.  `waivers`: the command line's, beside those of the settings.  `claims`, `forgets`: keys to
-    take over or to release in this plan.  `forgotten`: overrides of earlier versions of the policy."""
+    take over or to release in this plan.  `forgotten`: overrides of earlier versions of the policy.
+    `deleted`: refs of what somebody deleted in the account."""
     forgets = released_with(forgets)
     making = _Making(wanted, account, policy, link(wanted, account, claims), now, forgets)
     making.objects()
-    stays, acknowledged, known = set_aside(making.changes, policy, now)
-    making.leave({item.ref for item in acknowledged})
-    making.notices += known
-    changes = [*stays, *forget_changes(making.links, forgets)]
+    made = [deleted_by_hand(c) if c.action == "create" and c.ref in deleted else c for c in making.changes]
+    aside = set_aside(made, making.notices, policy, now)
+    making.leave({change.ref for change in made} - {change.ref for change in aside.changes})
+    making.notices = list(aside.notices)
+    changes = [*aside.changes, *forget_changes(making.links, forgets)]
     unrouted = not policy.settings.pagerduty.event_rules
     gone, notices = leftover_changes(
         making.links, account, history, making.becomes, is_cut=history_is_cut, unrouted=unrouted
@@ -113,7 +117,7 @@ def build(
             waivers=waivers,
             orphaned=making.orphaned(changes),
         ),
-        acknowledged=acknowledged,
+        acknowledged=aside.known,
         notices=(
             *making.notices,
             *preflight(wanted, account, policy, changes),
@@ -195,7 +199,10 @@ class _Making:
             if isinstance(want, ShiftSchedule) and not self._turns(want, current):
                 continue
             self._object(item, want, current, names)
-        self.notices = [self._lost(notice) or notice for notice in self.notices]
+        self.notices = [
+            told(notice, self.wanted, self.account, self.links, self.unmarked, self.now)
+            for notice in self.notices
+        ]
 
     def _turns(self, want: ShiftSchedule, current: ManagedObject | None) -> bool:
         """Whether the events can be changed to the wanted ones."""
@@ -207,15 +214,6 @@ class _Making:
             self._block(want.key, "cannot-change", message, cannot.nearest)
             return False
         return True
-
-    def _lost(self, notice: Notice) -> Notice | None:
-        """Somebody deleted the marker: not a stranger with our name, but an edit."""
-        key = next((k for k in self.unmarked if self.links.blocked[k] == notice.message), None)
-        if key is None or notice.rule != NAME_TAKEN:
-            return None
-        message = f"{KIND_WORD[self.links.holders[key].kind]} {self.links.holders[key].name!r} lost its watchbill line"
-        message += "; until it is ours again, it is left as it is"
-        return notice.model_copy(update={"rule": LOST_MARKER, "message": message})
 
     def orphaned(self, changes: Sequence[Change]) -> list[Raised]:
         names = Names(self.account, self.wanted)

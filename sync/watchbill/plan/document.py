@@ -103,6 +103,8 @@ class AcknowledgedDrift(_Document):
     key: str
     name: str
     fields: tuple[FieldChange, ...] = ()
+    what: str = "update"
+    """`create`: it was deleted; `update`: its fields; else the rule of what was told: lost-marker, name-taken."""
     reason: str
     expires: str
     """The last day, in settings.time_zone."""
@@ -167,8 +169,11 @@ class Notice(_Document):
     kind: str = ""
     """Of the account's object that it is about, where it is about one."""
     id: str = ""
+    name: str = ""
     key: str = ""
     """Of the policy's object that is concerned."""
+    drift_id: str = ""
+    """Where an edit took the object out of our hands: the same as long as account and policy differ in the same way."""
 
 
 class Plan(_Document):
@@ -192,6 +197,11 @@ class Plan(_Document):
     @property
     def is_empty(self) -> bool:
         return not self.changes
+
+    @property
+    def left_alone(self) -> tuple[Notice, ...]:
+        """What keeps the account from being as the policy says, and is not the plan's to change."""
+        return tuple(notice for notice in self.notices if notice.severity == "error")
 
     @property
     def refused(self) -> tuple[GuardResult, ...]:

@@ -18,9 +18,7 @@ from watchbill.plan.document import (
     Plan,
     PolicyIdentity,
 )
-from watchbill.plan.linked import COPIED_MARKER, LOST_MARKER, NAME_TAKEN
-
-_TAKEN_AWAY = frozenset({LOST_MARKER, NAME_TAKEN, COPIED_MARKER})
+from watchbill.plan.linked import TAKEN_AWAY
 
 
 class _Document(Model):
@@ -78,14 +76,19 @@ def is_drifted(plan: Plan | Drift) -> bool:
 
 def taken_away(plan: Plan | Drift) -> tuple[Notice, ...]:
     """What is said of objects that an edit took out of our hands."""
-    return tuple(notice for notice in plan.notices if notice.rule in _TAKEN_AWAY)
+    return tuple(notice for notice in plan.notices if notice.rule in TAKEN_AWAY)
+
+
+def _ids(changes: tuple[Change, ...], notices: tuple[Notice, ...]) -> list[str]:
+    found = [*(change.drift_id for change in changes), *(notice.drift_id for notice in notices)]
+    return [id_ for id_ in found if id_]
 
 
 def drift_of(plan: Plan, attributions: tuple[Attribution, ...] = (), seen: Drift | None = None) -> Drift:
     """`seen`: an earlier report, whose drift is known by now."""
     kept = drift_changes(plan)
-    before = {change.drift_id for change in seen.changes} if seen is not None else set()
-    ids = [change.drift_id for change in kept]
+    before = _ids(seen.changes, taken_away(seen)) if seen is not None else []
+    ids = _ids(kept, taken_away(plan))
     rotations = {change.key.split("/")[1] for change in kept if "/" in change.key}
     effects = plan.effects.model_copy(
         update={
@@ -104,5 +107,5 @@ def drift_of(plan: Plan, attributions: tuple[Attribution, ...] = (), seen: Drift
         attributions=attributions,
         acknowledged=plan.acknowledged,
         known=tuple(id_ for id_ in ids if id_ in before),
-        gone=tuple(sorted(before - {*ids})),
+        gone=tuple(sorted({*before} - {*ids})),
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from watchbill.plan import words
-from watchbill.plan.acknowledged import short_id
+from watchbill.plan.acknowledged import deleted_by_hand
 from watchbill.plan.attribution import NO_TRAIL, UNKNOWN, Ours, Record, Trail, how, who
 from watchbill.plan.document import Change, Notice, Plan, plan_digest
 
@@ -58,13 +58,9 @@ def told_apart(plan: Plan, known: Known, ours: Ours, zone_name: str) -> tuple[Pl
             notices.append(_notice(change, f"by {UNKNOWN}: {known.unknown or NO_TRAIL}"))
     if not trails:
         return plan, {}
-    changes = tuple(_drifted(c) if c.ref in trails else c for c in plan.changes)
+    changes = tuple(deleted_by_hand(c) if c.ref in trails else c for c in plan.changes)
     plan = plan.model_copy(update={"changes": changes, "notices": (*plan.notices, *notices)})
     return plan.model_copy(update={"digest": plan_digest(plan)}), trails
-
-
-def _drifted(change: Change) -> Change:
-    return change.model_copy(update={"class_": "drift", "drift_id": short_id(["deleted", change.ref])})
 
 
 def _deletion(change: Change, known: Known, ours: Ours) -> Deletion | None:

@@ -18,6 +18,8 @@ KIND_WORD = {
 LOST_MARKER = "lost-marker"
 NAME_TAKEN = "name-taken"
 COPIED_MARKER = "copied-marker"
+TAKEN_AWAY = frozenset({LOST_MARKER, NAME_TAKEN, COPIED_MARKER})
+"""What is said of objects that an edit took out of our hands."""
 ONE_EACH = "one-object-twice"
 UNROUTABLE = "rules-not-readable"
 
@@ -72,7 +74,7 @@ def copied(obj: ManagedObject, key: str) -> Notice:
     message = f"{obj.name!r} ({obj.id}) carries a copy of the marker of {key}; it is not touched"
     hint = "remove the watchbill line from its description"
     notice = Notice(rule=COPIED_MARKER, severity="warning", message=message, hint=hint)
-    return notice.model_copy(update={"kind": obj.kind, "id": obj.id, "key": key})
+    return notice.model_copy(update={"kind": obj.kind, "id": obj.id, "name": obj.name, "key": key})
 
 
 def block(
@@ -90,4 +92,4 @@ def block(
 
 
 def about(notice: Notice, item: WantedObject, obj: ManagedObject) -> Notice:
-    return notice.model_copy(update={"kind": obj.kind, "id": obj.id, "key": item.want.key})
+    return notice.model_copy(update={"kind": obj.kind, "id": obj.id, "name": obj.name, "key": item.want.key})

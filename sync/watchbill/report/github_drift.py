@@ -36,7 +36,7 @@ def drift_body(drift: Drift, change: Change, policy: Policy) -> str:
 
 def notice_body(notice: Notice, drift: Drift) -> str:
     hint = f"{escape(notice.hint)}\n\n" if notice.hint else ""
-    return f"{escape(notice.message)}\n\n{hint}{_footer(drift)}\n"
+    return f"{escape(notice.message)}\n\n{hint}{_leave_it(notice.drift_id)}{_footer(drift)}\n"
 
 
 def gone_comment(at: str) -> str:
@@ -84,10 +84,10 @@ def _people(drift: Drift, change: Change, policy: Policy) -> str:
     return "\n".join(["**Putting the policy back means**", "", *told])
 
 
-def _leave_it(change: Change) -> str:
-    if not change.drift_id:
+def _leave_it(drift_id: str) -> str:
+    if not drift_id:
         return ""
-    known = f"acknowledged: [{{drift: {change.drift_id}, reason: why, expires: 2027-01-31}}]"
+    known = f"acknowledged: [{{drift: {drift_id}, reason: why, expires: 2027-01-31}}]"
     return f"Or leave it for a while, known: `{known}` in the settings.\n\n"
 
 
@@ -98,5 +98,5 @@ def _ways_out(change: Change) -> str:
         "and how a code owner says yes to it.\n"
         "2. Keep the edit: comment `/watchbill adopt` here. It opens a pull request that writes the edit into the "
         "YAML, comments kept; merging it makes the plan empty.\n\n"
-        f"{_leave_it(change)}By hand: `watchbill plan`, then `watchbill apply`; or `watchbill adopt {plain(change.key.partition('/')[2])}`."
+        f"{_leave_it(change.drift_id)}By hand: `watchbill plan`, then `watchbill apply`; or `watchbill adopt {plain(change.key.partition('/')[2])}`."
     )

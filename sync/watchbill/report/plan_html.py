@@ -6,7 +6,15 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from watchbill.model.policy import Policy
-from watchbill.plan.document import Change, FieldChange, Plan
+from watchbill.plan.document import Change, FieldChange, Notice, Plan
+from watchbill.report.judged import (
+    KNOWN_TITLE,
+    guards_title,
+    identity,
+    known_drift,
+    no_changes,
+    titled_notices,
+)
 from watchbill.report.safe import count, plain
 from watchbill.report.shown import (
     SIGN,
@@ -44,13 +52,14 @@ def plan_html(plan: Plan, policy: Policy) -> str:
     when = f"{full(parse_instant(plan.at), where)} ({where.name})"
     parts = [f"<h1>{title}</h1>", f"<p>{when}. {_safe(counts(plan))}.</p>", _now(plan, policy)]
     if not plan.changes:
-        parts = [*parts[:2], '<p class="calm">The account is as the policy says.</p>']
+        shade = "alarm" if plan.left_alone else "calm"
+        parts = [*parts[:2], f'<p class="{shade}">{_safe(no_changes(plan))}.</p>']
     parts += _effects(plan, policy)
     for name, changes in sections(plan):
         parts.append(f"<h2>{_safe(name)}</h2>")
         parts.append(_list(_change(change) for change in changes))
     parts += _judgements(plan)
-    parts.append(f"<p><small>plan {plan.digest[:12]}, policy {_safe(plan.policy.digest[:12])}</small></p>")
+    parts.append(f"<p><small>{_safe(identity(plan))}</small></p>")
     body = "\n".join(part for part in parts if part)
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -138,10 +147,15 @@ def _judgements(plan: Plan) -> list[str]:
         + (f" (waived: {_safe(g.waived)})" if g.waived is not None else f"<br>{_safe(g.remedy)}")
         for g in plan.guards
     ]
-    notices = [
-        f"{n.severity} <code>{_safe(n.rule)}</code>: {_safe(n.message)}"
-        + (f"<br>{_safe(n.hint)}" if n.hint else "")
-        for n in plan.notices
-    ]
-    found = [("Guards", guards), ("To know", notices)]
-    return [part for name, told in found if told for part in (f"<h2>{name}</h2>", _list(told))]
+    found = [(guards_title(plan), guards)] if guards else []
+    known = [known_drift(one) for one in plan.acknowledged]
+    found += [(KNOWN_TITLE, [f"{_safe(k.object)}<br>{_safe(k.details)}" for k in known])] if known else []
+    found += [(title, [_notice(n) for n in told]) for title, told in titled_notices(plan.notices)]
+    return [part for name, told in found for part in (f"<h2>{_safe(name)}</h2>", _list(told))]
+
+
+def _notice(notice: Notice) -> str:
+    lines = [f"{notice.severity} <code>{_safe(notice.rule)}</code>: {_safe(notice.message)}"]
+    lines += [_safe(notice.hint)] if notice.hint else []
+    lines += [f"<small>drift {_safe(notice.drift_id)}</small>"] if notice.drift_id else []
+    return "<br>".join(lines)

@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterable, Sequence
 
 from watchbill.model.policy import Policy
-from watchbill.plan.document import Change, FieldChange, Plan
+from watchbill.plan.document import Change, FieldChange, Notice, Plan
+from watchbill.report.judged import (
+    KNOWN_TITLE,
+    guards_title,
+    identity,
+    known_drift,
+    no_changes,
+    titled_notices,
+)
 from watchbill.report.safe import count, plain
 from watchbill.report.shown import (
     KIND,
@@ -50,14 +58,23 @@ def plan_markdown(plan: Plan, policy: Policy, *, limit: int = LONGEST) -> str:
     short = "\n\n".join([*head, left_out, foot])
     if len(short) <= limit:
         return short + "\n"
-    return "\n\n".join([head[0], head[1], left_out, foot]) + "\n"
+    shortest = [head[0], head[1], left_out, _refusals(plan), foot]
+    return "\n\n".join(part for part in shortest if part) + "\n"
+
+
+def _refusals(plan: Plan) -> str:
+    """Cut, but never left out."""
+    return "\n".join(f"- `{g.guard}` {escape(g.message[:300])}" for g in plan.refused)
 
 
 def _head(plan: Plan, policy: Policy) -> list[str]:
     parts = [f"### watchbill: {escape(counts(plan))}"]
     replaced, lines = now_lines(plan.effects, policy)
     if not plan.changes:
-        return [*parts, f"{escape(plan.account)} is in sync with the policy."]
+        said = (
+            f"{plan.account} is in sync with the policy." if not plan.left_alone else f"{no_changes(plan)}."
+        )
+        return [*parts, escape(said), *_judgements(plan)]
     if replaced:
         parts.append("> [!CAUTION]\n> **On call now changes**" + "".join(f"\n> - {escape(x)}" for x in lines))
     else:
@@ -89,21 +106,20 @@ def _judgements(plan: Plan) -> list[str]:
             )
             for guard in plan.guards
         ]
-        parts.append("\n".join(["**Guards**", "", *told]))
+        parts.append("\n".join([f"**{guards_title(plan)}**", "", *told]))
     if plan.acknowledged:
-        told = [
-            f"- {KIND[one.kind]} **{escape(one.name)}** until {one.expires}: {escape(one.reason)}"
-            for one in plan.acknowledged
-        ]
-        parts.append("\n".join(["**Acknowledged drift, left as it is**", "", *told]))
-    if plan.notices:
-        told = [f"- {n.severity} `{n.rule}`: {escape(n.message)}" + _hint(n.hint) for n in plan.notices]
-        parts.append("\n".join(["**To know**", "", *told]))
+        known = [known_drift(one) for one in plan.acknowledged]
+        told = [f"- {escape(one.object)}\n  {escape(one.details)}" for one in known]
+        parts.append("\n".join([f"**{KNOWN_TITLE}**", "", *told]))
+    for title, notices in titled_notices(plan.notices):
+        told = [f"- {n.severity} `{n.rule}`: {escape(n.message)}" + _hint(n) for n in notices]
+        parts.append("\n".join([f"**{title}**", "", *told]))
     return parts
 
 
-def _hint(hint: str) -> str:
-    return f"\n  {escape(hint)}" if hint else ""
+def _hint(notice: Notice) -> str:
+    hint = f"\n  {escape(notice.hint)}" if notice.hint else ""
+    return f"{hint}\n  drift {notice.drift_id}" if notice.drift_id else hint
 
 
 def _table(table: ShownTable) -> str:
@@ -156,5 +172,4 @@ def _field(field: FieldChange, action: str) -> str:
 
 
 def _foot(plan: Plan) -> str:
-    commit = f", policy {plan.policy.commit[:12]}" if plan.policy.commit else ""
-    return f"<sub>plan {plan.digest[:12]} for {_html(plan.account)} at {plan.at}{commit}</sub>"
+    return f"<sub>{_html(identity(plan))}, for {_html(plan.account)} at {plan.at}</sub>"

@@ -6,14 +6,20 @@ import textwrap
 from collections.abc import Sequence
 
 from watchbill.model.policy import Policy
-from watchbill.plan.document import AcknowledgedDrift, Change, Effects, FieldChange, GuardResult, Notice, Plan
+from watchbill.plan.document import AcknowledgedDrift, Change, Effects, FieldChange, Notice, Plan
 from watchbill.plan.drift import Attribution, Drift, is_drifted
-from watchbill.plan.preflight_incidents import POSSIBLE
 from watchbill.report.columns import wrapped
+from watchbill.report.judged import (
+    KNOWN_TITLE,
+    guards_title,
+    identity,
+    known_drift,
+    no_changes,
+    titled_notices,
+)
 from watchbill.report.paint import Paint
 from watchbill.report.safe import cells, count, cut, padded, plain
 from watchbill.report.shown import (
-    KIND,
     SIGN,
     ShownTable,
     counts,
@@ -42,20 +48,19 @@ def render_plan(plan: Plan, policy: Policy, *, color: bool, width: int) -> str:
             "\n".join([paint.bold(name), *(line for c in changes for line in _change(c, paint, width))])
         )
     blocks.append(_acknowledged(plan.acknowledged, paint, width))
-    blocks += [_notices(plan.notices, paint, width), _guards(plan.guards, paint, width)]
+    blocks += [_notices(plan.notices, paint, width), _guards(plan, paint, width)]
     if plan.changes:
         total = _wrapped(counts(plan), width, "")
-        blocks.append("\n".join(paint.bold(line) for line in total))
+        of = [paint.dim(line) for line in _wrapped(identity(plan), width, "")]
+        blocks.append("\n".join([*of, *(paint.bold(line) for line in total)]))
     else:
         blocks.append(_no_changes(plan, paint))
     return "\n\n".join(block for block in blocks if block)
 
 
 def _no_changes(plan: Plan, paint: Paint) -> str:
-    left = sum(notice.severity == "error" for notice in plan.notices)
-    if left:
-        return paint.yellow("No changes, but not in sync: see what was left as it is")
-    return paint.green("In sync: no changes")
+    shade = paint.yellow if plan.left_alone else paint.green
+    return shade(no_changes(plan))
 
 
 def render_drift(drift: Drift, policy: Policy, *, pending: int, color: bool, width: int) -> str:
@@ -84,8 +89,10 @@ def render_drift(drift: Drift, policy: Policy, *, pending: int, color: bool, wid
     if drift.changes:
         edited = paint.yellow(f"{count(len(drift.changes), 'object')} edited by hand")
         ways = "`watchbill apply` puts the policy back, `watchbill adopt` writes it into the YAML"
+        blocks.append(f"{edited}: {ways}")
+    if is_drifted(drift):
         later = "Known and right for now? settings.acknowledged lists such drift by its id, until a day."
-        blocks.append("\n".join([f"{edited}: {ways}", *_wrapped(later, width, "")]))
+        blocks.append("\n".join(_wrapped(later, width, "")))
     if pending:
         blocks.append(f"{count(pending, 'other change')} pending: `watchbill plan` shows them")
     return "\n\n".join(block for block in blocks if block)
@@ -98,13 +105,10 @@ def _drift_id(change: Change, drift: Drift) -> str:
 def _acknowledged(known: tuple[AcknowledgedDrift, ...], paint: Paint, width: int) -> str:
     lines: list[str] = []
     for one in known:
-        fields = ", ".join(plain(field.path) for field in one.fields)
-        lines += _wrapped(f"{KIND[one.kind]} {plain(one.name)} ({fields})", width, "  ")
-        told = f"drift {one.drift_id}, until {one.expires}: {plain(one.reason)}"
-        lines += [paint.dim(line) for line in _wrapped(told, width, "    ")]
-    return (
-        "\n".join([paint.bold("Acknowledged: edited in the account, left as it is"), *lines]) if lines else ""
-    )
+        told = known_drift(one)
+        lines += _wrapped(plain(told.object), width, "  ")
+        lines += [paint.dim(line) for line in _wrapped(plain(told.details), width, "    ")]
+    return "\n".join([paint.bold(KNOWN_TITLE), *lines]) if lines else ""
 
 
 def _edit(edit: Attribution, where: Zone, paint: Paint, width: int) -> list[str]:
@@ -230,11 +234,7 @@ def _wrapped(text: str, width: int, indent: str = "      ") -> list[str]:
 
 
 def _notices(notices: tuple[Notice, ...], paint: Paint, width: int) -> str:
-    """What only a write reveals stands apart."""
-    known = [notice for notice in notices if notice.rule != POSSIBLE]
-    possible = [notice for notice in notices if notice.rule == POSSIBLE]
-    blocks = [_told("To know", known, paint, width), _told("Possible refusals", possible, paint, width)]
-    return "\n\n".join(block for block in blocks if block)
+    return "\n\n".join(_told(title, found, paint, width) for title, found in titled_notices(notices))
 
 
 def _told(title: str, notices: Sequence[Notice], paint: Paint, width: int) -> str:
@@ -245,12 +245,14 @@ def _told(title: str, notices: Sequence[Notice], paint: Paint, width: int) -> st
         lines += _wrapped(plain(notice.message), width, "    ")
         if notice.hint:
             lines += [paint.blue(line) for line in _wrapped(f"→ {plain(notice.hint)}", width, "    ")]
+        if notice.drift_id:
+            lines.append(paint.dim(f"    drift {notice.drift_id}"))
     return "\n".join([paint.bold(title), *lines]) if lines else ""
 
 
-def _guards(guards: tuple[GuardResult, ...], paint: Paint, width: int) -> str:
+def _guards(plan: Plan, paint: Paint, width: int) -> str:
     lines: list[str] = []
-    for guard in guards:
+    for guard in plan.guards:
         if guard.waived is not None:
             lines += _wrapped(
                 f"{guard.guard}: {plain(guard.message)} - waived: {plain(guard.waived)}", width, "  "
@@ -260,6 +262,4 @@ def _guards(guards: tuple[GuardResult, ...], paint: Paint, width: int) -> str:
         lines += [paint.blue(line) for line in _wrapped(f"→ {plain(guard.remedy)}", width, "    ")]
     if not lines:
         return ""
-    stands = any(guard.waived is None for guard in guards)
-    title = "Guards stand in the way" if stands else "Guards, waived"
-    return "\n".join([paint.bold(title), *lines])
+    return "\n".join([paint.bold(guards_title(plan)), *lines])
