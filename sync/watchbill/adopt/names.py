@@ -10,7 +10,7 @@ from functools import cache
 
 from pydantic import TypeAdapter, ValidationError
 
-from watchbill.account.objects import Account, NamedObject, User
+from watchbill.account.objects import Account, NamedObject, ShiftSchedule, User
 from watchbill.adopt.handles import Called, handles_for, slug
 from watchbill.adopt.sayable import cleaned, masked
 from watchbill.model.base import HANDLE, PLACEHOLDER
@@ -18,6 +18,8 @@ from watchbill.model.people import Email
 
 PREFIX = {"schedule": "rotation", "escalation_policy": "ladder", "service": "service"}
 KIND_WORD = {"schedule": "schedule", "escalation_policy": "escalation policy", "service": "service"}
+
+DERIVED_ELSEWHERE = "watchbill makes overrides on it for another policy"
 
 Key = tuple[str, str]
 """(kind, vendor id)"""
@@ -99,8 +101,8 @@ def _unfit(obj: NamedObject, prefix: str, handle: str, count: int) -> str:
         return f"{count} objects carry the marker {obj.marker.key}"
     if obj.marker.version != 1 or obj.marker.state == "writing":
         return "its marker says that a write is under way, or is of another version"
-    if obj.marker.derived:
-        return "watchbill makes overrides on it for another policy"
+    if obj.marker.derived and not isinstance(obj, ShiftSchedule):
+        return DERIVED_ELSEWHERE
     if prefix != PREFIX[obj.kind] or not re.fullmatch(HANDLE, handle):
         return f"another policy owns it, as {obj.marker.key}"
     return ""

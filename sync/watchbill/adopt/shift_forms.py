@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from watchbill.account.cycles import (
     begins,
@@ -18,6 +18,7 @@ from watchbill.account.cycles import (
 )
 from watchbill.account.events import digest_in_name
 from watchbill.account.objects import ShiftEvent, ShiftSchedule
+from watchbill.account.shift_parts import FARTHEST_AHEAD
 from watchbill.account.zones import zone_name
 from watchbill.adopt import words
 from watchbill.adopt.cannot import CannotSay
@@ -35,22 +36,36 @@ _OURS = re.compile(r"(?:turns|layer \d+|fallback .*)?")
 """Labels that watchbill gives by itself."""
 
 
-def shift_forms(schedule: ShiftSchedule, people: Mapping[str, str], now: Instant) -> Iterator[Data]:
-    """`people`: user id -> handle.  Raises CannotSay before the first form where no form can say it."""
+def shift_forms(
+    schedule: ShiftSchedule, people: Mapping[str, str], now: Instant, most: int
+) -> tuple[list[Data], CannotSay | None]:
+    """`people`: user id -> handle.  And what keeps the plainest from being a form."""
+    found: list[Data] = []
+    try:
+        found += islice(_forms(schedule, people, now), most)
+    except CannotSay as cannot:
+        return found, cannot
+    return found, None
+
+
+def _forms(schedule: ShiftSchedule, people: Mapping[str, str], now: Instant) -> Iterator[Data]:
     events = live_events(schedule.rotations, now)
     if not events:
         raise CannotSay("it has no event with anybody on call, now or later; an import says no custom shifts")
     for event in events:
         _judge(event, schedule, people)
+        if begins(event, now) > now + FARTHEST_AHEAD:
+            raise CannotSay(f"its event {masked(event.name)!r} begins more than twelve months from now")
     where = zone(schedule.time_zone)
 
     def stint(start: Instant, end: Instant, these: Sequence[ShiftEvent]) -> Stint:
         return Stint(tuple(these), start, end, where, now, people)
 
     if all(e.per_member is None or len(set(e.members)) == 1 for e in events) and _at_once(events, now):
-        return _together(events, stint, now)
+        yield from _together(events, stint, now)
+        return
     _judge_alone(events, people, now)
-    return _by_turns(events, stint, now)
+    yield from _by_turns(events, stint, now)
 
 
 def label_of(event: ShiftEvent) -> str:

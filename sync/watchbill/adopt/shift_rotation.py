@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,7 +15,7 @@ from watchbill.account.digest import same
 from watchbill.account.events import for_rendering
 from watchbill.account.objects import ShiftRotation, ShiftSchedule
 from watchbill.account.shift_differences import spans_of_people
-from watchbill.account.shifts import Refused, shifts_for
+from watchbill.account.shifts import CompiledShifts, Refused, shifts_for
 from watchbill.adopt.cannot import CannotSay
 from watchbill.adopt.rotation import PROVEN, told, zones
 from watchbill.adopt.shift_forms import shift_forms
@@ -48,24 +47,24 @@ def shift_turns_of(schedule: ShiftSchedule, known: Known) -> Data:
     """What says who serves when.  Raises CannotSay."""
     if schedule.time_zone not in zones():
         raise CannotSay(f"its time zone {schedule.time_zone!r} is not known")
-    reason: CannotSay | None = None
-    try:
-        for form in islice(shift_forms(schedule, known.people, known.now), _MOST_FORMS):
-            try:
-                prove(schedule, form, known)
-            except CannotSay as cannot:
-                reason = reason or cannot
-            else:
-                return {**form, "pagerduty": {"kind": "shifts"}}
-    except CannotSay as cannot:
-        reason = reason or cannot
+    forms, reason = shift_forms(schedule, known.people, known.now, _MOST_FORMS)
+    for form in forms:
+        try:
+            prove(schedule, form, known)
+        except CannotSay as cannot:
+            reason = reason or cannot
+        else:
+            return {**form, "pagerduty": {"kind": "shifts"}}
     raise reason or CannotSay("no words of the format say its turns")
 
 
 def prove(
     schedule: ShiftSchedule, data: Data, known: Known, others: Mapping[str, Data] | None = None
-) -> None:
-    """`others`: rotations that it refers to, by handle.  Raises CannotSay."""
+) -> CompiledShifts:
+    """`others`: rotations that it refers to, by handle.  Of the bare turns: overrides are not looked at.
+
+    Raises CannotSay.
+    """
     now = known.now
     live = live_events(schedule.rotations, now)
     rotations = {_HANDLE: {"title": "proven", "time_zone": schedule.time_zone, **data}, **(others or {})}
@@ -85,6 +84,7 @@ def prove(
         raise CannotSay("the words cannot say its events exactly")
     until = now + PROVEN
     drawn = render_shifts(for_rendering([ShiftRotation(events=tuple(live))]), now, until)
-    wanted = spans_of_people(Roster(policy).shifts(_HANDLE, now, until))
+    wanted = spans_of_people(Roster(policy, plain=True).shifts(_HANDLE, now, until))
     if spans_of_people(drawn) != {ids.get(who, ""): spans for who, spans in wanted.items()}:
         raise CannotSay("its shifts would not be the same in words")
+    return compiled

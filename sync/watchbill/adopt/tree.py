@@ -8,7 +8,7 @@ and the rest is made again without it, until nothing differs.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,14 +16,23 @@ from pydantic import ValidationError
 
 from watchbill.account.canon import form_of
 from watchbill.account.digest import same
-from watchbill.account.objects import Account, AnySchedule, ManagedObject, NamedObject, Service, ShiftSchedule
+from watchbill.account.objects import (
+    Account,
+    AnySchedule,
+    ManagedObject,
+    Marker,
+    NamedObject,
+    Service,
+    ShiftSchedule,
+)
 from watchbill.account.wanted import wanted
 from watchbill.adopt.cannot import CannotSay
 from watchbill.adopt.choose import Choice, chosen
-from watchbill.adopt.names import PREFIX, Handles, Key, handles_of, person_data
+from watchbill.adopt.names import DERIVED_ELSEWHERE, PREFIX, Handles, Key, handles_of, person_data
 from watchbill.adopt.portable import made_portable
 from watchbill.adopt.rotation import told, turns_of, zones
 from watchbill.adopt.sayable import masked
+from watchbill.adopt.shift_rest import Rest, fallback_of, renamed_hours, with_rest
 from watchbill.adopt.shift_rotation import Known, shift_turns_of
 from watchbill.adopt.turns import Data
 from watchbill.adopt.wording import Wording
@@ -74,14 +83,15 @@ def import_account(
 ) -> Imported:
     """`portable`: no ids, for another account.  Raises UsageError where a filter fits nothing."""
     account = account.model_copy(update={"overrides": {}})
+    markers = {s.id: s.marker for s in account.schedules if s.marker is not None}
     choice = choice or Choice()
     picked = chosen(account, choice)
     notes: list[str] = []
     if portable:
         account, notes = made_portable(account, now)
-    making = _Making(account, picked, handles_of(account), organization, now, portable)
+    making = _Making(account, picked, handles_of(account), organization, now, portable, markers)
     making.make()
-    return making.result(notes, everyone=choice.everyone)
+    return making.result([*notes, *making.notes], everyone=choice.everyone)
 
 
 @dataclass(slots=True)
@@ -92,11 +102,16 @@ class _Making:
     organization: str
     now: Instant
     portable: bool
+    markers: Mapping[str, Marker]
+    """Schedule id -> the marker that it has, though a portable tree knows nothing of it."""
     reasons: dict[Key, str] = field(default_factory=dict)
     looked_up: dict[str, str] = field(default_factory=dict)
     """Service id -> why only its ladder is set."""
     turns: dict[str, Data] = field(default_factory=dict)
+    rests: dict[str, Rest] = field(default_factory=dict)
+    """Schedule id -> its turns with fallback and holidays."""
     data: dict[str, dict[str, Data]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
     wording: Wording = field(init=False)
     """Of the last pass."""
     settings: Settings = field(init=False)
@@ -116,6 +131,9 @@ class _Making:
         self._refuse_doubles()
         for schedule in self.account.schedules:
             self._turns(schedule)
+        for schedule in self.account.schedules:
+            if isinstance(schedule, ShiftSchedule) and schedule.id in self.turns:
+                self._rest(schedule)
         while self._assemble():
             pass
 
@@ -157,6 +175,53 @@ class _Making:
         except CannotSay as cannot:
             self.reasons[schedule.kind, schedule.id] = cannot.reason
 
+    def _rest(self, schedule: ShiftSchedule) -> None:
+        """What watchbill wrote says more than its events."""
+        marker = self.markers.get(schedule.id)
+        fallback = fallback_of(schedule, self._known)
+        other = self._rotation_called(fallback) if fallback else None
+        rest = with_rest(schedule, self._known, marker, other)
+        if rest is not None:
+            self.rests[schedule.id] = rest
+        elif marker is not None and marker.derived:
+            self._derived_elsewhere(schedule)
+
+    def _rotation_called(self, name: str) -> tuple[str, Data] | None:
+        """By its marker, or by the handle it gets."""
+        for schedule in self.account.schedules:
+            marker, handle = self.markers.get(schedule.id), self.handles.objects[schedule.kind, schedule.id]
+            key = marker.key if marker is not None else f"{PREFIX[schedule.kind]}/{handle}"
+            if key == f"{PREFIX[schedule.kind]}/{name}" and schedule.id in self.turns:
+                return handle, {
+                    "title": handle,
+                    "time_zone": schedule.time_zone,
+                    **self.turns[schedule.id],
+                }
+        return None
+
+    def _derived_elsewhere(self, schedule: AnySchedule) -> None:
+        if self.portable:
+            self.notes.append(
+                f"schedule {masked(schedule.name)!r}: overrides that watchbill made for holidays and leave stay behind"
+            )
+        else:
+            self.reasons[schedule.kind, schedule.id] = DERIVED_ELSEWHERE
+
+    def _turns_now(self) -> tuple[dict[str, Data], dict[str, Data]]:
+        """And the hours that they name.  A fallback needs the rotation that it copies."""
+        handles = {h: key for key, h in self.handles.objects.items() if key[0] == "schedule"}
+        for id_, rest in list(self.rests.items()):
+            if rest.leans_on and handles[rest.leans_on] in self.reasons:
+                del self.rests[id_]
+                schedule = next(s for s in self.account.schedules if s.id == id_)
+                if rest.hours:
+                    self._derived_elsewhere(schedule)
+        hours: dict[str, Data] = {}
+        turns = dict(self.turns)
+        for id_, rest in self.rests.items():
+            turns[id_] = renamed_hours(rest, hours)
+        return turns, hours
+
     @property
     def _known(self) -> Known:
         return Known(self.handles.people, self.people, self.settings, self.now)
@@ -164,16 +229,18 @@ class _Making:
     def _assemble(self) -> bool:
         """Everything that has no reason against it.  True if a new reason was found, so that it was in vain."""
         before = (len(self.reasons), len(self.looked_up))
+        turns, hours = self._turns_now()
         self.data = {kind: {} for kind in _KINDS.values()}
         self.wording = Wording(
             self.account,
             self.handles,
             self.settings,
             self.people,
-            self.turns,
+            turns,
             self.reasons,
             self.looked_up,
             self.now,
+            duty_hours=hours,
         )
         for schedule in self.account.schedules:
             self._say(schedule)

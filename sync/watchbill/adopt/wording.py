@@ -49,6 +49,8 @@ class Wording:
     looked_up: Mapping[str, str]
     """Service id -> why only its ladder is set."""
     now: Instant
+    duty_hours: Mapping[str, Data] = field(default_factory=dict)
+    """Name -> windows, of hours that except holidays."""
     roster: Roster | None = None
     """Of the rotations, once all of them are said."""
     externals: dict[Key, str] = field(default_factory=dict)
@@ -175,8 +177,9 @@ class Wording:
                 "new_schedules": self._usual_kind(data["rotations"]),
             },
         }
-        if self.hours:
-            settings["hours"] = {name: window for window, name in self.hours.items()}
+        hours: Data = {**self.duty_hours, **{name: window for window, name in self.hours.items()}}
+        if hours:
+            settings["hours"] = hours
         found: dict[str, Any] = {
             "settings": settings,
             "people": {
