@@ -132,3 +132,17 @@ def test_a_lost_answer_rings_nobody_twice(how: str) -> None:
         live.sandbox.world.faults.replace([parse_fault("drop-response:after=0")])
         carry_out(live.transport, live.people, live.actor(), live.chat, prepared)
         assert [who for _, who in live.rung(incident)].count("eng-manager-holder") == 1
+
+
+def test_what_is_over_calls_nobody_and_the_suggested_stand_down_runs(person: Person) -> None:
+    with stage() as live:
+        incident = live.open()
+        live.escalate(incident, level=2, reason="stuck")
+        live.put(incident, "primary-2", status="resolved")
+        me = typist(person, live)
+        phone = me.watchbill("incident", "phone", "--incident-id", incident)
+        assert phone.code == 2
+        assert "is resolved" in phone.err
+        done = me.watchbill("incident", "stand-down", "--incident-id", incident, "--needed", "yes")
+        assert done.code == 0, done.err
+        assert "Reason: the incident is resolved" in done.out

@@ -98,11 +98,19 @@ def test_it_outlives_a_broken_policy_and_an_account_that_is_away(person: Person,
             (person.policies / "severities.yaml").write_text("severities: {P1: {}}\n", "utf-8")
             beat.unlink()
             wait_for(beat.exists)
+            incident = live.doc(live.open())
+            live.sandbox.store.put("incident", {**incident, "urgency": "of a kind nobody thought of"})
+            time.sleep(8)
+            live.sandbox.store.put("incident", incident)
+            beat.unlink()
+            wait_for(beat.exists)
         finally:
             process.send_signal(signal.SIGTERM)
             out, _ = process.communicate(timeout=30)
         assert process.returncode == 0, out
         assert "goes on by the last good one" in out
+        assert "this went wrong inside of watchbill: ValidationError" in out
+        assert "PagerDuty is back" in out
 
 
 def wait_for(what: object, seconds: float = 60) -> None:

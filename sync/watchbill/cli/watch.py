@@ -16,7 +16,7 @@ import click
 from watchbill.cli.incident_live import live, sandbox_option
 from watchbill.cli.listening import listening
 from watchbill.cli.options import Globals, global_options
-from watchbill.errors import AccountUnreachable, PolicyInvalid, UsageError
+from watchbill.errors import AccountError, AccountUnauthorised, PolicyInvalid, UsageError, WatchbillError
 
 if TYPE_CHECKING:
     from watchbill.model.policy import Policy
@@ -103,7 +103,6 @@ def _run(
     wake: threading.Event,
     stop: threading.Event,
 ) -> None:
-    from watchbill.config.edit_write import write_text
     from watchbill.rota.clock import iso
     from watchbill.watch.lines import explained, log_lines
     from watchbill.watch.round import Memory
@@ -114,11 +113,13 @@ def _run(
         try:
             policy = files.policy()
             seen = _round(options, who, memory, policy, now, dry=dry, sandbox=sandbox)
-        except AccountUnreachable as gone:
+        except (AccountUnauthorised, PolicyInvalid, UsageError):
+            raise
+        except Exception as gone:  # a watch of weeks outlives one answer that nobody thought of
             if once:
                 raise
             if not away:
-                click.echo(f"{iso(now)} PagerDuty is away: {gone.message}; it is asked again and again")
+                click.echo(f"{iso(now)} {_trouble(gone)}; it is asked again and again")
             away, pause = True, min(pause * 2, _LONGEST_PAUSE)
         else:
             if away:
@@ -127,11 +128,27 @@ def _run(
             for line in explained(seen) if dry else log_lines(seen, now):
                 click.echo(line)
             if heartbeat is not None:
-                write_text(heartbeat, f"{iso(now)}\n")
+                _beat(heartbeat, iso(now))
         if once:
             return
         wake.wait(pause)
         wake.clear()
+
+
+def _trouble(gone: Exception) -> str:
+    if isinstance(gone, AccountError):
+        return f"PagerDuty is away: {gone.message}"
+    return f"this went wrong inside of watchbill: {type(gone).__name__}: {' '.join(str(gone).split())[:200]}"
+
+
+def _beat(file: Path, now: str) -> None:
+    """What cannot be written ends no watch: an old time in the file says enough."""
+    from watchbill.config.edit_write import write_text
+
+    try:
+        write_text(file, f"{now}\n")
+    except (OSError, WatchbillError) as failed:
+        click.echo(f"{now} the heartbeat could not be written: {failed}")
 
 
 class _Files:

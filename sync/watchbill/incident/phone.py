@@ -51,7 +51,12 @@ class PhoneList:
 
 
 def phone_list(roster: Roster, situation: Situation, *, anyway: bool = False) -> PhoneList:
-    """From the level it is on, upwards.  Raises GuardRefused when the procedure is not for now (`anyway` goes on)."""
+    """From the level it is on, upwards.  Raises GuardRefused when the procedure is not for now (`anyway` goes on),
+    UsageError."""
+    if not situation.incident.is_open and not anyway:
+        raise UsageError(
+            f"{situation.incident.label} is resolved", remedy="if not, reopen it, or say --anyway"
+        )
     procedure = roster.policy.procedures.get(PROCEDURE)
     if procedure is not None and not anyway:
         _refuse_unless_fit(roster.policy, procedure, situation)

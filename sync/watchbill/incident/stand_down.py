@@ -78,7 +78,7 @@ def prepare(
     due = situation.now + minutes * 60
     values = {
         "time": utc_clock(situation.now),
-        "reason": reason.strip() or "; ".join(criteria[n - 1] for n in met),
+        "reason": reason.strip() or "; ".join(criteria[n - 1] for n in met) or _over(situation),
         "stand_down": [one.name for one in leaving] or ["nobody was engaged beside the owner"],
         "remaining": [one.name for one in staying] or ["nobody: it is resolved"],
         "next_update": utc_clock(due),
@@ -87,6 +87,10 @@ def prepare(
     text = fill(template, values) if template else "\n".join(f"{k}: {v}" for k, v in values.items())
     thanks = f"Thank you, {', '.join(one.name for one in leaving)}." if leaving else ""
     return StandDown(situation, leaving, staying, text, thanks, due, needed)
+
+
+def _over(situation: Situation) -> str:
+    return "" if situation.incident.is_open else "the incident is resolved"
 
 
 def carry_out(transport: Transport, actor: Actor, chat: Chat, plan: StandDown, *, channel: str) -> StoodDown:
