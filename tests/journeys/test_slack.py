@@ -391,6 +391,34 @@ def test_a_rate_limited_answer_is_waited_for(at: Desk) -> None:
     assert "Primary On-Call" in at.said()
 
 
+def test_the_forms_own_words_stand_in_the_message(at: Desk) -> None:
+    incident = at.live.open()
+    view = opened_form(at, f"escalate {incident}")
+    values = {"to": "level 2", "severity": "P1, soon more", "duration": "since noon"}
+    at.submit(view, {**values, "impact": "a", "tried": "b", "why": "c", "ask": "d"})
+    told = at.slack.wait_for("chat.postMessage")[0].body["text"]
+    assert "**Current Severity:** P1, soon more" in told
+    assert "**Duration:** since noon" in told
+
+
+def test_what_is_over_is_not_escalated_and_nonsense_is_no_incident(at: Desk) -> None:
+    incident = at.live.open()
+    at.live.put(incident, "primary-2", status="resolved")
+    at.type(f"escalate {incident}")
+    assert "is resolved" in json.dumps(at.slack.wait_for("views.update")[0].body)
+    at.type("update " + "A" * 1900)
+    assert "that is no incident" in json.dumps(at.slack.wait_for("views.update", 2)[1].body)
+
+
+def test_an_update_told_to_the_app_alone_goes_to_the_incidents_channel(at: Desk) -> None:
+    incident = at.live.open()
+    event = {"type": "message", "channel_type": "im", "user": ANA, "channel": "D0ALONE"}
+    event["text"] = f"update {incident} it's better"
+    body = json.dumps({"type": "event_callback", "event_id": "Ev8", "event": event})
+    at.send(body, Content_Type="application/json")
+    assert at.slack.wait_for("chat.postMessage")[0].body["channel"] == "#inc-20261123-it-is-down"
+
+
 def test_who_is_mentioned_is_meant(at: Desk) -> None:
     at.slack.users["U0PRIMARY3"] = at.live.email("primary-3")
     event = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,12 +22,15 @@ from watchbill.incident.reading import read_situation
 from watchbill.incident.request import Request, suggested_channel
 from watchbill.incident.situation import Situation
 from watchbill.incident.update import publish_update
+from watchbill.pagerduty.incidents import incident_ref
 from watchbill.pagerduty.transport import Transport
 from watchbill.report.incident import phone_text
 
 Values = Mapping[str, str]
 Run = Callable[[Context, Sequence[str], Values], Answer]
 
+_ALONE = re.compile(r"D[A-Z0-9]{4,}")
+"""Slack's id of a conversation with one person."""
 CALL = "PagerDuty could not be reached: NOBODY was paged. Call them; `phone-log ID` shows in which order."
 
 
@@ -43,7 +47,9 @@ class _Live:
 
     @property
     def channel(self) -> str:
-        return self.context.channel or suggested_channel(self.situation)
+        """Where it was typed; what is said to the app alone is meant for the incident's own."""
+        here = self.context.channel
+        return suggested_channel(self.situation) if not here or _ALONE.fullmatch(here) else here
 
     def page(self, request: Request) -> Escalated:
         prepared = prepare(self.context.roster, self.people, self.situation, request)
@@ -82,6 +88,10 @@ def escalate(context: Context, words: Sequence[str], values: Values) -> Answer:
         return refused("which incident? escalate 1234")
     with _open(context, words[0]) as live:
         situation = live.situation
+        if not situation.incident.is_open:
+            return refused(
+                f"{situation.incident.label} is resolved; if it is not over, reopen it in PagerDuty"
+            )
         if not values:
             form = escalation_form(context, situation)
             return Answer(f"Escalate {situation.incident.label}", form=form)
@@ -109,10 +119,11 @@ def page(context: Context, words: Sequence[str], values: Values) -> Answer:
     with _open(context, incident) as live:
         done = live.page(Request(page=name, said={"why": [why]}))
     names = ", ".join(context.name(person) for person in done.rung.people)
+    text = f"Paged {names} for {live.situation.incident.label}." if names else ""
     if done.rung.how == "nobody" or done.rung.missed:
         missed = ", ".join(context.name(p) for p in done.rung.missed)
-        return refused(f"PagerDuty could not page {missed}: call them")
-    return Answer(f"Paged {names} for {live.situation.incident.label}.", private=False)
+        return refused(f"{text} PagerDuty could not page {missed}: call them".strip())
+    return Answer(text + "".join(f" {problem}." for problem in done.problems), private=False)
 
 
 @_telling("not written down: {why}")
@@ -120,6 +131,7 @@ def update(context: Context, words: Sequence[str], values: Values) -> Answer:
     """`update ID words...`; without words, the form."""
     if not words:
         return refused('which incident? update 1234 "rolled back"')
+    incident_ref(words[0])
     message = values.get("message", "") or " ".join(words[1:])
     if not message.strip():
         return Answer("Update", form=update_form(words[0]))

@@ -11,6 +11,8 @@ from watchbill.incident.request import Request, duration_text, suggested_channel
 from watchbill.incident.situation import Situation
 from watchbill.incident.stand_down import PROCEDURE
 
+_FIELDS = ("severity", "duration", "impact", "tried", "why", "ask", "channel")
+
 
 def escalation_form(context: Context, situation: Situation) -> Form:
     """The runbook's eight fields."""
@@ -48,7 +50,7 @@ def escalation_form(context: Context, situation: Situation) -> Form:
 
 def escalation_asked(values: Mapping[str, str]) -> Request:
     kind, _, name = values.get("to", "").partition(" ")
-    said = {key: values.get(key, "").splitlines() for key in ("impact", "tried", "why", "ask", "channel")}
+    said = {key: values.get(key, "").splitlines() for key in _FIELDS}
     said = {key: lines for key, lines in said.items() if any(line.strip() for line in lines)}
     level = int(name) if kind == "level" and name.isdecimal() else None
     if level is None and kind != "need":
