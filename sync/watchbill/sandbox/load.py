@@ -1,8 +1,8 @@
 """An account into the store and out of it, and the few things an embedded sandbox makes for itself.
 
 The document: `{"users": [], "teams": [], "schedules": [], "schedules_v3": [], "escalation_policies": [],
-"services": [], "priorities": []}` in REST shapes, v2 layers in GET order, overrides below their schedule.  Keys that
-begin with `_` are ignored, missing ids are made.
+"services": [], "priorities": []}` in REST shapes, v2 layers in GET order, overrides below their schedule; beside them
+`orchestrations` and `event_rules` (`load_rules`).  Keys that begin with `_` are ignored, missing ids are made.
 """
 
 from __future__ import annotations
@@ -22,6 +22,12 @@ from watchbill.sandbox.load_rest import (
     user_from_rest,
     user_to_rest,
 )
+from watchbill.sandbox.load_rules import (
+    orchestration_from_rest,
+    orchestrations_to_rest,
+    service_rules_from_rest,
+    service_rules_to_rest,
+)
 from watchbill.sandbox.load_v3 import schedule_v3_from_rest, schedule_v3_to_rest
 from watchbill.sandbox.store import Doc, Store
 
@@ -33,7 +39,17 @@ _PRIORITIES = {
     "P4": "Minor issues requiring action, but not affecting customer ability to use the product",
     "P5": "Cosmetic issues or bugs, not affecting customer ability to use the product",
 }
-PARTS = ("users", "teams", "priorities", "schedules", "schedules_v3", "escalation_policies", "services")
+PARTS = (
+    "users",
+    "teams",
+    "priorities",
+    "schedules",
+    "schedules_v3",
+    "escalation_policies",
+    "services",
+    "orchestrations",
+    "event_rules",
+)
 
 
 def prepare(store: Store) -> None:
@@ -87,6 +103,8 @@ def save_account(store: Store) -> dict[str, Any]:
         "escalation_policies": [policy_to_rest(doc) for doc in store.all("escalation_policy")],
         "services": [service_to_rest(store, doc) for doc in store.all("service")],
         "priorities": [{**doc, "type": "priority"} for doc in store.all("priority")],
+        "orchestrations": orchestrations_to_rest(store),
+        "event_rules": service_rules_to_rest(store),
     }
 
 
@@ -158,4 +176,6 @@ _LOADERS = {
     "escalation_policies": policy_from_rest,
     "services": service_from_rest,
     "priorities": _load_priority,
+    "orchestrations": orchestration_from_rest,
+    "event_rules": service_rules_from_rest,
 }

@@ -230,7 +230,7 @@ def service_from_rest(store: Store, item: Mapping[str, Any]) -> None:
 
 
 def service_to_rest(store: Store, doc: Doc) -> Doc:
-    kept = {k: v for k, v in doc.items() if k not in {"auto_pause", "updated_at"}}
+    kept = {k: v for k, v in doc.items() if k not in {"auto_pause", "updated_at", "orchestration_active"}}
     last = doc["last_incident_timestamp"]
     return {
         **kept,

@@ -260,3 +260,52 @@ def test_the_account_wide_trail_is_part_of_a_plan(account: Account) -> None:
         Client(poor.url) as api,
     ):
         assert api.get("/audit/records").status == 402
+
+
+def rule(label: str, **actions: object) -> dict[str, object]:
+    condition = {"expression": "event.severity matches 'critical'"}
+    return {"label": label, "conditions": [condition], "actions": actions, "disabled": False}
+
+
+def test_event_rules_and_orchestrations_are_saved_whole(account: Account) -> None:
+    (ana,) = account.people("Ana")
+    policy = account.policy("API", [at(ana, "user")])["id"]
+    shop, other = (account.service(name, policy)["id"] for name in ("Shop", "Other"))
+    sets = [
+        {"id": "start", "rules": [rule("first", escalation_policy=policy, severity="critical")]},
+        {"id": "late", "rules": [{**rule("off", suppress=True), "disabled": True}]},
+    ]
+    path = {"sets": sets, "catch_all": {"actions": {"severity": "info"}}}
+    base = "/event_orchestrations"
+    ok(account.api.put(f"{base}/services/{shop}", {"orchestration_path": path}))
+    ok(account.api.put(f"{base}/services/{shop}/active", {"active": True}))
+    ok(
+        account.api.put(
+            f"{base}/services/{other}", {"orchestration_path": {"sets": [sets[1] | {"id": "start"}]}}
+        )
+    )
+    made = ok(account.api.post(base, {"orchestration": {"name": "All", "description": "of it"}}))[
+        "orchestration"
+    ]
+    router = {"sets": [{"id": "start", "rules": [rule("to shop", route_to=shop)]}]}
+    ok(account.api.put(f"{base}/{made['id']}/router", {"orchestration_path": router}))
+
+    saved = json.loads(json.dumps(save_account(account.sandbox.store)))
+    asked = [f"services/{shop}", f"services/{shop}/active", f"services/{other}", f"services/{other}/active"]
+    asked += ["", f"/{made['id']}", f"/{made['id']}/router", f"/{made['id']}/global"]
+    paths = [f"{base}/{one}".replace("//", "/").rstrip("/") for one in asked]
+    before = [ok(account.api.get(one)) for one in paths]
+    with Sandbox(clock=NOW, load=saved) as sandbox, Client(sandbox.url) as api:
+        assert [ok(api.get(one)) for one in paths] == before
+        assert save_account(sandbox.store) == saved
+    assert before[1] == {"active": True}
+    assert before[3] == {"active": False}
+    assert before[0]["orchestration_path"]["sets"][0]["rules"][0]["actions"]["escalation_policy"] == policy
+
+
+@pytest.mark.parametrize(
+    "item", [{"sets": []}, {"parent": {"id": "PNONE"}, "sets": []}, {"parent": {"id": 1}}]
+)
+def test_event_rules_that_lead_nowhere_are_named(item: dict[str, object]) -> None:
+    with pytest.raises(UsageError, match="event_rules, number 1"):
+        load_account(Store(), {"event_rules": [item]})

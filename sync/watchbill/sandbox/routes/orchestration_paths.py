@@ -12,7 +12,8 @@ from watchbill.sandbox.call import Call, Reply, Route
 from watchbill.sandbox.engine.pcl import PclError, parse
 from watchbill.sandbox.engine.routing import SEVERITIES, rules_of, unevaluated
 from watchbill.sandbox.errors import denied, invalid, not_found
-from watchbill.sandbox.routes.orchestrations import small_reference, stamp, written
+from watchbill.sandbox.routes.orchestrations import stamp
+from watchbill.sandbox.rules_view import path_view
 from watchbill.sandbox.store import Doc
 
 _LISTS = ("automation_actions", "extractions", "incident_custom_field_updates", "variables")
@@ -55,17 +56,6 @@ def _current(call: Call, name: str) -> Doc:
         "updated_at": 0,
         "updated_by": "",
         "version": "",
-    }
-
-
-def path_view(doc: Doc) -> dict[str, Any]:
-    collection = "services" if doc["parent_kind"] == "service" else "event_orchestrations"
-    return {
-        "type": doc["type"],
-        "parent": small_reference(doc["parent_kind"], collection, doc["parent"]),
-        "sets": doc["sets"],
-        "catch_all": doc["catch_all"],
-        **written(doc),
     }
 
 

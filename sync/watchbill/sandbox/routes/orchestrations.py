@@ -7,9 +7,10 @@ from typing import Any
 from watchbill.sandbox.call import NO_CONTENT, Call, Reply, Route
 from watchbill.sandbox.errors import invalid, not_found
 from watchbill.sandbox.paging import listing
+from watchbill.sandbox.rules_view import small_reference, written
 from watchbill.sandbox.store import Doc
 from watchbill.sandbox.views import API
-from watchbill.sandbox.wire import reference_id, render_time, text_field
+from watchbill.sandbox.wire import reference_id, text_field
 
 
 def orchestration_view(call: Call, doc: Doc) -> dict[str, Any]:
@@ -25,22 +26,6 @@ def orchestration_view(call: Call, doc: Doc) -> dict[str, Any]:
         "routes": sum(len(s["rules"]) for s in router["sets"]) if router else 0,
         **written(doc),
     }
-
-
-def small_reference(kind: str, collection: str, id_: str) -> dict[str, str]:
-    return {"id": id_, "type": f"{kind}_reference", "self": f"{API}/{collection}/{id_}"}
-
-
-def written(doc: Doc) -> dict[str, Any]:
-    """Who wrote it and when, and its version."""
-    view: dict[str, Any] = {
-        "created_at": render_time(doc["created_at"], "Etc/UTC"),
-        "updated_at": render_time(doc["updated_at"], "Etc/UTC"),
-        "version": doc["version"],
-    }
-    for key in ("created_by", "updated_by"):
-        view[key] = small_reference("user", "users", doc[key]) if doc[key] else None
-    return view
 
 
 def stamp(call: Call, before: Doc | None) -> Doc:
