@@ -18,7 +18,7 @@ from watchbill.rota.duty import Roster, Shift
 
 BEFORE = 2 * WEEK
 LONGEST, SHORTEST = 54 * WEEK, 10 * WEEK
-MOST = 130_000
+MOST = 80_000
 """Numbers for duty; beyond it the data reach less far."""
 _PER_SHIFT = 3
 

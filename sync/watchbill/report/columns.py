@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from itertools import zip_longest
 
-from watchbill.report.safe import cells, padded, plain
+from watchbill.report.safe import cells, fitting, padded, plain
 
 LEAST = 20
 """Columns that a text gets however narrow the terminal is."""
@@ -31,16 +31,6 @@ def wrapped(text: str, width: int, *, hanging: int = 0) -> list[str]:
             lines.append(head)
             line = " " * hanging + line[len(head) :]
     return [*lines, line] if line.strip() or not lines else lines
-
-
-def fitting(text: str, width: int) -> str:
-    """As much of the beginning as takes that many columns; a character stays with the marks upon it."""
-    taken = 0
-    for place, character in enumerate(text):
-        taken += cells(character)
-        if taken > width:
-            return text[:place]
-    return text
 
 
 def column(text: str, width: int, style: Style) -> tuple[list[str], int]:

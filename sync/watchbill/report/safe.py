@@ -23,6 +23,8 @@ def is_control(character: str) -> bool:
 
 def cells(text: str) -> int:
     """Columns on a terminal; wide characters take two, combining ones none."""
+    if text.isascii():
+        return len(text)
     return sum(
         0
         if unicodedata.category(c) in ("Mn", "Me", "Cf")
@@ -41,12 +43,17 @@ def cut(text: str, width: int) -> str:
     """To at most so many columns, with an ellipsis where something is lost."""
     if cells(text) <= width:
         return text
-    kept = ""
-    for character in text:
-        if cells(kept + character) > width - 1:
-            break
-        kept += character
-    return f"{kept}…"
+    return f"{fitting(text, width - 1)}…"
+
+
+def fitting(text: str, width: int) -> str:
+    """As much of the beginning as takes that many columns; a character stays with the marks upon it."""
+    taken = 0
+    for place, character in enumerate(text):
+        taken += cells(character)
+        if taken > width:
+            return text[:place]
+    return text
 
 
 def count(number: int, what: str) -> str:

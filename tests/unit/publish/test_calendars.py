@@ -18,6 +18,7 @@ from watchbill.cli.main import root
 from watchbill.config.load import load_valid
 from watchbill.errors import UsageError
 from watchbill.model.policy import Policy
+from watchbill.publish import ics
 from watchbill.publish.folder import calendars
 from watchbill.rota.clock import DAY, Instant
 from watchbill.rota.duty import Roster
@@ -272,3 +273,10 @@ def test_the_verb_writes_checks_and_names_what_is_stale(tmp_path: Path) -> None:
     assert code == 10
     assert "primary-1.ics is missing or stale" in told
     assert not list(out.rglob("*.tmp"))
+
+
+@pytest.mark.parametrize("length", [1, 68, 69, 70, 71, 72, 143, 144, 145, 219, 400])
+def test_uids_are_folded_as_the_library_folds_them(length: int) -> None:
+    uid = ("1790834400-backend-ana@rotations.acme-" * 11)[:length]
+    assert ics._uid(uid) == ics._line("UID", uid)
+    assert ics._uid(f"{uid};,\\") == ics._line("UID", f"{uid};,\\")
