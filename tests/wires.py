@@ -67,6 +67,10 @@ class Fatal(Through):
             raise NoAnswer("the answer got lost", sent=True, slow=False)
         return answer
 
+    def revive(self) -> None:
+        """The next run of whoever died, which nothing kills."""
+        self._at, self._dead = 0, False
+
     def _pass(self, doomed: bool, moment: str) -> None:
         if doomed and self._moment == moment:
             self._dead = True

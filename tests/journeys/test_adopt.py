@@ -234,8 +234,7 @@ def test_one_cell_of_the_matrix_is_refused_with_what_could_be_said(applied: tupl
     assert texts(someone) == before
 
 
-def test_a_whole_row_of_the_matrix_is_said_by_the_severity(applied: tuple[Person, Sandbox]) -> None:
-    someone, sandbox = applied
+def a_whole_row_is_said_by_the_severity(someone: Person, sandbox: Sandbox) -> None:
     for name in ("API-Backend", "Database", "AI-Scoring", "Infrastructure", "Integrations"):
         edit(sandbox, "escalation_policy", f"{name} P4", {"num_loops": 4})
     before = texts(someone)
@@ -243,6 +242,10 @@ def test_a_whole_row_of_the_matrix_is_said_by_the_severity(applied: tuple[Person
     assert (len(answer.adopted), answer.left) == (1, ())
     assert moved(before, texts(someone)) == (["repeat: 0"], ["repeat: 4"])
     assert plan(someone).code == 0
+
+
+def test_a_whole_row_of_the_matrix_is_said_by_the_severity(applied: tuple[Person, Sandbox]) -> None:
+    a_whole_row_is_said_by_the_severity(*applied)
 
 
 def test_what_an_expectation_forbids_is_left_with_its_words(applied: tuple[Person, Sandbox]) -> None:
@@ -445,14 +448,7 @@ def test_steps_of_a_domain_and_what_it_adds_are_told_apart(with_also: tuple[Pers
 
 
 def test_a_row_of_the_matrix_with_a_domain_that_adds(with_also: tuple[Person, Sandbox]) -> None:
-    someone, sandbox = with_also
-    for name in ("API-Backend", "Database", "AI-Scoring", "Infrastructure", "Integrations"):
-        edit(sandbox, "escalation_policy", f"{name} P4", {"num_loops": 4})
-    before = texts(someone)
-    answer = adopted(someone)
-    assert (len(answer.adopted), answer.left) == (1, ())
-    assert moved(before, texts(someone)) == (["repeat: 0"], ["repeat: 4"])
-    assert plan(someone).code == 0
+    a_whole_row_is_said_by_the_severity(*with_also)
 
 
 def test_another_primary_of_a_domain(applied: tuple[Person, Sandbox]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,48 +18,15 @@ from watchbill.incident.people import People
 from watchbill.incident.situation import last_human_activity
 from watchbill.metrics.history import facts_between
 from watchbill.pagerduty.answers import Response
-from watchbill.pagerduty.client import OfficialClient
 from watchbill.pagerduty.transport import Limits, Transport
 from watchbill.rota.clock import MINUTE
 from watchbill.sandbox.faults import parse_fault
 from watchbill.watch.act import Hands
 from watchbill.watch.round import Memory, Seen, look
+from wires import Fatal, Killed
 
 DOG = "infra-4"
 """Whom the watchdog acts as."""
-
-
-class Killed(BaseException):
-    """The process is gone."""
-
-
-class Mortal:
-    """Dies before, or right after, the n-th write it sends."""
-
-    def __init__(self, url: str, at: int, moment: str) -> None:
-        self.inner = OfficialClient(url, SecretStr("any-token"), timeout=10)
-        self.at, self.moment, self.writes = at, moment, 0
-
-    def send(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, Any],
-        body: Any | None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Response:
-        if method == "GET":
-            return self.inner.send(method, path, params, body, headers)
-        self.writes += 1
-        if self.writes == self.at and self.moment == "before":
-            raise Killed
-        answer = self.inner.send(method, path, params, body, headers)
-        if self.writes == self.at and self.moment == "after":
-            raise Killed
-        return answer
-
-    def close(self) -> None:
-        self.inner.close()
 
 
 @dataclass
@@ -74,7 +41,7 @@ class Dog:
     writes: int = 0
 
     def __post_init__(self) -> None:
-        self.wire = Mortal(self.live.sandbox.url, self.kill_at, self.moment)
+        self.wire = Fatal(self.live.sandbox.url, self.kill_at, self.moment)
         self.memory = Memory()
 
     def post(self, channel: str, text: str, mention: Sequence[str] = ()) -> None:
@@ -88,7 +55,7 @@ class Dog:
             return look(self.live.roster, hands, self.memory, self.live.now, robots=frozenset({acting.user}))
         except Killed:
             self.memory = Memory()
-            self.wire.at = 0
+            self.wire.revive()
             return []
         finally:
             self.writes = self.wire.writes
@@ -436,30 +403,24 @@ def test_one_broken_incident_does_not_hold_up_the_others() -> None:
             assert (31, "eng-manager-holder") in live.rung(incident)
 
 
-class Meddler(Mortal):
+class Meddler(Fatal):
     """Something happens in the account just before, or right after, the first such request."""
 
     def __init__(
         self, url: str, moment: str, happens: Callable[[], object], path: str = "POST /incidents/{}/notes"
     ) -> None:
-        super().__init__(url, 0, moment)
+        super().__init__(url, 0, "")
+        self.moment = moment
         self.happens: Callable[[], object] | None = happens
         self.request = re.compile(path.replace("{}", "[A-Z0-9]+"))
 
-    def send(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, Any],
-        body: Any | None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Response:
+    def send(self, method: str, path: str, *more: Any) -> Response:
         if self.happens is None or not self.request.fullmatch(f"{method} {path}"):
-            return super().send(method, path, params, body, headers)
+            return super().send(method, path, *more)
         happens, self.happens = self.happens, None
         if self.moment == "before":
             happens()
-        answer = super().send(method, path, params, body, headers)
+        answer = super().send(method, path, *more)
         if self.moment == "after":
             happens()
         return answer
