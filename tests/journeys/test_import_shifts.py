@@ -13,8 +13,9 @@ import pytest
 
 from contract.client import Client
 from journeys.conftest import NOW, Person, clean_environment
-from journeys.test_import import ESTATES, OPTIONS, estate, everything, same_on_calls
+from journeys.test_import import ESTATES, OPTIONS, estate, everything, grown, same_on_calls
 from journeys.test_two_kinds import UTC_WATCH, Side, side
+from unit.adopt.world import event, on_shifts
 from watchbill.sandbox.server import Sandbox
 
 
@@ -110,6 +111,51 @@ def test_an_upgraded_estate_is_made_again(name: str, newcomer: Person) -> None:
     with Sandbox(clock=NOW, load=document, options=OPTIONS) as sandbox:
         upgraded(sandbox)
         is_made_again(newcomer, sandbox, name)
+
+
+def test_what_others_add_stays_theirs(newcomer: Person) -> None:
+    """Custom shifts and overrides are no part of an import, and survive the first real change."""
+    document = {**grown(), "schedules": [], "escalation_policies": [], "services": []}
+    shape = on_shifts(1, [event("2026-11-02T09:00:00", "2026-11-09T09:00:00", "FREQ=WEEKLY", 1, 2)])
+    document["schedules_v3"] = [shape]
+    with (
+        Sandbox(clock=NOW, load=document, options=OPTIONS) as sandbox,
+        Client(sandbox.url, sandbox.token) as api,
+    ):
+        path = "/v3/schedules/PSCHD001"
+        (rotation,) = api.get(path).body["schedule"]["rotations"]
+        one, two, three = ({"type": "user_member", "user_id": f"PUSER00{i}"} for i in (1, 2, 3))
+        span = {"start_time": "2026-12-01T09:00:00Z", "end_time": "2026-12-01T12:00:00Z"}
+        shift = {
+            **span,
+            "type": "custom_shift",
+            "assignments": [{"type": "shift_assignment", "member": three}],
+        }
+        assert api.post(f"{path}/custom_shifts", {"custom_shifts": [shift]}).status == 201
+        swap = {
+            **span,
+            "type": "override_shift",
+            "rotation_id": rotation["id"],
+            "overridden_member": one,
+            "overriding_member": two,
+        }
+        assert api.post(f"{path}/overrides", {"overrides": [swap]}).status == 201
+        window = {"since": "2026-11-24T00:00:00Z", "until": "2026-12-24T00:00:00Z"}
+        before = [api.get(f"{path}/{kind}", **window).body for kind in ("custom_shifts", "overrides")]
+        assert all(body[kind] for body, kind in zip(before, ("custom_shifts", "overrides"), strict=True))
+        person = newcomer.at(sandbox)
+        is_taken_over(person)
+        (file,) = rotations(person)
+        file.write_text(file.read_text("utf-8").replace("title: Schedule 1", "title: Renamed"), "utf-8")
+        planned = person.watchbill("plan", "--json").json
+        (change,) = planned["changes"]
+        assert [field["path"] for field in change["fields"]] == ["name"]
+        assert person.watchbill("apply", "--yes").code == 0
+        assert person.watchbill("plan", "--exit-code").code == 0
+        after = [api.get(f"{path}/{kind}", **window).body for kind in ("custom_shifts", "overrides")]
+        assert after == before
+        (kept,) = api.get(path).body["schedule"]["rotations"]
+        assert kept["events"] == rotation["events"], "the same duty in other words is no reason to write"
 
 
 def upgraded(sandbox: Sandbox) -> list[str]:

@@ -28,11 +28,13 @@ from watchbill.account.objects import (
 from watchbill.account.wanted import wanted
 from watchbill.adopt.cannot import CannotSay
 from watchbill.adopt.choose import Choice, chosen
-from watchbill.adopt.names import DERIVED_ELSEWHERE, PREFIX, Handles, Key, handles_of, person_data
+from watchbill.adopt.doubles import doubles
+from watchbill.adopt.names import PREFIX, Handles, Key, handles_of, person_data
 from watchbill.adopt.portable import made_portable
+from watchbill.adopt.rests import Rests
 from watchbill.adopt.rotation import told, turns_of, zones
+from watchbill.adopt.rules_left import rules_left
 from watchbill.adopt.sayable import masked
-from watchbill.adopt.shift_rest import Rest, fallback_of, renamed_hours, with_rest
 from watchbill.adopt.shift_rotation import Known, shift_turns_of
 from watchbill.adopt.turns import Data
 from watchbill.adopt.wording import Wording
@@ -91,7 +93,7 @@ def import_account(
         account, notes = made_portable(account, now)
     making = _Making(account, picked, handles_of(account), organization, now, portable, markers)
     making.make()
-    return making.result([*notes, *making.notes], everyone=choice.everyone)
+    return making.result([*notes, *making.rests.notes], everyone=choice.everyone)
 
 
 @dataclass(slots=True)
@@ -108,10 +110,8 @@ class _Making:
     looked_up: dict[str, str] = field(default_factory=dict)
     """Service id -> why only its ladder is set."""
     turns: dict[str, Data] = field(default_factory=dict)
-    rests: dict[str, Rest] = field(default_factory=dict)
-    """Schedule id -> its turns with fallback and holidays."""
+    rests: Rests = field(init=False)
     data: dict[str, dict[str, Data]] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
     wording: Wording = field(init=False)
     """Of the last pass."""
     settings: Settings = field(init=False)
@@ -120,6 +120,7 @@ class _Making:
     def __post_init__(self) -> None:
         zone = _usual_zone(self.account, self.picked)
         self.settings = Settings(format=1, organization=self.organization, time_zone=zone)
+        self.rests = Rests(self.account, self.markers, self.handles, self.portable, self.reasons)
         self.people = {}
         for user in self.account.users:
             if handle := self.handles.people.get(user.id):
@@ -128,39 +129,16 @@ class _Making:
     def make(self) -> None:
         self.reasons |= {k: "it is not among what was asked for" for k in self._all() if k not in self.picked}
         self.reasons |= {k: why for k, why in self.handles.refused.items() if k in self.picked}
-        self._refuse_doubles()
+        for key, why in doubles(self.account):
+            self.reasons.setdefault(key, why)
         for schedule in self.account.schedules:
             self._turns(schedule)
-        for schedule in self.account.schedules:
-            if isinstance(schedule, ShiftSchedule) and schedule.id in self.turns:
-                self._rest(schedule)
+        self.rests.look(self.turns, self._known)
         while self._assemble():
             pass
 
     def _all(self) -> Iterable[Key]:
         return ((obj.kind, obj.id) for obj in self.account.objects())
-
-    def _refuse_doubles(self) -> None:
-        names = Counter((obj.kind, obj.name) for obj in self.account.objects())
-        for obj in self.account.objects():
-            if names[obj.kind, obj.name] > 1:
-                ids = sorted(o.id for o in self.account.objects() if (o.kind, o.name) == (obj.kind, obj.name))
-                why = f"several have this name: {', '.join(ids)}; rename all but one in PagerDuty"
-                self.reasons.setdefault((obj.kind, obj.id), why)
-            self._refuse_if_like_another(obj)
-
-    def _refuse_if_like_another(self, obj: NamedObject) -> None:
-        """Blanks at the ends are dropped when a name is written, so of such names only the bare one can be ours."""
-        like = [
-            other
-            for other in self.account.objects()
-            if other.kind == obj.kind and other.name.strip() == obj.name.strip() and other.name != obj.name
-        ]
-        bare = [o for o in like if o.name == o.name.strip()]
-        if like and (bare or min(o.id for o in like) < obj.id):
-            other = (bare or like)[0]
-            why = f"its name differs from that of {other.id} in blanks only; rename it in PagerDuty"
-            self.reasons.setdefault((obj.kind, obj.id), why)
 
     def _turns(self, schedule: AnySchedule) -> None:
         if (schedule.kind, schedule.id) in self.reasons:
@@ -175,53 +153,6 @@ class _Making:
         except CannotSay as cannot:
             self.reasons[schedule.kind, schedule.id] = cannot.reason
 
-    def _rest(self, schedule: ShiftSchedule) -> None:
-        """What watchbill wrote says more than its events."""
-        marker = self.markers.get(schedule.id)
-        fallback = fallback_of(schedule, self._known)
-        other = self._rotation_called(fallback) if fallback else None
-        rest = with_rest(schedule, self._known, marker, other)
-        if rest is not None:
-            self.rests[schedule.id] = rest
-        elif marker is not None and marker.derived:
-            self._derived_elsewhere(schedule)
-
-    def _rotation_called(self, name: str) -> tuple[str, Data] | None:
-        """By its marker, or by the handle it gets."""
-        for schedule in self.account.schedules:
-            marker, handle = self.markers.get(schedule.id), self.handles.objects[schedule.kind, schedule.id]
-            key = marker.key if marker is not None else f"{PREFIX[schedule.kind]}/{handle}"
-            if key == f"{PREFIX[schedule.kind]}/{name}" and schedule.id in self.turns:
-                return handle, {
-                    "title": handle,
-                    "time_zone": schedule.time_zone,
-                    **self.turns[schedule.id],
-                }
-        return None
-
-    def _derived_elsewhere(self, schedule: AnySchedule) -> None:
-        if self.portable:
-            self.notes.append(
-                f"schedule {masked(schedule.name)!r}: overrides that watchbill made for holidays and leave stay behind"
-            )
-        else:
-            self.reasons[schedule.kind, schedule.id] = DERIVED_ELSEWHERE
-
-    def _turns_now(self) -> tuple[dict[str, Data], dict[str, Data]]:
-        """And the hours that they name.  A fallback needs the rotation that it copies."""
-        handles = {h: key for key, h in self.handles.objects.items() if key[0] == "schedule"}
-        for id_, rest in list(self.rests.items()):
-            if rest.leans_on and handles[rest.leans_on] in self.reasons:
-                del self.rests[id_]
-                schedule = next(s for s in self.account.schedules if s.id == id_)
-                if rest.hours:
-                    self._derived_elsewhere(schedule)
-        hours: dict[str, Data] = {}
-        turns = dict(self.turns)
-        for id_, rest in self.rests.items():
-            turns[id_] = renamed_hours(rest, hours)
-        return turns, hours
-
     @property
     def _known(self) -> Known:
         return Known(self.handles.people, self.people, self.settings, self.now)
@@ -229,7 +160,7 @@ class _Making:
     def _assemble(self) -> bool:
         """Everything that has no reason against it.  True if a new reason was found, so that it was in vain."""
         before = (len(self.reasons), len(self.looked_up))
-        turns, hours = self._turns_now()
+        turns, hours = self.rests.turns_now(self.turns)
         self.data = {kind: {} for kind in _KINDS.values()}
         self.wording = Wording(
             self.account,
@@ -314,6 +245,10 @@ class _Making:
             if reason and (key in self.picked or external):
                 name = masked(obj.name)
                 left.append(Left(obj.kind, name, obj.id, masked(reason), external, looked_up))
+        ours = {
+            id_ for kind, id_ in self.handles.objects if kind == "service" and (kind, id_) not in self.reasons
+        }
+        notes += rules_left(self.account, ours, portable=self.portable)
         policy = Policy.model_validate(data)
         users_left = len(self.account.users) - len(data.get("people", {}))
         return Imported(data, policy, tuple(left), tuple(notes), users_left)

@@ -127,9 +127,12 @@ def _name_of(transport: Transport, host: str) -> str:
 
 def _read(transport: Transport, name: str, options: Globals) -> Account:
     from watchbill.pagerduty.read import read_account
+    from watchbill.pagerduty.rule_sets import read_routings
 
     now = options.now
-    return read_account(transport, name=name, now=now, since=now, until=now + 86_400)
+    found = read_account(transport, name=name, now=now, since=now, until=now + 86_400)
+    routings, unreadable = read_routings(transport, {s.id: s.name for s in found.services})
+    return found.model_copy(update={"routings": routings, "unroutable": unreadable})
 
 
 def _prove_readable(imported: Imported, files: dict[Path, str], out: Path) -> None:
