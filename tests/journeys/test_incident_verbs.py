@@ -11,6 +11,7 @@ from journeys.conftest import Person
 from stage import START, Stage, stage
 from watchbill.incident.escalate import carry_out
 from watchbill.report.incident_json import EscalationAnswer, IncidentAnswer
+from watchbill.rota.clock import iso
 from watchbill.sandbox.faults import parse_fault
 
 
@@ -146,3 +147,28 @@ def test_what_is_over_calls_nobody_and_the_suggested_stand_down_runs(person: Per
         done = me.watchbill("incident", "stand-down", "--incident-id", incident, "--needed", "yes")
         assert done.code == 0, done.err
         assert "Reason: the incident is resolved" in done.out
+
+
+def test_who_took_the_pager_a_minute_ago_is_paged_though_no_file_says_so(person: Person) -> None:
+    with stage() as live:
+        incident = live.open()
+        schedule = next(d for d in live.sandbox.store.all("schedule") if d["name"] == "medicalcor-primary")
+        user = live.people.user("infra-1")
+        assert user is not None
+        span = {
+            "start": START,
+            "end": "2026-11-23T05:00:00Z",
+            "user": {"id": user.id, "type": "user_reference"},
+        }
+        live.transport.post(f"/schedules/{schedule['id']}/overrides", {"overrides": [span]})
+        live.put(incident, "primary-1", status="acknowledged")
+        live.minute(1)
+        me = typist(person, live)
+        me.env["WATCHBILL_NOW"] = iso(live.now)
+        called = me.watchbill("incident", "phone", "--incident-id", incident)
+        assert "infra-1 (" in called.out
+        paged = me.watchbill(
+            "incident", "escalate", "--incident-id", incident, "--path", "technical", "--reason", "stuck"
+        )
+        assert paged.code == 0, paged.err
+        assert live.rung(incident)[-1] == (1, "infra-1")

@@ -15,6 +15,7 @@ from watchbill.chat.live_forms import escalation_asked, escalation_form, stand_d
 from watchbill.errors import AccountError, GuardRefused, UsageError
 from watchbill.incident import stand_down as standing_down
 from watchbill.incident.escalate import Escalated, carry_out, prepare
+from watchbill.incident.on_duty import live_roster
 from watchbill.incident.people import Actor, People
 from watchbill.incident.phone import Answer as PhoneAnswer
 from watchbill.incident.phone import log_attempt, phone_list
@@ -25,6 +26,7 @@ from watchbill.incident.update import publish_update
 from watchbill.pagerduty.incidents import incident_ref
 from watchbill.pagerduty.transport import Transport
 from watchbill.report.incident import phone_text
+from watchbill.rota.duty import Roster
 
 Values = Mapping[str, str]
 Run = Callable[[Context, Sequence[str], Values], Answer]
@@ -37,6 +39,8 @@ CALL = "PagerDuty could not be reached: NOBODY was paged. Call them; `phone-log 
 @dataclass(frozen=True, slots=True)
 class _Live:
     context: Context
+    roster: Roster
+    """With what the account has beside the files."""
     transport: Transport
     people: People
     situation: Situation
@@ -52,7 +56,7 @@ class _Live:
         return suggested_channel(self.situation) if not here or _ALONE.fullmatch(here) else here
 
     def page(self, request: Request) -> Escalated:
-        prepared = prepare(self.context.roster, self.people, self.situation, request)
+        prepared = prepare(self.roster, self.people, self.situation, request)
         return carry_out(self.transport, self.people, self.actor, self.context.chat, prepared)
 
 
@@ -60,7 +64,9 @@ class _Live:
 def _open(context: Context, incident: str) -> Iterator[_Live]:
     with context.connect() as transport:
         people = People(context.policy, transport)
-        yield _Live(context, transport, people, read_situation(context.roster, people, incident, context.now))
+        roster = live_roster(context.policy, transport, context.now)
+        situation = read_situation(roster, people, incident, context.now)
+        yield _Live(context, roster, transport, people, situation)
 
 
 def _telling(away: str) -> Callable[[Run], Run]:
@@ -188,8 +194,8 @@ def phone_log(context: Context, words: Sequence[str], values: Values) -> Answer:
             if answer is None:
                 return refused(f"how did it go? one of {', '.join(answers)}")
             told = log_attempt(live.transport, live.actor, situation, words[1], answer, context.policy)
-            situation = read_situation(context.roster, live.people, words[0], context.now)
-        calls = phone_list(context.roster, situation, anyway=True)
+            situation = read_situation(live.roster, live.people, words[0], context.now)
+        calls = phone_list(live.roster, situation, anyway=True)
     secret = os.environ.get if may_see_phones(context.policy, context.person) else None
     table = phone_text(calls, situation, context.policy, secret=secret, color=False)
     return Answer(told or f"Call, for {situation.incident.label}", table=table)

@@ -87,13 +87,16 @@ def _until(stop: threading.Event, grounds: Grounds, app: SlackApp) -> None:
     from watchbill.chat.slack.groups import sync_groups
     from watchbill.chat.slack.handoffs import Handoffs
     from watchbill.chat.slack.post import SlackChat
-    from watchbill.rota.duty import Roster
 
     handoffs = Handoffs()
     while not stop.is_set():
         try:
             policy = grounds.policy()
-            roster, now = Roster(policy), grounds.options.later()
+            if not policy.settings.chat.groups and not policy.settings.chat.handoffs:
+                stop.wait(_EVERY)
+                continue
+            now = grounds.options.later()
+            roster = grounds.on_duty(policy, now)
             for synced in sync_groups(app.client, app.people, roster, now):
                 if synced.changed or synced.trouble:
                     click.echo(f"@{synced.group}: {synced.trouble or ', '.join(synced.people)}")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from watchbill.cli.options import Globals
+from watchbill.errors import AccountError
 
 if TYPE_CHECKING:
     from watchbill.chat.context import Context
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from watchbill.incident.ports import Chat
     from watchbill.model.policy import Policy
     from watchbill.pagerduty.transport import Transport
+    from watchbill.rota.duty import Roster
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,17 @@ class Grounds:
             command=policy.settings.chat.command,
             account=account_name(policy.settings.pagerduty.account, sandbox_named=self.sandbox),
         )
+
+    def on_duty(self, policy: Policy, now: int) -> Roster:
+        """Also by overrides that are in the account alone; by the files while PagerDuty is away."""
+        from watchbill.incident.on_duty import live_roster
+        from watchbill.rota.duty import Roster
+
+        try:
+            with self._connect(policy) as transport:
+                return live_roster(policy, transport, now)
+        except AccountError:
+            return Roster(policy)
 
     @contextmanager
     def _connect(self, policy: Policy) -> Iterator[Transport]:

@@ -83,7 +83,7 @@ def command(
         next_update=parse_minutes(next_update),
     )
     with live(options, writes=not only_print, sandbox=sandbox) as here:
-        prepared = prepare(here.roster, here.people, here.situation(incident), request)
+        prepared = prepare(here.duty, here.people, here.situation(incident), request)
         if only_print:
             made = escalation_answer(prepared.targets, prepared.text)
             _show(options, made, prepared_text(prepared, here.policy, color=options.color))

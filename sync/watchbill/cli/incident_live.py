@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -32,21 +33,29 @@ as_option = click.option(
 sandbox_option = click.option("--sandbox", is_flag=True, help="Use the embedded sandbox, whatever is set.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Live:
     policy: Policy
     roster: Roster
+    """By the files alone."""
     people: People
     transport: Transport
     now: int
     is_shared: bool = True
     """False for the embedded sandbox: what happens there concerns nobody in chat."""
 
+    @cached_property
+    def duty(self) -> Roster:
+        """With what the account has beside the files, at this moment."""
+        from watchbill.incident.on_duty import live_roster
+
+        return live_roster(self.policy, self.transport, self.now)
+
     def situation(self, incident: str) -> Situation:
         """With a fresh look at the incident, its log and its tags."""
         from watchbill.incident.reading import read_situation
 
-        return read_situation(self.roster, self.people, incident, self.now)
+        return read_situation(self.duty, self.people, incident, self.now)
 
     def actor(self, email: str | None) -> Actor:
         given = email or os.environ.get("WATCHBILL_AS", "")

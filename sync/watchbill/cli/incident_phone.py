@@ -49,11 +49,11 @@ def command(
     options = Globals.of(ctx)
     with live(options, writes=called is not None, sandbox=sandbox) as here:
         situation = here.situation(incident)
-        calls = phone_list(here.roster, situation, anyway=anyway)
+        calls = phone_list(here.duty, situation, anyway=anyway)
         if called is not None:
             actor = here.actor(email)
             click.echo(log_attempt(here.transport, actor, situation, called, answer, here.policy))
             situation = here.situation(incident)
-            calls = phone_list(here.roster, situation, anyway=True)
+            calls = phone_list(here.duty, situation, anyway=True)
         secret = os.environ.get if numbers else None
         click.echo(phone_text(calls, situation, here.policy, secret=secret, color=options.color))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from watchbill.account.incidents import Incident
 from watchbill.errors import AccountError, AccountUnauthorised, AccountUnreachable
 from watchbill.incident.decide import Decision, Judged, judge
+from watchbill.incident.on_duty import live_roster
 from watchbill.incident.reading import situation_now
 from watchbill.incident.situation import Situation, service_of
 from watchbill.pagerduty.incidents import find_incident, open_incidents, read_tags, resolved_since
@@ -50,6 +51,8 @@ def look(
     one incident is told there, and the next one is looked at."""
     ours = [i for i in _incidents(hands, now) if service_of(roster.policy, i) is not None]
     memory.tags = {i.id: memory.tags[i.id] for i in ours if i.id in memory.tags}
+    if ours:
+        roster = live_roster(roster.policy, hands.transport, now)
     return [_one(roster, hands, memory, incident, now, robots, dry=dry) for incident in ours]
 
 
