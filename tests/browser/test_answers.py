@@ -180,3 +180,30 @@ def test_local_times_are_read_as_the_command_line_reads_them(tmp_path: Path, ope
             [list(zones), texts],
         )
     assert told == wanted
+
+
+def test_an_address_that_makes_no_sense_changes_nothing(tmp_path: Path, open_page: Open) -> None:
+    home = published(ROOT / "policies", tmp_path).as_uri()
+    plain_words = ""
+    with open_page() as watched:
+        for asked in (
+            "",
+            "#severity=__proto__&domain=constructor&at=garbage&tag=x&ack=-5",
+            "#severity=%3Cscript%3Ealert(1)%3C/script%3E&ack=1e400&toString=1",
+            "#at=2026-11-23T16:00Z&domain=&ack=1.5",
+        ):
+            watched.page.goto("about:blank")
+            watched.page.goto(f"{home}/what-if.html{asked}")
+            told = watched.page.locator("#answer").inner_text()
+            plain_words = plain_words or told
+            assert told == plain_words, asked
+        assert "API-Backend P1" in plain_words
+        assert watched.said == []
+
+
+def test_how_old_the_page_is_does_not_depend_on_the_time_asked_for(tmp_path: Path, open_page: Open) -> None:
+    home = published(ROOT / "policies", tmp_path).as_uri()
+    with open_page() as watched:
+        watched.page.goto(f"{home}/index.html?at=2026-12-24T03:00:00Z")
+        assert watched.page.locator("#as-of").inner_text() == "Thu 2026-12-24 05:00"
+        assert watched.page.locator("#freshness").inner_text() == "Published just now."

@@ -55,7 +55,7 @@
       return;
     }
     document.getElementById("as-of").textContent = Clock.full(at, zone);
-    const age = Math.max(at - window.watchbill.at, 0);
+    const age = Math.max(Math.floor(Date.now() / 1000) - window.watchbill.at, 0);
     const old = age > 2 * 86400;
     const since = age < 60 ? "just now" : `${Clock.span(age)} ago`;
     freshness.textContent = `Published ${since}${old ? "; later changes are not in it" : ""}.`;
@@ -214,8 +214,9 @@
     at.min = Clock.field(window.watchbill.since * 60, zone);
     at.max = Clock.field(window.watchbill.until * 60 - 86400, zone);
     at.value = Clock.field(Duty.within(present()) ? present() : window.watchbill.at, zone);
+    const shapes = { severity: /./, domain: /./, tag: /./, at: /^\d{4}-\d\d-\d\dT\d\d:\d\d$/, ack: /^\d{1,6}$/ };
     for (const [name, value] of new URLSearchParams(location.hash.slice(1))) {
-      const known = ["severity", "domain", "at", "tag", "ack"].includes(name) ? field(name) : null;
+      const known = Object.hasOwn(shapes, name) && shapes[name].test(value) ? field(name) : null;
       if (known && (!known.options || [...known.options].some((option) => option.value === value))) {
         known.value = value;
       }
@@ -229,7 +230,7 @@
       }
       const ack = field("ack").value;
       const tag = field("tag")?.value;
-      const wishes = { tags: tag ? [tag] : [], ackAfter: ack === "" ? null : Math.max(Number(ack), 0) };
+      const wishes = { tags: tag ? [tag] : [], ackAfter: ack === "" ? null : Math.max(Math.floor(Number(ack)), 0) };
       const found = Duty.run(field("severity").value, field("domain").value, Clock.instant(at.value, zone), wishes);
       answer.replaceChildren(
         make("h2", {}, plain(found.ladder.title)),
