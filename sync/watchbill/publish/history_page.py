@@ -37,7 +37,7 @@ def history_page(policy: Policy, past: Sequence[Past], why_empty: str) -> Page:
     parts = [shown if past else empty("No changes to show.", why_empty)]
     told = [block for block in revisions(policy) if not isinstance(block, Heading)]
     if told:
-        parts += [tag("h2", "Revisions of the runbook"), blocks_html(told)]
+        parts += [tag("h2", "Revision History"), blocks_html(told)]
     return Page("history", "History", lead, joined(parts, "\n"))
 
 
