@@ -189,8 +189,14 @@ def test_broken_files_are_not_edited(wb: Callable[..., str]) -> None:
 
 
 def test_an_error_that_was_there_before_does_not_stand_in_the_way(wb: Callable[..., str]) -> None:
-    Path("policies/old.yaml").write_text("roles:\n  lost: {title: Lost, held_by: zed}\n", "utf-8")
+    """Nobody's duty depends on it; what turns cannot be told by stands in the way of every verb."""
+    old = Path("policies/old.yaml")
+    old.write_text("people:\n  zed: {name: Zed, email: ana@x.example}\n", "utf-8")
     wb("crew", "add", "desk", "dora")
+    assert "dora" in text().split("rotations")[1]
+    old.write_text("roles:\n  lost: {title: Lost, held_by: zed}\n", "utf-8")
+    with pytest.raises(PolicyInvalid):
+        wb("crew", "remove", "desk", "dora")
     assert "dora" in text().split("rotations")[1]
 
 
