@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from watchbill.rota.clock import Instant
 
 
+SCHEMA_LINE = re.compile(r"\s*#\s*yaml-language-server: \$schema=(\S*?)[a-z]+\.schema\.json\s")
+
+
 class Draft:
     """`written` stays false with --dry-run."""
 
@@ -88,7 +91,8 @@ class Draft:
         while path.exists() or path in self.created:
             number += 1
             path = self.options.policies / f"{name}-{number}.yaml"
-        head = f"# yaml-language-server: $schema={self._schema(path, kind)}\n"
+        schema = schema_of(self.options.policies, self.loaded.files, path, kind)
+        head = f"# yaml-language-server: $schema={schema}\n"
         self.created[path] = f"{head}{dump_fragment({kind: [value]}, style='block')}\n"
         return path
 
@@ -177,20 +181,19 @@ class Draft:
             self._findings[id(loaded)] = [*loaded.findings, *checked]
         return self._findings[id(loaded)]
 
-    def _schema(self, path: Path, kind: str) -> str:
-        """Where the policy's other files say the schemas are."""
-        for file in self.loaded.files:
-            found = re.match(
-                r"\s*#\s*yaml-language-server: \$schema=(\S*?)[a-z]+\.schema\.json\s", _head(Path(file))
-            )
-            if found is None:
-                continue
-            if "://" in found[1]:
-                return f"{found[1]}{kind}.schema.json"
-            folder = os.path.normpath(Path(file).parent.absolute() / found[1])
-            return Path(os.path.relpath(folder, path.parent.absolute()), f"{kind}.schema.json").as_posix()
-        folder = str(self.options.policies.absolute().parent / "schema")
+
+def schema_of(policies: Path, files: Sequence[str], path: Path, kind: str) -> str:
+    """Where the policy's other files say the schemas are."""
+    for file in files:
+        found = SCHEMA_LINE.match(_head(Path(file)))
+        if found is None:
+            continue
+        if "://" in found[1]:
+            return f"{found[1]}{kind}.schema.json"
+        folder = os.path.normpath(Path(file).parent.absolute() / found[1])
         return Path(os.path.relpath(folder, path.parent.absolute()), f"{kind}.schema.json").as_posix()
+    folder = str(policies.absolute().parent / "schema")
+    return Path(os.path.relpath(folder, path.parent.absolute()), f"{kind}.schema.json").as_posix()
 
 
 def _head(path: Path) -> str:

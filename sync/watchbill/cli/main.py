@@ -42,6 +42,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("tidy", "tidy", "Change", "overrides and absences that are over, taken out"),
     Verb("check", "check", "Change", "all findings of the policy, in one run"),
     Verb("explain", "explain", "Change", "what a rule means, with a good and a bad example"),
+    Verb("fmt", "fmt", "Change", "one layout for all policy files; comments and meaning stay"),
     Verb("diff", "diff", "Change", "the effect on people between two commits"),
     Verb("plan", "plan", "Operate", "what would change, and for whom"),
     Verb("apply", "apply", "Operate", "make the account match the policy"),

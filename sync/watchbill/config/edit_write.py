@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,6 +35,20 @@ def write_bytes(path: Path, data: bytes) -> bool:
             f"{shown(path)} cannot be written: {why}", remedy="check the folder's permissions"
         ) from None
     return True
+
+
+def write_all(texts: Mapping[Path, str]) -> None:
+    """All of them or none: what was written is put back where a later one fails."""
+    done: list[tuple[Path, bytes]] = []
+    try:
+        for path, text in texts.items():
+            before = path.read_bytes()
+            write_text(path, text)
+            done.append((path, before))
+    except BaseException:
+        for path, before in done:
+            write_bytes(path, before)
+        raise
 
 
 def _mode(target: Path) -> int | None:

@@ -170,11 +170,25 @@ FINDINGS = _object(
     {"format": {"const": "watchbill.findings/1"}, "findings": _list(_FINDING)}, title="findings"
 )
 
+FMT = _object(
+    {
+        "format": {"const": "watchbill.fmt/1"},
+        "files": {"type": "integer", "minimum": 0, "description": "Files of the policy."},
+        "changed": _list({"type": "string"}),
+        "left": _list(
+            {"type": "string", "description": "A file that no layout of ours would leave its meaning."}
+        ),
+        "written": {"type": "boolean"},
+    },
+    title="watchbill fmt --json",
+)
+
 OUTPUTS: tuple[tuple[str, Any], ...] = (
     ("who.schema.json", WHO),
     ("simulate.schema.json", SIMULATE),
     ("route.schema.json", ROUTE),
     ("render.schema.json", RENDER),
+    ("fmt.schema.json", FMT),
     ("findings.schema.json", FINDINGS),
     ("plan.schema.json", Plan),
     ("drift.schema.json", Drift),
