@@ -39,8 +39,11 @@ rotations:
     otherwise: second
   second: {title: Second, same_crew: {as: third, turns_later: 1}}
   third: {title: Third, turn: 1 week, handoff: mon 09:00, from: 2026-01-05, crew: [ana, ben, eve]}
+  fourth: {title: Fourth, crew: [ana], hours: mon-fri 09:00-18:00, otherwise: lead}
+roles:
+  lead: {title: Lead, held_by: eve}
 severities:
-  P1: {urgency: high, repeat: 0, steps: {0m: domain.primary}}
+  P1: {urgency: high, repeat: 0, steps: {0m: domain.primary, 5m: fourth}}
 domains:
   web: {title: Web, primary: first, services: [shop], default_severity: P1}
 services:
@@ -57,7 +60,11 @@ FAULTS = {
     "turn: 1 week\n": "",
     "primary: first": "primary: nowhere",
     "{{ impact }}": "{{ impct }}",
+    "held_by: eve": "held_by: zed",
 }
+ELSEWHERE = {"primary: first", "{{ impact }}", "held_by: eve"}
+"""Beside what duty comes from: edits go on, for somebody has to mend it."""
+EDITS = {"tidy", "crew", "override", "leave", "person"}
 VERBS = [
     ["who"],
     ["who", "--json"],
@@ -108,6 +115,8 @@ def test_every_verb_tells_the_place_and_the_remedy(sound: str, tmp_path: Path) -
     assert run(policies, "check").return_value == PolicyInvalid.exit_code
     for words in VERBS:
         error = run(policies, *words).exception
+        if sound in ELSEWHERE and words[0] in EDITS and error is None:
+            continue
         assert isinstance(error, PolicyInvalid), (words, error)
         assert error.remedy
         for finding in error.findings:

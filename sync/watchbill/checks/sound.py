@@ -34,9 +34,21 @@ def broken(loaded: Loaded, *, now: Instant) -> list[Finding]:
     return sort_findings(discreet(located(finding, loaded.locator)) for finding in found)
 
 
-def require_sound(loaded: Loaded, *, now: Instant, what: str = "the policy", remedy: str = "") -> Loaded:
-    """Raises PolicyInvalid with the findings."""
+_DUTY = frozenset({"settings", "rotations", "overrides", "absences", "shifts"})
+"""Kinds that who is on duty comes from."""
+
+
+def require_sound(
+    loaded: Loaded, *, now: Instant, what: str = "the policy", remedy: str = "", mending: bool = False
+) -> Loaded:
+    """Raises PolicyInvalid with the findings.
+
+    `mending`: for edits, which may well come before or mend what is wrong elsewhere; only what keeps duty from being
+    rendered stands in their way.
+    """
     errors = broken(loaded, now=now)
+    if mending:
+        errors = [f for f in errors if f.place and f.place[0] in _DUTY]
     if errors:
         count = f"{len(errors)} error{'' if len(errors) == 1 else 's'}"
         raise PolicyInvalid(

@@ -40,7 +40,7 @@ class Draft:
         self._dry_run = dry_run
         self.loaded: Loaded
         self.before: Policy
-        self.loaded, self.before = valid_policy(options)
+        self.loaded, self.before = valid_policy(options, mending=True)
         self.texts: dict[str, str] = {}
         """What changed files will hold, by shown name."""
         self.created: dict[Path, str] = {}

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from watchbill.model.policy import Policy
 
 
-def valid_policy(globals_: Globals) -> tuple[Loaded, Policy]:
-    """Raises PolicyInvalid with the findings, UsageError when the folder is not there."""
+def valid_policy(globals_: Globals, *, mending: bool = False) -> tuple[Loaded, Policy]:
+    """`mending`: for edits.  Raises PolicyInvalid with the findings, UsageError when the folder is not there."""
     from watchbill.checks.sound import require_sound
     from watchbill.config.load import load_valid
 
-    loaded = require_sound(load_valid(globals_.policies), now=globals_.now)
+    loaded = require_sound(load_valid(globals_.policies), now=globals_.now, mending=mending)
     assert loaded.policy is not None
     return loaded, loaded.policy
 
