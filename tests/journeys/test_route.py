@@ -95,3 +95,9 @@ def test_a_file_that_cannot_be_read(person: Person, name: str) -> None:
 def test_a_dangling_link_is_told(person: Person) -> None:
     (person.folder / "gone.json").symlink_to(Path("/nowhere/at/all"))
     assert person.watchbill("route", "gone.json", "--service", "medicalcor-api").code == 2
+
+
+def test_standard_input_is_called_by_its_name(person: Person) -> None:
+    ran = person.watchbill("route", "-", "--service", "medicalcor-api", stdin="[]")
+    assert (ran.code, ran.out) == (2, "")
+    assert "standard input holds no event" in ran.err

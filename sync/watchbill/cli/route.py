@@ -70,21 +70,21 @@ def command(ctx: click.Context, file: Path, service: str | None, at: str, ack_af
 
 def read_event(file: Path) -> Mapping[str, Any]:
     """Raises UsageError for what is no event that opens an incident."""
-    body = _json(file)
+    body, name = _json(file), _shown(file)
     if not isinstance(body, dict):
-        raise UsageError(f"{file} holds no event", remedy=_EXAMPLE)
+        raise UsageError(f"{name} holds no event", remedy=_EXAMPLE)
     action = body.get("event_action", "trigger")
     if action != "trigger":
         raise UsageError(
-            f"{file}: event_action is {str(action)!r}; only a trigger opens an incident and is routed",
+            f"{name}: event_action is {str(action)!r}; only a trigger opens an incident and is routed",
             remedy="take the event with `event_action: trigger`",
         )
     payload = body.get("payload", body)
     if not isinstance(payload, dict):
-        raise UsageError(f"{file}: payload is no object", remedy=_EXAMPLE)
+        raise UsageError(f"{name}: payload is no object", remedy=_EXAMPLE)
     severity = payload.get("severity")
     if severity is not None and not isinstance(severity, str):
-        raise UsageError(f"{file}: severity is no text", remedy="critical, error, warning or info")
+        raise UsageError(f"{name}: severity is no text", remedy="critical, error, warning or info")
     return body
 
 
@@ -93,24 +93,29 @@ _EXAMPLE = (
 )
 
 
+def _shown(file: Path) -> str:
+    return "standard input" if str(file) == "-" else str(file)
+
+
 def _json(file: Path) -> Any:
+    name = _shown(file)
     try:
         raw = sys.stdin.buffer.read(MOST_BYTES + 1) if str(file) == "-" else _read(file)
         if len(raw) > MOST_BYTES:
-            raise UsageError(f"{file} is longer than {MOST_BYTES:,} bytes", remedy="give one event")
+            raise UsageError(f"{name} is longer than {MOST_BYTES:,} bytes", remedy="give one event")
         return json.loads(raw)
     except OSError as bad:
         raise UsageError(
-            f"{file} cannot be read: {bad.strerror}", remedy="name the file with the event"
+            f"{name} cannot be read: {bad.strerror}", remedy="name the file with the event"
         ) from None
     except RecursionError:
-        raise UsageError(f"{file} is nested too deeply to be an event", remedy=_EXAMPLE) from None
+        raise UsageError(f"{name} is nested too deeply to be an event", remedy=_EXAMPLE) from None
     except json.JSONDecodeError as bad:
         raise UsageError(
-            f"{file}, line {bad.lineno}, column {bad.colno}: no JSON: {bad.msg}", remedy=_EXAMPLE
+            f"{name}, line {bad.lineno}, column {bad.colno}: no JSON: {bad.msg}", remedy=_EXAMPLE
         ) from None
     except ValueError as bad:
-        raise UsageError(f"{file} is no JSON: {bad}", remedy=_EXAMPLE) from None
+        raise UsageError(f"{name} is no JSON: {bad}", remedy=_EXAMPLE) from None
 
 
 def _read(file: Path) -> bytes:

@@ -47,6 +47,8 @@ def who_text(answers: list[Answer], policy: Policy, at: Instant, *, color: bool,
     paint = Paint(color)
     where = zone(policy.settings.time_zone)
     lines = [f"On duty at {full(at, where)} ({where.name})", ""]
+    if not answers:
+        return "\n".join([*lines, "  the policy has no rotations yet"])
     minutes_too = any(answer.after_minutes is not None for answer in answers)
     titles = min(max([cells(plain(a.title)) for a in answers], default=0), _LONGEST_TITLE)
     names = min(max([cells(plain(_person(policy, a))) for a in answers], default=0), _LONGEST_NAME)

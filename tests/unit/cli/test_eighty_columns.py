@@ -50,6 +50,11 @@ def test_long_and_wide_names(words: str, tmp_path: Path) -> None:
     assert "Maximiliana" in told
 
 
+def test_a_policy_without_rotations_says_so(tmp_path: Path) -> None:
+    (tmp_path / "all.yaml").write_text(SETTINGS, "utf-8")
+    assert "the policy has no rotations yet" in _fits(tmp_path, "who")
+
+
 def _fits(policies: Path, words: str) -> str:
     arguments = ["--policies", str(policies), "--now", "2026-11-23T14:00:00Z", *words.split()]
     done = CliRunner().invoke(root, arguments, env={"NO_COLOR": "1"})
