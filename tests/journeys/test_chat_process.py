@@ -60,3 +60,14 @@ def test_without_its_secrets_it_says_which_one_it_lacks(person: Person) -> None:
     ran = person.watchbill("chat", "slack")
     assert ran.code == 2
     assert "SLACK_BOT_TOKEN is not set" in ran.err
+
+
+def test_a_slack_that_does_not_answer_is_told_and_no_token_with_it(person: Person) -> None:
+    person.env.update(
+        SLACK_BOT_TOKEN="xoxb-hidden", SLACK_APP_TOKEN="xapp-hidden", SLACK_API_URL="http://127.0.0.1:9/api/"
+    )
+    ran = person.watchbill("chat", "slack")
+    assert ran.code == 14
+    assert ran.err.startswith("error: Slack does not let us in")
+    assert "hidden" not in ran.out + ran.err
+    assert person.watchbill("chat", "slack", "--http", "70000").code == 2

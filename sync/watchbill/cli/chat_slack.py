@@ -13,7 +13,7 @@ import click
 from watchbill.cli.incident_live import sandbox_option
 from watchbill.cli.listening import listening
 from watchbill.cli.options import Globals, global_options
-from watchbill.errors import UsageError, WatchbillError
+from watchbill.errors import AccountUnreachable, UsageError, WatchbillError
 
 if TYPE_CHECKING:
     from watchbill.chat.slack.app import SlackApp
@@ -25,7 +25,11 @@ _EVERY = 60
 
 @click.command("slack")
 @click.option(
-    "--http", "port", type=int, metavar="PORT", help="Listen for Slack's requests instead of Socket Mode."
+    "--http",
+    "port",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="Listen for Slack's requests instead of Socket Mode.",
 )
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help="Where it listens; TLS is another's job."
@@ -61,7 +65,13 @@ def command(ctx: click.Context, port: int | None, host: str, sandbox: bool) -> N
     from slack_bolt.adapter.socket_mode import SocketModeHandler
 
     handler = SocketModeHandler(app.bolt, _secret("SLACK_APP_TOKEN"))
-    handler.connect()  # type: ignore[no-untyped-call]
+    try:
+        handler.connect()  # type: ignore[no-untyped-call]
+    except Exception as failed:  # Slack's own errors and the network's have no class in common
+        raise AccountUnreachable(
+            f"Slack does not let us in: {' '.join(str(failed).split())[:300]}",
+            remedy="check SLACK_APP_TOKEN (xapp-..., with connections:write) and the network",
+        ) from failed
     options.say("connected to Slack")
     _until(stop, grounds, app)
     handler.close()  # type: ignore[no-untyped-call]

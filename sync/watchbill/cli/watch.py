@@ -32,7 +32,12 @@ _LONGEST_PAUSE = 300
     "--every", default=30, show_default=True, type=click.IntRange(5, 3600), help="Seconds between rounds."
 )
 @click.option("--as", "email", metavar="EMAIL", help="The PagerDuty user it acts as (default: WATCHBILL_AS).")
-@click.option("--listen", type=int, metavar="PORT", help="Webhooks too; needs PAGERDUTY_WEBHOOK_SECRET.")
+@click.option(
+    "--listen",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="Webhooks too; needs PAGERDUTY_WEBHOOK_SECRET.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where it listens.")
 @click.option(
     "--heartbeat",

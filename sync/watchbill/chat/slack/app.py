@@ -44,6 +44,19 @@ def client_of(token: SecretStr, base_url: str = "") -> WebClient:
     return client
 
 
+def _quiet() -> logging.Logger:
+    """For Bolt, which copies level and filters to its own loggers: at INFO it logs whole bodies of requests, and it
+    warns that it finds our token in the environment too."""
+    quiet = logging.getLogger("watchbill.slack_bolt")
+    quiet.setLevel(logging.WARNING)
+    quiet.addFilter(_is_news)
+    return quiet
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return "`token` will be unused" not in record.getMessage()
+
+
 class SlackApp:
     def __init__(
         self,
@@ -54,7 +67,6 @@ class SlackApp:
         *,
         command: str = "/watchbill",
     ) -> None:
-        logging.getLogger("slack_bolt").setLevel(logging.WARNING)  # at INFO it logs whole bodies of requests
         self.client, self._policy, self._context = client, policy, context
         self.people = SlackPeople(client)
         self.seen = Seen()
@@ -62,6 +74,7 @@ class SlackApp:
             client=client,
             signing_secret=signing_secret.get_secret_value(),
             token_verification_enabled=False,
+            logger=_quiet(),
         )
         self.bolt.use(self._only_once)
         self.bolt.command(command)(self._command)
