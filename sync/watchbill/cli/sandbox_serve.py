@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,18 +80,6 @@ def command(
     def tls_ready(url: str, ca_file: Path) -> None:
         secure.update(tls_url=url, ca_file=str(ca_file))
 
-    def ready(url: str, token: str) -> None:
-        if options.as_json:
-            click.echo(json.dumps({"url": url, "token": token, **secure}))
-            return
-        click.echo(f"export PAGERDUTY_URL={url} PAGERDUTY_TOKEN={token}")
-        if secure:
-            click.echo(
-                f"# or PAGERDUTY_URL={secure['tls_url']}, with SSL_CERT_FILE={secure['ca_file']} "
-                f"(Node: NODE_EXTRA_CA_CERTS)"
-            )
-        options.say("serving; Ctrl-C stops it")
-
     def ended(store: Store) -> None:
         if save_file is not None:
             write_account_file(save_file, save_account(store))
@@ -105,7 +94,21 @@ def command(
             faults=tuple(parse_fault(text) for text in faults), latency_ms=latency_ms, rate_limit=rate_limit
         ),
         tls=tls,
-        ready=ready,
+        ready=lambda url, token: _announce(options, url, token, secure),
         tls_ready=tls_ready,
         ended=ended,
     )
+
+
+def _announce(options: Globals, url: str, token: str, secure: Mapping[str, str]) -> None:
+    """`secure`: `tls_url` and `ca_file`, where there is TLS."""
+    if options.as_json:
+        click.echo(json.dumps({"url": url, "token": token, **secure}))
+        return
+    click.echo(f"export PAGERDUTY_URL={url} PAGERDUTY_TOKEN={token}")
+    if secure:
+        click.echo(
+            f"# or PAGERDUTY_URL={secure['tls_url']}, with SSL_CERT_FILE={secure['ca_file']} "
+            f"(Node: NODE_EXTRA_CA_CERTS)"
+        )
+    options.say("serving; Ctrl-C stops it")
