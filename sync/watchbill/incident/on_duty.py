@@ -20,7 +20,6 @@ def live_roster(policy: Policy, transport: Transport, now: int) -> Roster:
         raise
     except AccountError:
         return Roster(policy)
-    handles = {person.email.lower(): handle for handle, person in policy.people.items()}
     plain = Roster(policy)
     live: dict[str, list[LiveOverride]] = {}
     for rotation, spec in policy.rotations.items():
@@ -31,7 +30,7 @@ def live_roster(policy: Policy, transport: Transport, now: int) -> Roster:
             for one in found
             if one.start <= now < one.end and _is_of(one, spec.pagerduty.id, spec.vendor_name)
         ]
-        people = {handles.get(one.email) for one in here}
+        people = {policy.person_by_email(one.email) for one in here}
         if len(people) != 1:
             continue
         (person,) = people
