@@ -84,7 +84,7 @@ def recurring_of(event: ShiftEvent) -> Recurring | None:
         period,
         offsets,
         (last_day - day) * DAY + last_second - second,
-        event.members if event.per_member is None else shortest_cycle(event.members),
+        tuple(dict.fromkeys(event.members)) if event.per_member is None else shortest_cycle(event.members),
         event.per_member,
     )
 
@@ -173,7 +173,18 @@ def same_duty(left: Iterable[ShiftRotation], right: Iterable[ShiftRotation], now
         cycle = common_cycle([*both[0], *both[1]])
         if cycle is None or duty_in(both[0], cycle) != duty_in(both[1], cycle):
             return False
+        if seconds_in(both[0], cycle) != seconds_in(both[1], cycle):
+            return False  # somebody is on call twice over, and an override would replace them once
     return True
+
+
+def seconds_in(parts: Iterable[Recurring], cycle: int) -> Counter[str]:
+    """Of everybody, counting twice what somebody has twice."""
+    found: Counter[str] = Counter()
+    for part in parts:
+        for _, who in part.in_cycle(cycle):
+            found[who] += part.length
+    return found
 
 
 def _unlike(

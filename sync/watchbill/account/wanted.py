@@ -47,6 +47,8 @@ class WantedObject:
     policy_only: bool = False
     """A service of which only the escalation policy is set; it carries no marker."""
     place: Place = ()
+    pins_kind: bool = False
+    """The YAML knows of the kind that the schedule has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,9 @@ class _Gathered:
             return
         before = rotation_key(rotation.previously) if rotation.previously else ""
         team_ids = tuple(sorted(team for team in teams if team is not None))
-        self._add(WantedObject(self._schedule(handle, compiled, team_ids), before, place=place))
+        pins_kind = bool(rotation.pagerduty.id) and rotation.pagerduty.kind is not None
+        want = self._schedule(handle, compiled, team_ids)
+        self._add(WantedObject(want, before, place=place, pins_kind=pins_kind))
         if isinstance(compiled, Compiled):
             self.slots[key] = slots_on_layers(self.policy, handle, users, compiled, self.now)
             return

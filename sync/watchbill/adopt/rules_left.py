@@ -12,8 +12,8 @@ def rules_left(account: Account, services: Collection[str], *, portable: bool) -
     """`services`: ids of those that the new policy names."""
     for routing in account.routings:
         if routing.id in services and (told := _told(routing)):
-            stays = "stays behind" if portable else "stays as it is"
-            yield f"service {masked(routing.name)!r}: {told} {stays}, and no file says it"
+            stay = "stay behind" if portable else "stay as they are"
+            yield f"service {masked(routing.name)!r}: {told} {stay}; no file says them"
     unread = [id_ for id_ in account.unroutable if id_ in services]
     if unread:
         why = account.unroutable[unread[0]]
@@ -30,7 +30,7 @@ def _told(routing: ServiceRouting) -> str:
         parts.append(f"{_count(len(routing.foreign), 'event rule')}{f' ({labels}{more})' if labels else ''}")
     catch_all = routing.catch_all or routing.foreign_catch_all
     if catch_all is not None and not catch_all.is_empty:
-        parts.append("what its rules do with every other event")
+        parts.append("the actions for every other event")
     return " and ".join(parts)
 
 

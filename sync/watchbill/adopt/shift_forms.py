@@ -15,6 +15,7 @@ from watchbill.account.cycles import (
     epochs,
     live_events,
     recurring_of,
+    seconds_in,
 )
 from watchbill.account.events import digest_in_name
 from watchbill.account.objects import ShiftEvent, ShiftSchedule
@@ -24,10 +25,11 @@ from watchbill.adopt import words
 from watchbill.adopt.cannot import CannotSay
 from watchbill.adopt.sayable import can_be_written, masked
 from watchbill.adopt.shift_cycle import side_by_side
-from watchbill.adopt.shift_turns import Stint
+from watchbill.adopt.shift_turns import NO_BEAT, Stint
 from watchbill.adopt.turns import Data
 from watchbill.model.base import NOBODY
 from watchbill.rota.clock import Instant, zone
+from watchbill.rota.spans import total
 
 _WINDOW = re.compile(
     r"(?:^| )(?:every \d+ hours|[a-z]{3} \d\d:\d\d - [a-z]{3} \d\d:\d\d|[a-z]{3,5}(?:[-,][a-z]{3})* \d\d:\d\d-\d\d:\d\d)$"
@@ -115,8 +117,23 @@ def _beside(events: Sequence[ShiftEvent]) -> tuple[str, str] | None:
     return None if cycle is None else side_by_side(duty_in(parts, cycle))
 
 
+def _twice(events: Sequence[ShiftEvent]) -> str | None:
+    """Who has two events at one time."""
+    parts = [part for e in events if (part := recurring_of(e)) is not None]
+    cycle = common_cycle(parts)
+    if cycle is None:
+        return None
+    once, whole = duty_in(parts, cycle), seconds_in(parts, cycle)
+    return next((who for who, spans in once.items() if total(spans) != whole[who]), None)
+
+
 def _judge_alone(events: Sequence[ShiftEvent], people: Mapping[str, str], now: Instant) -> None:
     for _, _, these in epochs(events, now):
+        twice = _twice(these)
+        if twice is not None:
+            raise CannotSay(
+                f"{people[twice] if twice else NOBODY} is on call twice at the same time, by events that overlap"
+            )
         beside = _beside(these)
         if beside is None:
             continue
@@ -134,7 +151,7 @@ def _judge_alone(events: Sequence[ShiftEvent], people: Mapping[str, str], now: I
 
 def _by_turns(events: Sequence[ShiftEvent], stint: Callable[..., Stint], now: Instant) -> Iterator[Data]:
     """Raises CannotSay after the last form, with what kept the plainest from being one."""
-    why = CannotSay("no words of the format say its turns")
+    why = CannotSay(NO_BEAT)
     long: list[Data] = []
     try:
         stints = [stint(*span) for span in epochs(events, now)]

@@ -19,6 +19,7 @@ from watchbill.account.shifts import CompiledShifts, Refused, shifts_for
 from watchbill.adopt.cannot import CannotSay
 from watchbill.adopt.rotation import PROVEN, told, zones
 from watchbill.adopt.shift_forms import shift_forms
+from watchbill.adopt.shift_turns import NO_BEAT
 from watchbill.adopt.turns import Data
 from watchbill.model.policy import Policy
 from watchbill.model.rotations import Rotation
@@ -55,7 +56,7 @@ def shift_turns_of(schedule: ShiftSchedule, known: Known) -> Data:
             reason = reason or cannot
         else:
             return {**form, "pagerduty": {"kind": "shifts"}}
-    raise reason or CannotSay("no words of the format say its turns")
+    raise reason or CannotSay(NO_BEAT)
 
 
 def prove(

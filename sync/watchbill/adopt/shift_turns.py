@@ -29,6 +29,7 @@ from watchbill.rota.clock import DAY, HOUR, Instant, Zone, weekday
 from watchbill.rota.spans import Span
 from watchbill.rota.turns import FOREVER, LONG_AGO
 
+NO_BEAT = "its turns follow no beat of hours, days, weeks or shifts that the format knows"
 _TRIES = 60
 """Cycles to go back in search of a handoff that the clock shows once."""
 
@@ -78,7 +79,7 @@ class Stint:
                 f"{left} and {right} are on call at the same time, by turns that go on side by side; "
                 "two schedules on one level of the escalation policy say the same"
             )
-        why = CannotSay("no words of the format say its turns")
+        why = CannotSay(NO_BEAT)
         said = False
         for counting in countings(self.duty, self.cycle, self.hours):
             try:

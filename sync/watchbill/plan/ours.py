@@ -22,7 +22,7 @@ def marker_fields(
         found.append(FieldChange(path="marker", before="unfinished", after="finished"))
     elif marker is not None and marker.key != item.want.key:
         found.append(FieldChange(path="marker", before=marker.key, after=item.want.key))
-    if became_shift_based(current) and not item.want.id:
+    if became_shift_based(current) and not item.pins_kind:
         found.append(FieldChange(path="kind of schedule", before="layers", after="shifts"))
     bridges = bridges_of(current) if isinstance(current, ShiftSchedule) else ()
     if bridges:

@@ -149,6 +149,8 @@ def test_one_part_changes_and_the_other_goes_on() -> None:
         ([[event(*WEEK, MONDAYS, 1, 88)]], "PUSER088 was deleted"),
         ([[event(*WEEK, "FREQ=DAILY", 1, 2)]], "overlap each other"),
         ([[event(*WEEK, MONDAYS, 0)]], "vacant"),
+        ([[event(*WEEK, MONDAYS, 1)], [event(*DAYTIME, WORKDAYS, 1)]], "user1 is on call twice"),
+        ([[event("2028-01-03T09:00:00", "2028-01-10T09:00:00", MONDAYS, 1, 2)]], "twelve months"),
         ([[event("2026-11-02T09:00:30", "2026-11-09T09:00:30", MONDAYS, 1, 2)]], "seconds"),
     ],
 )
