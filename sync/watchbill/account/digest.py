@@ -7,7 +7,7 @@ import json
 
 from watchbill.account.canon import Form, form_of, timeless_form_of
 from watchbill.account.event_changes import change_plan
-from watchbill.account.events import digest_in_name
+from watchbill.account.events import digest_in_name, event_digest
 from watchbill.account.marker import to_minute
 from watchbill.account.objects import (
     CustomShiftSlot,
@@ -42,6 +42,17 @@ def as_written(obj: ManagedObject) -> bool | None:
     if digest_of(obj, marker.at) == marker.digest:
         return True
     return None if became_shift_based(obj) else False
+
+
+def is_half_written(obj: ManagedObject) -> bool:
+    """By an apply that was killed; and nothing of it is anybody else's, since each of our events is named by its
+    content."""
+    return (
+        isinstance(obj, ShiftSchedule)
+        and obj.marker is not None
+        and obj.marker.state == "writing"
+        and all(digest_in_name(e.name) == event_digest(e) for r in obj.rotations for e in r.events)
+    )
 
 
 def became_shift_based(obj: ManagedObject) -> bool:

@@ -61,10 +61,6 @@ def forget(change: Change, ground: Ground, record: Record) -> None:
         record.id = before.schedule.id
     elif trouble:
         raise Stale(trouble)
-    elif before.schedule.marker.state == "writing":
-        raise Failed(
-            "an apply was killed while it changed it, and its bridges are there", "apply once more first"
-        )
     else:
         want = before.schedule.model_copy(update={"marker": None})
         _head(want, before.schedule, ground, record)

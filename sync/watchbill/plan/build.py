@@ -56,8 +56,9 @@ def build(
     made = [deleted_by_hand(c) if c.action == "create" and c.ref in deleted else c for c in making.changes]
     aside = set_aside(made, making.notices, policy, now)
     making.leave({change.ref for change in made} - {change.ref for change in aside.changes})
-    making.notices = list(aside.notices)
-    changes = [*aside.changes, *forget_changes(making.links, forgets)]
+    released, unreleased = forget_changes(making.links, forgets)
+    making.notices = [*aside.notices, *unreleased]
+    changes = [*aside.changes, *released]
     unrouted = not policy.settings.pagerduty.event_rules
     gone, notices = leftover_changes(
         making.links, account, history, making.becomes, is_cut=history_is_cut, unrouted=unrouted

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from watchbill.account.digest import as_written, fingerprint_of
+from watchbill.account.digest import as_written, fingerprint_of, is_half_written
 from watchbill.account.objects import Account, ManagedObject, Service, ServiceRouting
 from watchbill.plan.document import Change, Notice
 from watchbill.plan.linked import KIND_WORD, Links
@@ -34,7 +34,7 @@ def leftover_changes(
         (obj.kind, obj.id)
         for obj in links.leftovers
         if ((unrouted and _stays(obj, links)) or (history is not None and _key(obj) in history))
-        and as_written(obj)
+        and (as_written(obj) or is_half_written(obj))
     }
     doomed = without_open(_without_used(doomed, account, becomes, notices), account, notices)
     for obj in links.leftovers:
@@ -112,11 +112,29 @@ def _without_used(
             kept.discard((kind, vendor_id))
 
 
-def forget_changes(links: Links, keys: Iterable[str]) -> list[Change]:
-    """Takes the marker off objects that the policy still wants, or wanted once."""
+def forget_changes(links: Links, keys: Iterable[str]) -> tuple[list[Change], list[Notice]]:
+    """Takes the marker off objects that the policy still wants, or wanted once.
+
+    One that an apply was killed at is finished first: whoever takes it over would not know what is still to do.
+    """
     wished = set(keys)
     marked = [*links.current.values(), *links.leftovers]
-    return [_gone(o, "forget") for o in marked if o.marker is not None and o.marker.key in wished]
+    found = [o for o in marked if o.marker is not None and o.marker.key in wished]
+    half = [
+        o
+        for o in links.current.values()
+        if o in found and o.marker is not None and o.marker.state == "writing"
+    ]
+    notices = [
+        Notice(
+            rule="half-written",
+            severity="error",
+            message=f"{_key(obj)} is not released yet: an apply was killed while it changed it",
+            hint="apply once more first",
+        )
+        for obj in half
+    ]
+    return [_gone(o, "forget") for o in found if o not in half], notices
 
 
 def _gone(obj: ManagedObject, action: str) -> Change:
