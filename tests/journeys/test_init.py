@@ -43,6 +43,15 @@ def test_an_empty_directory_becomes_a_repository_that_checks_plans_and_applies(t
     assert [step["targets"][0]["person"] for step in asked["steps"]] == ["ben", "dan"]
 
 
+def test_a_file_at_a_folders_place_stops_it_before_the_first_write(tmp_path: Path) -> None:
+    person = new(tmp_path)
+    (person.folder / "schema").write_text("ours\n")
+    ran = person.watchbill("init")
+    assert (ran.code, "schema is no folder; nothing was written" in ran.err) == (2, True)
+    assert [path.name for path in person.folder.iterdir()] == ["schema"]
+    assert person.watchbill("init", "schema").code == 2
+
+
 def test_nothing_that_is_there_is_overwritten(tmp_path: Path) -> None:
     person = new(tmp_path)
     kept = {

@@ -74,6 +74,7 @@ def command(
     )
     files = {folder / name: text for name, text in starter_files(wish).items()}
     files |= {folder / "schema" / name: as_text(schema) for name, schema in generate().items()}
+    _stop_if_in_the_way([*files, policies / "x"], folder)
     if from_account:
         from watchbill.cli.import_account import command as import_command
 
@@ -87,7 +88,8 @@ def command(
         kept=tuple(map(str, sorted(set(files) - set(new)))),
         git=_git_init(folder),
     )
-    click.echo(answer.model_dump_json(indent=2) if options.as_json else _text(answer, owners=bool(owners)))
+    text = answer.model_dump_json(indent=2) if options.as_json else ""
+    click.echo(text or _text(answer, owners=bool(owners), imported=from_account))
 
 
 def _known_zone(name: str) -> None:
@@ -117,7 +119,17 @@ def _git(folder: Path, *words: str) -> bool:
     return done.returncode == 0
 
 
-def _text(answer: InitAnswer, *, owners: bool) -> str:
+def _stop_if_in_the_way(files: list[Path], folder: Path) -> None:
+    """Raises UsageError before anything is written, where a file stands at a folder's place."""
+    for path in files:
+        for above in (folder, *(p for p in path.parents if p.is_relative_to(folder))):
+            if (above.exists() or above.is_symlink()) and not above.is_dir():
+                raise UsageError(
+                    f"{above} is no folder; nothing was written", remedy="move it out of the way"
+                )
+
+
+def _text(answer: InitAnswer, *, owners: bool, imported: bool) -> str:
     own = ", a git repository of its own" if answer.git else ""
     lines = [f"{len(answer.written)} files written to {answer.folder}{own}"]
     if answer.kept:
@@ -127,4 +139,5 @@ def _text(answer: InitAnswer, *, owners: bool) -> str:
     if not owners:
         lines.append("approvers: name them in .github/CODEOWNERS, or nothing will be applied")
     where = "" if answer.folder == "." else f"cd {answer.folder} && "
-    return "\n".join([*lines, f"next: {where}watchbill check && watchbill plan && watchbill apply --sandbox"])
+    then = "" if imported else " && watchbill apply --sandbox"  # what was imported is pinned to its account
+    return "\n".join([*lines, f"next: {where}watchbill check && watchbill plan{then}"])
