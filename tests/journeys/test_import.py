@@ -218,6 +218,22 @@ def test_part_of_an_account(newcomer: Person) -> None:
         assert "files already" in again.err
 
 
+def test_a_portable_tree_says_which_overrides_stay_behind(newcomer: Person) -> None:
+    document = estate("cloud-team-weekday-weekend")
+    swap = {"start": iso(START + DAY), "end": iso(START + 2 * DAY), "user": {"id": "PUSER004"}}
+    document["schedules"][0]["overrides"] = [swap]
+    with Sandbox(clock=NOW, load=document, options=OPTIONS) as sandbox:
+        person = newcomer.at(sandbox)
+        ran = person.watchbill("import", "--out", "policies", "--portable", "--json")
+        assert ran.code == 0, ran.err
+        (note,) = ran.json["notes"][-1:]
+        assert note.startswith(
+            f"schedule {document['schedules'][0]['name']!r}: 1 override to come not taken along"
+        )
+        here = person.watchbill("import", "--out", "here", "--json")
+        assert not [one for one in here.json["notes"] if "override" in one]
+
+
 def test_everyone_and_no_account(newcomer: Person) -> None:
     assert newcomer.watchbill("import", "--out", "policies").code == 2
     assert newcomer.watchbill("import", "--out", "policies", "--account", "acme").code == 14

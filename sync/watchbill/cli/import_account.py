@@ -59,6 +59,7 @@ def command(
     with _source(out, account) as (transport, name, what):
         options.say(f"reading {what} ...")
         found = _read(transport, name, options)
+        swaps = _swaps(transport, found, options.now) if portable else {}
     organization = name.removeprefix("eu/").removeprefix("us/").replace("-", " ").title()
     choice = Choice(team, names, everyone)
     imported = import_account(
@@ -69,6 +70,7 @@ def command(
     for path, text in files.items():
         write_text(out / path, text)
     answer = _answer(imported, files, out, _findings(out, options))
+    answer = answer.model_copy(update={"notes": (*answer.notes, *_not_taken(swaps, imported))})
     if options.as_json:
         click.echo(answer.model_dump_json(indent=2))
     else:
@@ -133,6 +135,35 @@ def _read(transport: Transport, name: str, options: Globals) -> Account:
     found = read_account(transport, name=name, now=now, since=now, until=now + 86_400)
     routings, unreadable = read_routings(transport, {s.id: s.name for s in found.services})
     return found.model_copy(update={"routings": routings, "unroutable": unreadable})
+
+
+def _swaps(transport: Transport, account: Account, now: int) -> dict[str, int]:
+    """Name of a schedule -> how many overrides somebody made on it for the coming year."""
+    from watchbill.account.objects import ShiftSchedule
+    from watchbill.pagerduty.read import read_overrides_of
+    from watchbill.pagerduty.shift_read import read_shift_extras
+    from watchbill.rota.clock import DAY
+
+    names = {schedule.id: schedule.name for schedule in account.schedules}
+    shifts = [schedule.id for schedule in account.schedules if isinstance(schedule, ShiftSchedule)]
+    until = now + 366 * DAY
+    slots = read_overrides_of(transport, names.keys() - set(shifts), now, until)
+    extras = read_shift_extras(transport, shifts, now, until)
+    found = {id_: len(made) for id_, made in slots.items()} | {id_: len(e[0]) for id_, e in extras.items()}
+    return {names[id_]: count for id_, count in sorted(found.items()) if count}
+
+
+def _not_taken(swaps: dict[str, int], imported: Imported) -> list[str]:
+    """Of the rotations in the tree; an import without --portable stays in its account, overrides included."""
+    from watchbill.report.safe import count, plain
+
+    ours = {" ".join(rotation.vendor_name.split()) for rotation in imported.policy.rotations.values()}
+    return [
+        f"schedule {plain(name)!r}: {count(number, 'override')} to come not taken along; declare what the other "
+        "account is to have too (`watchbill override add`)"
+        for name, number in swaps.items()
+        if " ".join(name.split()) in ours
+    ]
 
 
 def _prove_readable(imported: Imported, files: dict[Path, str], out: Path) -> None:
