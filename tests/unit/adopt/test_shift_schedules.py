@@ -7,8 +7,21 @@ from typing import Any
 
 import pytest
 
-from unit.adopt.world import Data, document, event, judged, layer, on_shifts, policy, schedule
+from pretend import plan_for
+from unit.adopt.world import (
+    NOW,
+    Data,
+    account_of,
+    document,
+    event,
+    judged,
+    layer,
+    on_shifts,
+    policy,
+    schedule,
+)
 from watchbill.model.rotations import Rotation
+from watchbill.rota.clock import DAY
 
 WEEK = ("2026-11-02T09:00:00", "2026-11-09T09:00:00")
 DAYTIME = ("2026-11-02T09:00:00", "2026-11-02T17:00:00")
@@ -156,6 +169,41 @@ def test_one_part_changes_and_the_other_goes_on() -> None:
 )
 def test_what_no_words_say_is_left_with_the_reason(rotations: list[list[Data]], reason: str) -> None:
     assert reason in left(*rotations)
+
+
+CHANGE, SECOND = "2026-12-07T09:00:00Z", "2027-01-04T09:00:00Z"
+TIMED = {
+    "change": [[event(*WEEK, MONDAYS, 1, until=CHANGE), event(*WEEK, MONDAYS, 1, 2, 3, since=CHANGE)]],
+    "gap": [[event(*WEEK, MONDAYS, 1, 2, until=CHANGE), event(*WEEK, MONDAYS, 4, 5, since=SECOND)]],
+    "three": [
+        [
+            event(*WEEK, MONDAYS, 1, 2, until=CHANGE),
+            event(*WEEK, MONDAYS, 1, 2, 3, since=CHANGE, until=SECOND),
+            event(*WEEK, MONDAYS, 4, 5, since=SECOND),
+        ]
+    ],
+    "parts": [
+        [
+            event(*DAYTIME, WORKDAYS, 1, 2, each=5, until=CHANGE),
+            event(*DAYTIME, WORKDAYS, 1, 2, 3, each=5, since=CHANGE),
+        ],
+        [event(*NIGHT, "FREQ=DAILY", 4, 5, each=7)],
+    ],
+    "begins": [[event(*WEEK, MONDAYS, 1, 2, 3, since="2026-12-02T12:00:00Z")]],
+    "ends": [[event(*WEEK, MONDAYS, 1, 2, 3, until="2026-12-02T12:00:00Z")]],
+}
+
+
+@pytest.mark.parametrize("name", TIMED)
+def test_time_alone_makes_no_work(name: str) -> None:
+    data = document(on_shifts(1, *TIMED[name]))
+    found = judged(data)
+    assert found.policy.rotations
+    for days in (0, 1, 8, 9, 13, 14, 30, 42, 120, 200):
+        now = NOW + days * DAY
+        plan = plan_for(found.policy, account_of(data, now=now), now)
+        assert plan.changes == (), days
+        assert not [n for n in plan.notices if n.severity == "error"], days
 
 
 def test_both_kinds_on_one_policy() -> None:
