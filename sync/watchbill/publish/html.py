@@ -84,7 +84,8 @@ def table_html(
     classes = ["number" if column in numbers else None for column in range(len(names))]
     told = (tag("th", name, scope="col", class_=how) for name, how in zip(names, classes, strict=True))
     cells = [list(row) for row in rows]
-    has_code = any(isinstance(part, Code) for row in cells for cell in row for part in cell)
+    words = (cell for row in cells for cell in row if not isinstance(cell, Html))
+    has_code = any(isinstance(part, Code) for cell in words for part in cell)
     body = joined((_row(row, classes) for row in cells), "\n")
     return table_region(names, joined(told), body, label, fits=not has_code)
 

@@ -194,11 +194,11 @@ def _whom(need: Need, names: Names) -> str:
 
 def assumptions(policy: Policy) -> Paragraph | None:
     """How many of the people are not known yet."""
-    unknown = sum(person.is_placeholder for person in policy.people.values())
+    unknown = [handle for handle, person in policy.people.items() if person.is_placeholder]
     if not unknown:
         return None
-    return paragraph(
-        f"{unknown} of {len(policy.people)} people are not named yet: [Name] stands for them, and where they take "
-        "turns, their place in the crew, such as "
-        f"{next(handle for handle, person in policy.people.items() if person.is_placeholder)}."
-    )
+    told = f"{len(unknown)} of {len(policy.people)} people are not named yet: [Name] stands for them"
+    serving = [handle for spec in policy.rotations.values() for handle in spec.members if handle in unknown]
+    if serving:
+        told += f", and where they take turns, their place in the crew, such as {serving[0]}"
+    return paragraph(f"{told}.")

@@ -139,7 +139,8 @@ def simulation_text(
     where = zone(policy.settings.time_zone)
     title = f"{severity} · {plain(policy.domains[domain].title)}"
     head = f"{title} · {full(simulation.opened, where)} ({where.name})"
-    lines = [line.replace(title, paint.bold(title), 1) for line in wrapped(head, width, hanging=2)]
+    first, *more = wrapped(head, width, hanging=2)
+    lines = [first.replace(title, paint.bold(title), 1), *more]
     if tree:
         for depth, line in enumerate(simulation.path):
             start = f"{'  ' * depth}└ "
@@ -163,8 +164,8 @@ def simulation_lines(
         if problem.severity != "note":
             kind = problem.severity
             told = wrapped(f"{kind}: {problem.message}", width - 2, hanging=2)
-            lines += [f"  {line.replace(kind, paint.of(kind, kind), 1)}" for line in told[:1]]
-            lines += [f"  {line}" for line in told[1:]]
+            told[0] = told[0].replace(kind, paint.of(kind, kind), 1)
+            lines += [f"  {line}" for line in told]
     if notes:
         who = "one of them is a placeholder" if notes == 1 else f"{notes} of them are placeholders"
         lines.append(f"  {paint.blue('note')}: {who}: fine here, refused for a real account")

@@ -95,7 +95,8 @@ def why_text(found: Why, policy: Policy, sources: FindSource, *, color: bool, wi
     name = plain(policy.title_of(person)) if person else "NOBODY"
     told = f"{name} has {plain(policy.title_of(found.rotation))} at {full(found.at, where)} ({where.name})"
     shown = paint.bold(name) if person else paint.red(name)
-    lines = [line.replace(name, shown, 1) for line in wrapped(told, width, hanging=2)]
+    first, *more = wrapped(told, width, hanging=2)
+    lines = [first.replace(name, shown, 1), *more]
     return "\n".join([*lines, *(f"  {line}" for line in _reasons(found, policy, sources, paint, width - 2))])
 
 

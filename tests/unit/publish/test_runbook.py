@@ -100,6 +100,7 @@ def test_names_stand_where_people_are_known() -> None:
     assert "| Engineering Manager | Ana Pop | @eng-manager | @eng-manager | [Number] |" in made
     assert 'step2["Engineering Manager<br>Ana Pop"]' in made
     assert "26 of 27 people are not named yet" in made
+    assert "their place in the crew, such as primary-1." in made
 
 
 def test_no_number_and_no_secret_is_shown() -> None:
