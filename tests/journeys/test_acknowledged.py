@@ -82,6 +82,7 @@ def test_a_deletion_is_acknowledged_with_what_hangs_on_it(at: Desk) -> None:
     assert at.names("service") == ["Shop"]
 
 
+@pytest.mark.long
 def test_one_of_two_deletions(at: Desk) -> None:
     says(at, POLICY)
     assert at.applies().code == 0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from watchbill.account.objects import Account, Schedule
+from watchbill.account.objects import Account
 from watchbill.adopt.cannot import CannotSay
 from watchbill.adopt.drift_edit import Edit, Spoken, put
 from watchbill.adopt.handles import Called, handles_for
@@ -14,11 +15,11 @@ from watchbill.model.policy import NAMED, Policy
 
 
 def with_newcomers(
-    current: Schedule, account: Account, policy: Policy, spoken: Spoken
+    members: Sequence[str], account: Account, policy: Policy, spoken: Spoken
 ) -> tuple[Spoken, tuple[Edit, ...]]:
-    """A handle for each of them, and the edits that add them to `people`.  Raises CannotSay."""
+    """`members`: ids of users.  A handle for each of them, and the edits that add them to `people`.  Raises CannotSay."""
     users = {user.id: user for user in account.users}
-    unknown = dict.fromkeys(u for layer in current.layers for u in layer.users if u not in spoken.people)
+    unknown = dict.fromkeys(u for u in members if u not in spoken.people)
     gone = next((id_ for id_ in unknown if id_ not in users), None)
     if gone is not None:
         raise CannotSay(f"user {gone} is no longer in the account")

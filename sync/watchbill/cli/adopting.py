@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from watchbill.adopt.cannot import CannotSay
 
 if TYPE_CHECKING:
-    from watchbill.account.objects import EscalationPolicy
+    from watchbill.account.objects import EscalationPolicy, ShiftSchedule
     from watchbill.adopt.drift_edit import Candidate, Spoken
     from watchbill.adopt.drift_ladder import Cell
     from watchbill.cli.changing import Draft
@@ -90,8 +90,8 @@ class Adopting:
             fields = ", ".join(dict.fromkeys(f.path for f in now.fields))
             return f"in words it would differ: {fields}"
         known = {c.ref for c in self.plan.changes}
-        allowed = _followers(policy, change.key)
-        new = [c for c in plan.changes if c.ref not in known and not _belongs(c, allowed)]
+        allowed = followers(policy, change.key)
+        new = [c for c in plan.changes if c.ref not in known and not belongs(c, allowed)]
         if new:
             names = ", ".join(dict.fromkeys(c.name for c in new[:3]))
             return f"the same words would change {names} too" + (
@@ -124,13 +124,18 @@ class Adopting:
 
         spoken = spoken_of(policy, self.reading)
         handle = change.key.partition("/")[2]
-        if isinstance(current, ShiftSchedule):
-            raise _Left("it is shift-based", "edit the rotation's crew in the YAML instead")
+        if isinstance(want, ShiftSchedule) and isinstance(current, ShiftSchedule):
+            yield from self._shifts(handle, policy, change, want, current, spoken)
         if isinstance(want, Schedule) and isinstance(current, Schedule):
             from watchbill.adopt.drift_people import with_newcomers
             from watchbill.adopt.drift_rotation import rotation_candidates
 
-            spoken, newcomers = with_newcomers(current, self.reading.account, policy, spoken)
+            spoken, newcomers = with_newcomers(
+                [user for layer in current.layers for user in layer.users],
+                self.reading.account,
+                policy,
+                spoken,
+            )
             raw = self.draft.raw(("rotations", handle))
             spec = policy.rotations[handle]
             found = rotation_candidates(
@@ -154,6 +159,28 @@ class Adopting:
             yield from service_candidates(
                 handle, self.draft.raw(("services", handle)), policy, want, current, spoken
             )
+
+    def _shifts(
+        self,
+        handle: str,
+        policy: Policy,
+        change: Change,
+        want: ShiftSchedule,
+        current: ShiftSchedule,
+        spoken: Spoken,
+    ) -> Iterator[Candidate]:
+        from watchbill.adopt.drift_people import with_newcomers
+        from watchbill.adopt.drift_shifts import shift_candidates
+
+        members = [m for r in current.rotations for e in r.events for m in e.members if m]
+        spoken, newcomers = with_newcomers(members, self.reading.account, policy, spoken)
+        raw = self.draft.raw(("rotations", handle))
+        at, now = self._when(change), self.reading.now
+        try:
+            for candidate in shift_candidates(handle, policy, raw, want, current, spoken, at, now):
+                yield type(candidate)((*newcomers, *candidate.edits), candidate.told)
+        except CannotSay as cannot:
+            raise _Left(cannot.reason, "edit the rotation's crew in the YAML instead") from None
 
     def _ladder(
         self,
@@ -248,7 +275,7 @@ def _place(policy: Policy, key: str) -> tuple[str, ...]:
     return ("severities", ladder.severity) if ladder.severity is not None else ("ladders", key)
 
 
-def _followers(policy: Policy, key: str) -> frozenset[str]:
+def followers(policy: Policy, key: str) -> frozenset[str]:
     """Keys of the rotations whose shifts come from this one's; they change with it."""
     from watchbill.ladder.resolve import resolve
 
@@ -264,5 +291,5 @@ def _followers(policy: Policy, key: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _belongs(change: Change, keys: frozenset[str]) -> bool:
+def belongs(change: Change, keys: frozenset[str]) -> bool:
     return change.key in keys or any(change.key.startswith(f"{key}/") for key in keys)

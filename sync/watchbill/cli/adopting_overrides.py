@@ -1,7 +1,7 @@
 """Overrides that people made in the account, written into the YAML: one file each, as `override add` does it.
 
 Taken is only what the plan has nothing to say about afterwards: neither a change of the schedule nor an override
-to make or to take back.
+to make or to take back.  Rotations that fall back to this one follow declared overrides, so they may change.
 """
 
 from __future__ import annotations
@@ -79,6 +79,7 @@ class AdoptingOverrides:
         return bool(listed) and bool(listed & {override_hash(key, slot), *hashes_of(key, slot)})
 
     def _one(self, found: _Found) -> None:
+        from watchbill.cli.adopting import belongs, followers
         from watchbill.cli.override import local_minutes, override_name
         from watchbill.errors import PolicyInvalid, UsageError
         from watchbill.report.adopt import Adopted, LeftAlone
@@ -114,7 +115,8 @@ class AdoptingOverrides:
             return
         plan = self.reading.plan(loaded, after)
         before = {change.ref for change in self.plan.changes}
-        new = [change for change in plan.changes if change.ref not in before]
+        follow = followers(after, key)
+        new = [change for change in plan.changes if change.ref not in before and not belongs(change, follow)]
         if new:
             self.draft.drop(path)
             leave(f"in the policy's words it would change {new[0].name}")
