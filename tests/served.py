@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from abc import ABC, abstractmethod
 from typing import Self
 
 from aiohttp import web
 
 
-class Served:
+class Served(ABC):
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
         self.url = ""
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
-    def application(self) -> web.Application:
-        raise NotImplementedError
+    @abstractmethod
+    def application(self) -> web.Application: ...
 
     def __enter__(self) -> Self:
         self._thread.start()
