@@ -299,6 +299,40 @@ def test_a_raised_priority_moves_it_to_its_ladder_at_the_right_level() -> None:
         assert doc["level"] >= 3
 
 
+@pytest.mark.parametrize(
+    ("minute", "pages"),
+    [
+        (5, [(5, "eng-manager-holder"), (20, "vp-engineering-holder")]),
+        (40, [(15, "eng-manager-holder"), (40, "vp-engineering-holder")]),
+    ],
+)
+def test_a_raised_priority_rings_the_next_level_once_and_nobody_from_the_bottom(
+    minute: int, pages: list[tuple[int, str]]
+) -> None:
+    """The ladder that follows it, and the impact that grows by it, are one page."""
+
+    def story(live: Stage, at: int) -> None:
+        if at == 0:
+            live.open("P3")
+        if at == minute:
+            p1 = next(d["id"] for d in live.sandbox.store.all("priority") if d["name"] == "P1")
+            live.put(only_incident(live), "primary-1", priority={"id": p1, "type": "priority_reference"})
+
+    with stage() as live:
+        play(live, story, minute + 16)
+        incident = only_incident(live)
+        assert live.rung(incident) == [(0, "primary-2"), *pages]
+        assert pages_of(live, incident) == 1 + len(pages)
+        assert live.situation(incident).incident.policy_name == "Database P1"
+
+
+def test_a_ladder_that_starts_over_is_left_alone() -> None:
+    with stage() as live:
+        play(live, lambda live, minute: live.open("P2") and None if minute == 0 else None, 74)
+        again = [page for page in live.rung(only_incident(live)) if page[0] >= 50]
+        assert again == [(60, "primary-2")]
+
+
 def test_promised_updates_are_reminded_of_three_times() -> None:
     def story(live: Stage, minute: int) -> None:
         no_progress(live, minute)

@@ -60,14 +60,14 @@ def priority_raised_at(policy: Policy, situation: Situation) -> int | None:
     order = list(policy.severities)
     ladder, severity = situation.ladder, situation.severity
     before = ladder.severity if ladder is not None else None
-    raised = [m.at for m in situation.marks if m.what == "trigger" and m.values.get("name") == "moved-up"]
-    if raised:
-        return raised[0]
-    if before not in order or severity not in order or order.index(severity) >= order.index(before):
-        return None
     changes = [
         e.at for e in situation.log if e.what == "field_value_change" and e.changed[0] in ("priority", "")
     ]
+    moved = [m.at for m in situation.marks if m.what == "trigger" and m.values.get("name") == "moved-up"]
+    if moved:  # it stands on the higher ladder already; what raised it came before
+        return max((at for at in changes if at <= moved[0]), default=moved[0])
+    if before not in order or severity not in order or order.index(severity) >= order.index(before):
+        return None
     return changes[-1] if changes else None
 
 

@@ -87,13 +87,15 @@ def _levels(
     fired = [m for m in situation.marks if _is(m, name)]
     if any(m.values.get("since") == iso(condition.since) for m in fired):
         return None, "done for this time"
-    goal = situation.engaged_at(condition.since) + (trigger.then.levels or 0)
+    before = condition.since - 1 if trigger.when.impact is not None else condition.since
+    goal = situation.engaged_at(before) + (trigger.then.levels or 0)
     if goal > situation.levels:
         if situation.engaged >= situation.levels:
             return _at_the_top(roster.policy, situation, name, trigger, goal)
         goal = situation.levels
-    if situation.engaged >= goal:
-        return None, f"level {situation.engaged} is reached already"
+    reached = max([situation.engaged, *(n for at, n in situation.history if at >= condition.since)])
+    if reached >= goal:
+        return None, f"level {reached} is reached already"
     if any(m.number("level") == goal for m in fired):
         return None, f"made sure of level {goal} already"
     coming = situation.incident.escalates_at

@@ -14,6 +14,7 @@ from watchbill.incident.situation import Situation, service_of
 from watchbill.pagerduty.incidents import find_incident, open_incidents, read_tags, resolved_since
 from watchbill.rota.duty import Roster
 from watchbill.watch.act import Acted, Hands, act, finish, unfinished
+from watchbill.watch.move import moved, rung_by
 from watchbill.watch.remind import reminders
 
 RESOLVED_WITHIN = 3600
@@ -97,8 +98,16 @@ def _one(
 
 
 def _judged(roster: Roster, situation: Situation) -> Seen:
-    judged = tuple(judge(roster, situation)) if situation.incident.is_open else ()
-    return Seen(situation.incident, situation, judged, tuple(reminders(roster.policy, situation)))
+    if not situation.incident.is_open:
+        return Seen(situation.incident, situation, (), tuple(reminders(roster.policy, situation)))
+    reminded = tuple(reminders(roster.policy, situation))
+    move = next((decision for decision in reminded if decision.kind == "move"), None)
+    if move is None:
+        return Seen(situation.incident, situation, tuple(judge(roster, situation)), reminded)
+    judged = judge(roster, moved(roster.policy, situation, move))
+    rung, quiet = rung_by(move, judged)
+    reminded = tuple(rung if decision is move else decision for decision in reminded)
+    return Seen(situation.incident, situation, quiet, reminded)
 
 
 def _has_work(seen: Seen, hands: Hands) -> bool:
