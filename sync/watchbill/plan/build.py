@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from watchbill.account.digest import same
-from watchbill.account.objects import (
-    Account,
-    AnySchedule,
-)
+from watchbill.account.objects import Account, AnySchedule
 from watchbill.account.wanted import Wanted
 from watchbill.model.policy import Policy
 from watchbill.model.settings import Waiver
 from watchbill.plan.acknowledged import deleted_by_hand, set_aside
-from watchbill.plan.document import (
-    Plan,
-    PolicyIdentity,
-    plan_digest,
-)
+from watchbill.plan.document import Change, Plan, PolicyIdentity, plan_digest
 from watchbill.plan.effects import effects_of
 from watchbill.plan.forgotten import Forgotten, forgotten_notices
 from watchbill.plan.guards import judge
@@ -58,18 +51,7 @@ def build(
     making.leave({change.ref for change in made} - {change.ref for change in aside.changes})
     released, unreleased = forget_changes(making.links, forgets)
     making.notices = [*aside.notices, *unreleased]
-    changes = [*aside.changes, *released]
-    unrouted = not policy.settings.pagerduty.event_rules
-    gone, notices = leftover_changes(
-        making.links, account, history, making.becomes, is_cut=history_is_cut, unrouted=unrouted
-    )
-    making.notices += notices
-    leaving = {f"{o.kind}:{o.marker.key}": o for o in making.links.leftovers if o.marker is not None}
-    in_order, stuck = ordered(
-        [*changes, *(c for c in gone if c.key not in forgets)], {**leaving, **making.before}
-    )
-    changes = list(in_order)
-    making.notices += [swapped_names(stuck)] if stuck else []
+    changes = _in_order(making, [*aside.changes, *released], history, is_cut=history_is_cut)
     effects = effects_of(
         policy, account, wanted, making.links, making.overrides, changes, now=now, turned=making.turned
     )
@@ -100,6 +82,21 @@ def build(
         ),
     )
     return plan.model_copy(update={"digest": plan_digest(plan)})
+
+
+def _in_order(
+    making: Making, changes: Sequence[Change], history: Collection[str] | None, *, is_cut: bool
+) -> list[Change]:
+    """With what to do about leftovers, as they are to be done."""
+    unrouted = not making.policy.settings.pagerduty.event_rules
+    gone, notices = leftover_changes(
+        making.links, making.account, history, making.becomes, is_cut=is_cut, unrouted=unrouted
+    )
+    gone = [change for change in gone if change.key not in making.forgets]
+    leaving = {f"{o.kind}:{o.marker.key}": o for o in making.links.leftovers if o.marker is not None}
+    in_order, stuck = ordered([*changes, *gone], {**leaving, **making.before})
+    making.notices += [*notices, *([swapped_names(stuck)] if stuck else [])]
+    return list(in_order)
 
 
 def overrides_to_read(
