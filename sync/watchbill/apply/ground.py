@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from pydantic import SecretStr
 
+from watchbill.account.objects import NamedObject
 from watchbill.apply.journal import Journal
 from watchbill.pagerduty.transport import Transport
 from watchbill.plan.document import Change
@@ -31,6 +32,14 @@ class Failed(Exception):
         super().__init__(reason)
         self.reason = reason
         self.remedy = remedy
+
+
+def not_ours(want: NamedObject, there: str) -> Failed:
+    """`there`: id of the object that has its name."""
+    return Failed(
+        f"the account has {want.name!r} already ({there}), and it is not ours",
+        f"`watchbill claim {want.key.partition('/')[2]}` makes it ours; or rename one of the two",
+    )
 
 
 class Keys(Protocol):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from watchbill.account.objects import NamedObject, ObjectKind, Schedule, ServiceRouting, ShiftSchedule
 from watchbill.apply import shifts, verify
 from watchbill.apply.fit import OTHER_KIND, is_as_wanted, stale_because
-from watchbill.apply.ground import READS, RUN_AGAIN, TRIES, Failed, Ground, Record, Stale
+from watchbill.apply.ground import READS, RUN_AGAIN, TRIES, Failed, Ground, Record, Stale, not_ours
 from watchbill.apply.overrides import put_back, snapshot
 from watchbill.apply.resolve import marked, with_ids
 from watchbill.pagerduty import normal, shift_writes, write
@@ -85,10 +85,7 @@ def _look(want: NamedObject, ground: Ground) -> NamedObject | None:
     if ours:
         return ours[0]
     if found:
-        raise Failed(
-            f"the account has {want.name!r} already ({found[0].id}), and it is not ours",
-            f"`watchbill claim {want.key.partition('/')[2]}` makes it ours; or rename one of the two",
-        )
+        raise not_ours(want, found[0].id)
     return None
 
 

@@ -17,7 +17,7 @@ from watchbill.account.objects import CustomShiftSlot, Marker, ShiftSchedule
 from watchbill.account.parts import CannotExpress
 from watchbill.account.settling import SETTLING, SKEW, begun, starts_of
 from watchbill.apply.fit import OTHER_KIND, is_as_wanted, stale_because
-from watchbill.apply.ground import READS, Failed, Ground, Record, Stale
+from watchbill.apply.ground import READS, Failed, Ground, Record, Stale, not_ours
 from watchbill.apply.once import once
 from watchbill.apply.shift_reading import Whole, read_again, read_whole, rendering_note
 from watchbill.apply.shift_slots import put_back
@@ -85,10 +85,7 @@ def _look(want: ShiftSchedule, ground: Ground) -> ShiftSchedule | None:
         return ours[0]
     named = [*found, *find_objects(transport, "schedule", name=want.name, key=want.key, now=now)]
     if named:
-        raise Failed(
-            f"the account has {want.name!r} already ({named[0].id}), and it is not ours",
-            f"`watchbill claim {want.key.partition('/')[2]}` makes it ours; or rename one of the two",
-        )
+        raise not_ours(want, named[0].id)
     return None
 
 
