@@ -173,9 +173,11 @@ class Bench:
         return found
 
     def edit_by_hand(self) -> None:
-        """The members of its first living event the other way round, as the web page does it."""
+        """The members of its first living event the other way round, as the web page does it; if there is one."""
         events = self.sandbox.store.all("event")
-        (event, *_) = [e for e in events if phase(e, self.sandbox.world.now) != "past"]
+        event = next((e for e in events if phase(e, self.sandbox.world.now) != "past"), None)
+        if event is None:
+            return
         members = [m.get("user_id") for m in event["assignment_strategy"]["members"][::-1]]
         changes = {"events": {event["id"]: {"members": members}}}
         with Client(self.sandbox.url) as client:
