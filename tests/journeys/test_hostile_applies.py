@@ -117,6 +117,21 @@ def test_a_name_that_its_holder_does_not_give_up_after_all(at: Desk) -> None:
     assert not [x for x in at.sandbox.requests() if x.status == 400]
 
 
+def test_what_left_the_policy_stays_where_a_new_ladder_looks_it_up(at: Desk) -> None:
+    at.says(policy({"a": "title: Alpha, crew: [ana]", "b": "title: Beta, crew: [ben]"}))
+    assert at.applies().code == 0
+    looked_up = "external: {theirs: {schedule: Alpha}}\n"
+    at.says(
+        policy({"b": "title: Beta, crew: [ben]"}, "l: {title: L, steps: {0m: theirs}, repeat: 0}", looked_up)
+    )
+    ran = at.applies()
+    assert ran.code == 0, ran.out
+    assert "schedule 'Alpha' cannot be deleted: escalation policy 'L' uses it" in " ".join(ran.out.split())
+    assert at.names("schedule") == ["Alpha", "Beta"]
+    assert at.names("escalation_policy") == ["L"]
+    assert at.in_sync
+
+
 def test_two_that_say_to_be_the_same_object(at: Desk) -> None:
     at.says(policy({"a": "title: Alpha, crew: [ana, ben]"}))
     assert at.applies().code == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from watchbill.account.digest import same
-from watchbill.account.objects import Account, AnySchedule
+from watchbill.account.objects import Account, AnySchedule, ManagedObject
 from watchbill.account.wanted import Wanted
 from watchbill.model.policy import Policy
 from watchbill.model.settings import Waiver
@@ -89,8 +89,15 @@ def _in_order(
 ) -> list[Change]:
     """With what to do about leftovers, as they are to be done."""
     unrouted = not making.policy.settings.pagerduty.event_rules
+    created = [c.want for c in changes if c.action == "create" and isinstance(c.want, ManagedObject)]
     gone, notices = leftover_changes(
-        making.links, making.account, history, making.becomes, is_cut=is_cut, unrouted=unrouted
+        making.links,
+        making.account,
+        history,
+        making.becomes,
+        created=created,
+        is_cut=is_cut,
+        unrouted=unrouted,
     )
     gone = [change for change in gone if change.key not in making.forgets]
     leaving = {f"{o.kind}:{o.marker.key}": o for o in making.links.leftovers if o.marker is not None}

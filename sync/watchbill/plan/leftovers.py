@@ -22,12 +22,13 @@ def leftover_changes(
     history: Collection[str] | None,
     becomes: Mapping[tuple[str, str], ManagedObject],
     *,
+    created: Collection[ManagedObject] = (),
     is_cut: bool = False,
     unrouted: bool = False,
 ) -> tuple[list[Change], list[Notice]]:
     """`becomes`: (kind, id) of each object that the plan changes -> what it will be.  `history`: keys that
     earlier versions of the policy had; None = unknown, so nothing is deleted.
-    `unrouted`: the policy says that no service of its has event rules, so its history need not know them."""
+    `created`: what the plan makes.  `unrouted`: the policy says that no service of its has event rules, so its history need not know them."""
     changes: list[Change] = []
     notices: list[Notice] = []
     doomed: set[tuple[str, str]] = {
@@ -36,7 +37,7 @@ def leftover_changes(
         if ((unrouted and _stays(obj, links)) or (history is not None and _key(obj) in history))
         and (as_written(obj) or is_half_written(obj))
     }
-    doomed = without_open(_without_used(doomed, account, becomes, notices), account, notices)
+    doomed = without_open(_without_used(doomed, account, becomes, created, notices), account, notices)
     for obj in links.leftovers:
         key, what = _key(obj), f"{KIND_WORD[obj.kind]} {obj.name!r}"
         if obj.kind == "routing" and ("service", obj.id) in doomed:
@@ -84,6 +85,7 @@ def _without_used(
     doomed: set[tuple[str, str]],
     account: Account,
     becomes: Mapping[tuple[str, str], ManagedObject],
+    created: Collection[ManagedObject],
     notices: list[Notice],
 ) -> set[tuple[str, str]]:
     """PagerDuty deletes nothing that others point at; who stays keeps what it points at."""
@@ -98,7 +100,7 @@ def _without_used(
         ]
         used = {
             (ref.kind, ref.id): obj
-            for obj in users
+            for obj in (*users, *created)
             for ref in points_at(becomes.get((obj.kind, obj.id), obj))
             if (ref.kind, ref.id) in kept
         }
@@ -106,7 +108,8 @@ def _without_used(
             return kept
         for (kind, vendor_id), user in used.items():
             what = f"{KIND_WORD[kind]} {names[kind, vendor_id]!r}"
-            message = f"{what} cannot be deleted: {KIND_WORD[user.kind]} {user.name!r} ({user.id}) uses it"
+            id_ = f" ({user.id})" if user.id else ""
+            message = f"{what} cannot be deleted: {KIND_WORD[user.kind]} {user.name!r}{id_} uses it"
             hint = "take it out there first, then plan again"
             notices.append(Notice(rule="in-use", severity="warning", message=message, hint=hint))
             kept.discard((kind, vendor_id))

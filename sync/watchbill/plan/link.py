@@ -87,7 +87,9 @@ def _one_each(wanted: Wanted, links: Links) -> None:
                 f"{keys} would all be {KIND_WORD[kind]} {links.current[items[0].want.key].name!r} ({id_})"
             )
             for item in items:
-                block(item, links, ONE_EACH, message, "leave its `id` or `previously` to one of them")
+                if item is items[0]:
+                    block(item, links, ONE_EACH, message, "leave its `id` or `previously` to one of them")
+                links.blocked[item.want.key] = message
                 links.standing[item.want.key] = links.current.pop(item.want.key)
 
 
