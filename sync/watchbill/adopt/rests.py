@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from watchbill.account.cycles import live_events
 from watchbill.account.objects import Account, AnySchedule, Marker, ShiftSchedule
 from watchbill.adopt.names import DERIVED_ELSEWHERE, PREFIX, Handles, Key
 from watchbill.adopt.sayable import masked
-from watchbill.adopt.shift_rest import Rest, fallback_of, renamed_hours, with_rest
+from watchbill.adopt.shift_rest import Rest, fallback_of, fallback_people, renamed_hours, with_rest
 from watchbill.adopt.shift_rotation import Known
 from watchbill.adopt.turns import Data
 
 _ROTATION = PREFIX["schedule"]
+
+
+def _said(schedule: AnySchedule, handle: str, turns: Mapping[str, Data]) -> tuple[str, Data]:
+    return handle, {"title": handle, "time_zone": schedule.time_zone, **turns[schedule.id]}
 
 
 @dataclass(slots=True)
@@ -34,7 +39,8 @@ class Rests:
                 continue
             marker = self.markers.get(schedule.id)
             fallback = fallback_of(schedule, known)
-            rest = with_rest(schedule, known, marker, self._called(fallback, turns) if fallback else None)
+            other = self._called(fallback, turns) or self._alike(schedule, turns, known) if fallback else None
+            rest = with_rest(schedule, known, marker, other)
             if rest is not None:
                 self.found[schedule.id] = rest
             elif marker is not None and marker.derived:
@@ -57,7 +63,21 @@ class Rests:
             marker, handle = self.markers.get(schedule.id), self.handles.objects[schedule.kind, schedule.id]
             key = marker.key if marker is not None else f"{_ROTATION}/{handle}"
             if key == f"{_ROTATION}/{name}" and schedule.id in turns:
-                return handle, {"title": handle, "time_zone": schedule.time_zone, **turns[schedule.id]}
+                return _said(schedule, handle, turns)
+        return None
+
+    def _alike(
+        self, schedule: ShiftSchedule, turns: Mapping[str, Data], known: Known
+    ) -> tuple[str, Data] | None:
+        """The rotation with the fallback's people, where its events name a role that has it."""
+        people = fallback_people(schedule, known)
+        if len(people) == 1:
+            return None  # that person's name says it
+        for other in self.account.schedules:
+            if isinstance(other, ShiftSchedule) and other.id in turns and other.id != schedule.id:
+                members = {m for e in live_events(other.rotations, known.now) for m in e.members}
+                if members == people and other.time_zone == schedule.time_zone:
+                    return _said(other, self.handles.objects[other.kind, other.id], turns)
         return None
 
     def _derived_elsewhere(self, schedule: AnySchedule) -> None:

@@ -48,6 +48,12 @@ def fallback_of(schedule: ShiftSchedule, known: Known) -> str:
     return next(iter(named)) if len(named) == 1 and len(labels) > 1 else ""
 
 
+def fallback_people(schedule: ShiftSchedule, known: Known) -> set[str]:
+    """User ids; "" is a vacant place."""
+    live = live_events(schedule.rotations, known.now)
+    return {member for e in live if label_of(e).startswith(FALLBACK) for member in e.members}
+
+
 def with_rest(
     schedule: ShiftSchedule, known: Known, marker: Marker | None, other: tuple[str, Data] | None
 ) -> Rest | None:
@@ -74,9 +80,8 @@ def with_rest(
 def _otherwise(
     schedule: ShiftSchedule, known: Known, other: tuple[str, Data] | None
 ) -> tuple[Data, dict[str, Data]]:
-    rest = [e for e in live_events(schedule.rotations, known.now) if label_of(e).startswith(FALLBACK)]
-    holders = {member for event in rest for member in event.members}
-    if not rest:
+    holders = fallback_people(schedule, known)
+    if not holders:
         return {}, {}
     if other is not None:
         return {"otherwise": other[0]}, {other[0]: other[1]}
