@@ -65,7 +65,8 @@ def faults(session: nox.Session) -> None:
     """Killed at every request, every answer lost once: the whole matrix, with its counts."""
     install(session, "tests")
     session.run(
-        *("pytest", "-n", "auto", "-rP", "tests/faults", "tests/property/test_shift_apply.py"),
+        *("pytest", "-n", "auto", "-rP", "tests/faults"),
+        *("tests/property/test_shift_apply.py", "tests/property/test_shift_changes.py"),
         *session.posargs,
         env={"WATCHBILL_FAULTS": "full"},
     )
