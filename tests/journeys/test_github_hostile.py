@@ -16,7 +16,7 @@ from github_server.state import BOT
 from github_server.team import OWNERS, PEOPLE, ROTATIONS, WORKFLOWS, Team, started, team_at
 from policy_text import SETTINGS
 from repositories import Repo as Clone
-from watchbill.plan.document import Plan, plan_digest
+from watchbill.plan.document import Plan, plan_digest, sealed
 
 pytestmark = pytest.mark.long
 
@@ -114,7 +114,7 @@ def test_a_plan_of_five_megabytes_makes_one_readable_comment(team: Team, tmp_pat
         for i in range(4000)
     ]
     big = small.model_copy(update={"changes": tuple(many)})
-    big = big.model_copy(update={"digest": plan_digest(big)})
+    big = sealed(big.model_copy(update={"digest": plan_digest(big)}))
     saved = tmp_path / "big.json"
     saved.write_text(big.model_dump_json(by_alias=True))
     assert saved.stat().st_size > 5_000_000

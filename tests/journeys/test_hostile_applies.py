@@ -171,13 +171,14 @@ def test_a_name_of_other_letter_case_is_taken(at: Desk) -> None:
     assert at.names("schedule") == ["Alpha", "Beta"]
 
 
-def test_two_that_stand_there_with_other_letter_case_block_only_a_change(at: Desk) -> None:
+@pytest.mark.parametrize("mine", ["Alpha", "Alpha "])
+def test_two_that_stand_there_with_other_letter_case_block_only_a_change(at: Desk, mine: str) -> None:
     at.says(policy({"a": "title: Alpha, crew: [ana]"}))
     assert at.applies().code == 0
+    doc = at.doc("schedule", "Alpha")
     with at.sandbox.store.transaction():
-        at.sandbox.store.put(
-            "schedule", {**at.doc("schedule", "Alpha"), "id": "PTWIN", "name": "ALPHA", "description": ""}
-        )
+        at.sandbox.store.put("schedule", {**doc, "name": mine})
+        at.sandbox.store.put("schedule", {**doc, "id": "PTWIN", "name": "ALPHA", "description": ""})
     assert at.in_sync
     at.says(policy({"a": "title: Alpha, crew: [ben]"}))
     ran = at.applies()

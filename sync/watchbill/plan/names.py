@@ -31,7 +31,7 @@ def _free_name(
 ) -> None:
     """Names are unique in PagerDuty: somebody else's object of that name would make every write fail.
 
-    Two that differ by letter case and stand there already block only a change.
+    Two that differ by letter case and stand there already block only a change; blanks around a name are none.
     """
     want = item.want
     mine = links.current.get(want.key)
@@ -42,7 +42,7 @@ def _free_name(
         if owner is not None and owner not in links.blocked and folded(names[owner]) != folded(want.name):
             links.gives_name[want.key] = owner
             continue  # ours too, and about to get another name
-        if mine is not None and mine.name == want.name != obj.name:
+        if mine is not None and mine.name.strip() == want.name.strip() != obj.name.strip():
             links.twins.setdefault(want.key, obj)
             continue
         links.holders[want.key] = obj
