@@ -64,6 +64,10 @@ FAULTS = {
 }
 ELSEWHERE = {"primary: first", "{{ impact }}", "held_by: eve"}
 """Beside what duty comes from: edits go on, for somebody has to mend it."""
+HOLE = "{{ impact }}"
+"""In a message: only who prints it needs it whole."""
+STRICT = {"publish", "plan", "upgrade-preview"}
+"""What prints messages; what only goes on from a policy without any error."""
 EDITS = {"tidy", "crew", "override", "leave", "person"}
 VERBS = [
     ["who"],
@@ -116,6 +120,9 @@ def test_every_verb_tells_the_place_and_the_remedy(sound: str, tmp_path: Path) -
     for words in VERBS:
         error = run(policies, *words).exception
         if sound in ELSEWHERE and words[0] in EDITS and error is None:
+            continue
+        if sound == HOLE and words[0] not in STRICT:
+            assert error is None, words
             continue
         assert isinstance(error, PolicyInvalid), (words, error)
         assert error.remedy

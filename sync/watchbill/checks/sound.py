@@ -1,5 +1,7 @@
 """Whether a policy can be answered from at all: the rules that every verb asks before it does.
 
+A message with a hole keeps nobody from knowing who is on duty, nor from being paged: only who prints it asks for that.
+
 They need neither `account/` nor an outlook, so that `who` starts as quickly as before.
 """
 
@@ -20,17 +22,17 @@ RULES = (
     *handoffs.RULES,
     *relations.RULES,
     *duty.RULES,
-    settings.MESSAGE_FIELDS,
 )
-"""An error of these may keep duty from being rendered, leads a name nowhere, or leaves a message with a hole."""
+"""An error of these may keep duty from being rendered, or leads a name nowhere."""
 
 
-def broken(loaded: Loaded, *, now: Instant) -> list[Finding]:
-    """Only the errors; located and sorted."""
+def broken(loaded: Loaded, *, now: Instant, messages: bool = False) -> list[Finding]:
+    """Only the errors; located and sorted.  `messages`: also what is wrong with their fields."""
     if loaded.policy is None:
         return []
     context = Context(loaded, loaded.policy, account_is_real=False, now=now)
-    found = [f for rule in RULES for f in rule.findings(context) if f.is_error]
+    rules = (*RULES, settings.MESSAGE_FIELDS) if messages else RULES
+    found = [f for rule in rules for f in rule.findings(context) if f.is_error]
     return sort_findings(discreet(located(finding, loaded.locator)) for finding in found)
 
 
@@ -39,14 +41,20 @@ _DUTY = frozenset({"settings", "rotations", "overrides", "absences", "shifts"})
 
 
 def require_sound(
-    loaded: Loaded, *, now: Instant, what: str = "the policy", remedy: str = "", mending: bool = False
+    loaded: Loaded,
+    *,
+    now: Instant,
+    what: str = "the policy",
+    remedy: str = "",
+    mending: bool = False,
+    messages: bool = False,
 ) -> Loaded:
     """Raises PolicyInvalid with the findings.
 
     `mending`: for edits, which may well come before or mend what is wrong elsewhere; only what keeps duty from being
     rendered stands in their way.
     """
-    errors = broken(loaded, now=now)
+    errors = broken(loaded, now=now, messages=messages)
     if mending:
         errors = [f for f in errors if f.place and f.place[0] in _DUTY]
     if errors:

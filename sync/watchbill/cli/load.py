@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from watchbill.model.policy import Policy
 
 
-def valid_policy(globals_: Globals, *, mending: bool = False) -> tuple[Loaded, Policy]:
-    """`mending`: for edits.  Raises PolicyInvalid with the findings, UsageError when the folder is not there."""
+def valid_policy(
+    globals_: Globals, *, mending: bool = False, messages: bool = False
+) -> tuple[Loaded, Policy]:
+    """`mending`: for edits; `messages`: for who prints them.  Raises PolicyInvalid with the findings, UsageError when the folder is not there."""
     from watchbill.checks.sound import require_sound
     from watchbill.config.load import load_valid
 
-    loaded = require_sound(load_valid(globals_.policies), now=globals_.now, mending=mending)
+    loaded = load_valid(globals_.policies)
+    require_sound(loaded, now=globals_.now, mending=mending, messages=messages)
     assert loaded.policy is not None
     return loaded, loaded.policy
 

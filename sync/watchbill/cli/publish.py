@@ -29,10 +29,10 @@ def command() -> None:
 
 
 def _policy(options: Globals) -> Policy:
-    """Raises PolicyInvalid where duty cannot be rendered or a name leads nowhere; gaps and the like are shown."""
+    """Raises PolicyInvalid where duty cannot be rendered, a name leads nowhere or a message has a hole."""
     from watchbill.cli.load import valid_policy
 
-    return valid_policy(options)[1]
+    return valid_policy(options, messages=True)[1]
 
 
 @command.command("runbook")

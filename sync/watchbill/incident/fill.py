@@ -25,7 +25,10 @@ def missing_fields(message: Message, values: Mapping[str, Value]) -> tuple[str, 
 
 
 def fill(message: Message, values: Mapping[str, Value]) -> str:
-    """Raises UsageError that names every missing or unknown field."""
+    """A slot that is no field stays as it is, for nobody waits for a page until the policy is mended.
+
+    Raises UsageError that names every missing or unknown field.
+    """
     unknown = sorted(set(values) - set(message.fields))
     if unknown:
         raise UsageError(
@@ -35,9 +38,10 @@ def fill(message: Message, values: Mapping[str, Value]) -> str:
     missing = missing_fields(message, values)
     if missing:
         raise UsageError(f"{message.title} lacks {', '.join(missing)}", remedy=_examples(message, missing))
+    slots = {found[1]: found[0] for found in SLOT.finditer(message.text) if found[1] not in message.fields}
     written: list[str] = []
     for line in message.text.splitlines():
-        written += _filled(line, message, values)
+        written += _filled(line, message, {**slots, **values})
     return "\n".join(written) + ("\n" if message.text.endswith("\n") else "")
 
 
@@ -46,7 +50,8 @@ def example_values(message: Message) -> dict[str, Value]:
 
 
 def _filled(line: str, message: Message, values: Mapping[str, Value]) -> list[str]:
-    several = [name for name in SLOT.findall(line) if message.fields[name].type == "lines"]
+    lists = {name for name, field in message.fields.items() if field.type == "lines"}
+    several = [name for name in SLOT.findall(line) if name in lists]
     if not several:
         return [SLOT.sub(lambda slot: _joined(values.get(slot[1], "")), line)]
     found = []

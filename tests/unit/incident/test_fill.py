@@ -78,6 +78,13 @@ def test_what_people_type_is_no_template() -> None:
     assert fill(message, {"a": r"{{ b }} \1 {0}", "b": "x"}) == r"{{ b }} \1 {0} x"
 
 
+def test_a_slot_that_is_no_field_holds_nobody_up() -> None:
+    message = Message.model_validate(
+        {"title": "T", "fields": {"a": {"type": "lines"}}, "text": "1. {{ a }}: {{ impct }}"}
+    )
+    assert fill(message, {"a": ["x", "y"]}) == "1. x: {{ impct }}\n2. y: {{ impct }}"
+
+
 def test_an_unknown_field_is_named() -> None:
     with pytest.raises(UsageError, match="no field colour"):
         fill(shipped().messages["short"], {"colour": "red"})
