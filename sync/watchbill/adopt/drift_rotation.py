@@ -23,7 +23,7 @@ from watchbill.config.edit import insert_item, remove
 from watchbill.findings import Place
 from watchbill.model.rotations import Rotation
 from watchbill.model.settings import Settings
-from watchbill.rota.build import local_instant
+from watchbill.rota.build import inherit, starts_at
 from watchbill.rota.clock import MINUTE, Instant, zone
 
 _SINCE_EVER = "2024-01-01"
@@ -178,7 +178,7 @@ class _Saying:
         later = [
             index
             for index, crew in enumerate(self.spec.crews or ())
-            if local_instant(crew.from_, self.where, crew.handoff.second if crew.handoff else 0) > self.now
+            if starts_at(inherit(crew, self.spec), crew.from_, self.where) > self.now
             or crew.from_.text == entries[0]["from"]
         ]
 

@@ -170,11 +170,11 @@ class Reading:
         want = wanted(policy, self.account, roster=Roster(policy), now=self.now)
         forgotten = self._forgotten(policy)
         keys = {one.key for one in forgotten}
-        ids = overrides_to_read(want, self.account, now=self.now, also=keys)
-        account = self.with_overrides(ids, policy)
-        account = self._with_rules(account, rules_to_read(want, self.account, wishes.claims))
-        identity = identity_of(self.folder, loaded)
+        account = self._with_rules(self.account, rules_to_read(want, self.account, wishes.claims))
         earlier = keys_before(self.folder, policy, account)
+        ids = overrides_to_read(want, account, now=self.now, also=keys, history=earlier.keys)
+        account = self.with_overrides(ids, policy)
+        identity = identity_of(self.folder, loaded)
         return build(
             want,
             account,

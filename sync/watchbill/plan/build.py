@@ -12,7 +12,9 @@ from watchbill.model.settings import Waiver
 from watchbill.plan.acknowledged import deleted_by_hand, set_aside
 from watchbill.plan.document import Change, Plan, PolicyIdentity, plan_digest
 from watchbill.plan.effects import effects_of
+from watchbill.plan.fields import Names
 from watchbill.plan.forgotten import Forgotten, forgotten_notices
+from watchbill.plan.goes_with import deleted_with, leaving_schedules
 from watchbill.plan.guards import judge
 from watchbill.plan.leftovers import forget_changes, leftover_changes
 from watchbill.plan.link import link
@@ -78,6 +80,7 @@ def build(
             *making.notices,
             *preflight(wanted, account, policy, changes),
             *routing_notices(wanted, making.links, changes, account),
+            *deleted_with(changes, making.links, account, Names(account, wanted), now),
             *forgotten_notices(forgotten, making.overrides, wanted, policy, now),
         ),
     )
@@ -107,14 +110,19 @@ def _in_order(
 
 
 def overrides_to_read(
-    wanted: Wanted, account: Account, *, now: int, also: Collection[str] = ()
+    wanted: Wanted,
+    account: Account,
+    *,
+    now: int,
+    also: Collection[str] = (),
+    history: Collection[str] | None = None,
 ) -> tuple[str, ...]:
-    """Ids of the schedules whose overrides decide the plan: those that declare or derive some, or change.
+    """Ids of the schedules whose overrides decide the plan: those that declare or derive some, change, or go.
 
-    `also`: keys of others.
+    `also`: keys of others.  `history`: as `build` takes it.
     """
     links = link(wanted, account)
-    found = []
+    found = [*leaving_schedules(links, history)]
     for item in wanted.objects:
         current = links.current.get(item.want.key)
         if not isinstance(current, AnySchedule):

@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
+from policy_text import at as instant
+from policy_text import policy_of
 from pretend import empty_account, plan_for, shipped_policy
 from watchbill.account.ladders import MOST_TARGETS
 from watchbill.account.objects import Account, EscalationPolicy, Schedule, Service, Team
+from watchbill.account.serving import serving_people
 from watchbill.account.wanted import Wanted, wanted
 from watchbill.model.people import External, Person, Role
 from watchbill.model.policy import Policy
@@ -245,3 +248,35 @@ def test_teams_by_name() -> None:
     teams = (Team(id="PT1", name="Core Team"),)
     found = ask(policy, account.model_copy(update={"teams": teams}))
     assert by_key(found)["rotation/infra"].teams == ("PT1",)
+
+
+LEAVERS = """
+rotations:
+  first:
+    title: First
+    turn: 1 week
+    handoff: mon 09:00
+    crews:
+      - {from: 2026-01-05, order: [ana, ben, cleo]}
+      - {from: 2026-11-23, order: [dan, eve]}
+      - {from: 2026-11-30, order: [eve, fay]}
+      - {from: 2026-12-07, order: [fay, gil]}
+  second: {title: Second, same_crew: {as: first, turns_later: 2}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("now", "first", "second"),
+    [
+        ("2026-11-23 08:59", "abcdefg", "abcdefg"),  # a crew that is dated today serves from the handoff on
+        ("2026-11-23 09:00", "defg", "abcdefg"),
+        ("2026-12-07 08:59", "efg", "abcdefg"),
+        ("2026-12-07 09:00", "fg", "defg"),
+        ("2026-12-14 09:00", "fg", "efg"),
+        ("2026-12-21 09:00", "fg", "fg"),  # those who left long ago need no user
+    ],
+)
+def test_who_needs_a_user_is_who_may_serve_yet(now: str, first: str, second: str) -> None:
+    policy = policy_of(LEAVERS)
+    found = [serving_people(policy, name, instant(now)) for name in ("first", "second")]
+    assert ["".join(name[0] for name in people) for people in found] == [first, second]
