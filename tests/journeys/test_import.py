@@ -131,6 +131,32 @@ def test_a_portable_tree_where_there_are_no_teams(newcomer: Person) -> None:
         assert newcomer.at(new).watchbill("plan", "--exit-code").code == 0
 
 
+def test_a_portable_tree_of_times_that_are_not_taken_again(newcomer: Person) -> None:
+    """An all-day window as PagerDuty's Terraform provider wants it, and a zone that is not on PagerDuty's list."""
+    all_day = layer(1, 2, turn=DAY, restrictions=[daily("00:00:00", DAY - 1)])
+    schedules = [
+        schedule(1, all_day, zone="Asia/Kolkata"),
+        schedule(2, layer(3, 4, 5), zone="America/Toronto"),
+    ]
+    policies = [policy(i, [f"PSCHD00{i}"]) for i in (1, 2)]
+    account = document(*schedules, policies=policies)
+    with (
+        Sandbox(clock=NOW, load=account, options=OPTIONS) as old,
+        Sandbox(clock=NOW, load={"users": USERS}, options=OPTIONS) as new,
+    ):
+        ran = newcomer.at(old).watchbill("import", "--out", "policies", "--portable", "--json")
+        assert ran.code == 0, ran.err
+        assert not ran.json["left"]
+        applied = newcomer.at(new).watchbill("apply", "--yes")
+        assert applied.code == 0, applied.out + applied.err
+        assert newcomer.at(new).watchbill("plan", "--exit-code").code == 0
+        until = START + 60 * DAY
+        with Client(old.url, old.token) as left, Client(new.url, new.token) as right:
+            here, there = (by_level(api, START, until) for api in (left, right))
+        for at in range(START, until, 4 * HOUR):
+            assert _on_duty(here, at) == _on_duty(there, at) != {}, iso(at)
+
+
 def same_on_calls(old: Sandbox, new: Sandbox, dice: random.Random) -> None:
     """At 1,000 instants of a year, in four windows, since /oncalls reaches 90 days."""
     compared = reached = 0

@@ -16,6 +16,7 @@ from watchbill.account.objects import (
     ShiftSchedule,
 )
 from watchbill.adopt.objects import title_of
+from watchbill.adopt.portable_times import Timed, with_fit_times
 from watchbill.adopt.sayable import masked
 
 T = TypeVar("T", AnySchedule, EscalationPolicy, Service)
@@ -27,8 +28,8 @@ _LONGEST_KEY = "escalation_policy/" + "x" * 63
 def made_portable(account: Account, now: int) -> tuple[Account, list[str]]:
     """The account as it can be made elsewhere, and in words what is not as it was."""
     notes = ["settings.pagerduty.account says sandbox: write there which account this is for"]
-    schedules = _fit(account.schedules, "schedule", notes)
-    services = _fit(account.services, "service", notes)
+    schedules = _timely(_fit(account.schedules, "schedule", notes), "schedule", now, notes)
+    services = _timely(_fit(account.services, "service", notes), "service", now, notes)
     able = {s.id for s in schedules if isinstance(s, ShiftSchedule) or live_layers(s, now)}
     users = {user.id for user in account.users}
 
@@ -58,6 +59,15 @@ def _fit(objects: Sequence[T], what: str, notes: list[str]) -> tuple[T, ...]:
                 f"{what} {shown!r}: its description is cut, for a secret or for room for watchbill's line"
             )
         found.append(obj.model_copy(update={"name": name, "description": description, "marker": None}))
+    return tuple(found)
+
+
+def _timely(objects: Sequence[Timed], what: str, now: int, notes: list[str]) -> tuple[Timed, ...]:
+    found = []
+    for obj in objects:
+        fit, told = with_fit_times(obj, now)
+        notes += [f"{what} {masked(obj.name)!r}: {text}" for text in told]
+        found.append(fit)
     return tuple(found)
 
 

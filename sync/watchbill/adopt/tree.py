@@ -261,7 +261,8 @@ def _same_duty(want: ManagedObject, has: NamedObject, now: Instant) -> bool:
 def _usual_zone(account: Account, picked: set[Key]) -> str:
     """The most common one; of equally common ones the first by name."""
     schedules = [s.time_zone for s in account.schedules if (s.kind, s.id) in picked]
-    for found in (schedules, [u.time_zone for u in account.users]):
+    services = [s.urgency.time_zone for s in account.services if (s.kind, s.id) in picked]
+    for found in (schedules, services, [u.time_zone for u in account.users]):
         counted = Counter(zone for zone in found if zone in zones())
         if counted:
             return min(counted, key=lambda zone: (-counted[zone], zone))

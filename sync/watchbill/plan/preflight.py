@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from watchbill.account.objects import Account, AnySchedule, EscalationPolicy, Service
+from watchbill.account.objects import (
+    Account,
+    AnySchedule,
+    EscalationPolicy,
+    ManagedObject,
+    Schedule,
+    Service,
+)
 from watchbill.account.wanted import Wanted
+from watchbill.account.zones import is_listed, listed_twin
 from watchbill.model.policy import Policy
 from watchbill.model.settings import SANDBOX
 from watchbill.plan.document import Change, Notice
@@ -26,6 +34,7 @@ def preflight(
         *_restricted_people(wanted, account, changes),
         *_many_targets(account, changes),
         *_support_hours(account, changes),
+        *_unlisted_zones(account, changes),
     )
 
 
@@ -95,6 +104,35 @@ def _support_hours(account: Account, changes: Sequence[Change]) -> Iterator[Noti
         message = f"this account may not know support hours, and these services want them: {listed(hours)}"
         hint = "if it is refused: a constant urgency, or another plan"
         yield Notice(rule=POSSIBLE, severity="note", message=message, hint=hint)
+
+
+def _unlisted_zones(account: Account, changes: Sequence[Change]) -> Iterator[Notice]:
+    """Whatever zone an object has already, PagerDuty took once."""
+    has = {obj.id: _zone(obj) for obj in account.objects()}
+    wants = [(change.name, want, _zone(want)) for change in changes if (want := _object(change))]
+    unlisted = {
+        name: zone_name
+        for name, want, zone_name in wants
+        if zone_name and not is_listed(zone_name) and has.get(want.id) != zone_name
+    }
+    if unlisted:
+        message = (
+            "layer-based schedules and support hours take the time zones of PagerDuty's list, "
+            f"and these have another: {listed(unlisted)}"
+        )
+        twins = {name: listed_twin(name, account.at) for name in sorted(set(unlisted.values()))}
+        same = [f"{twin} for {name}" for name, twin in twins.items() if twin]
+        hint = "if it is refused: " + (
+            f"a name with the same clock, {listed(same)}" if same else "a shift-based schedule takes any zone"
+        )
+        yield Notice(rule=POSSIBLE, severity="note", message=message, hint=hint)
+
+
+def _zone(obj: ManagedObject | None) -> str:
+    """ "" where none is told, or any is taken."""
+    if isinstance(obj, Schedule):
+        return obj.time_zone
+    return obj.urgency.time_zone if isinstance(obj, Service) else ""
 
 
 def _object(change: Change) -> AnySchedule | EscalationPolicy | Service | None:

@@ -9,8 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from watchbill.rota.clock import Instant
+from watchbill.rota.listed_zones import LISTED
 from watchbill.sandbox.errors import invalid
-from watchbill.sandbox.zones import LISTED, canonical
+from watchbill.sandbox.zones import canonical
 
 _GO_TIME = re.compile(r"^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d+)? ([+-]\d{4})(?: [A-Z]{3,5})?$")
 _UTC_NAMES = frozenset({"Etc/UTC", "UTC"})

@@ -122,6 +122,24 @@ def test_more_than_five_targets_may_be_refused_until_one_was_seen(policy: Policy
     assert not [n for n in plan_for(again, applied.account, NOW).notices if n.rule == "possible-refusal"]
 
 
+def test_a_zone_off_the_list_may_be_refused_unless_it_is_there_already(
+    policy: Policy, applied: Pretend
+) -> None:
+    assert policy.rotations["infra"].pagerduty.kind != "shifts"
+    toronto = with_rotation(policy, "infra", time_zone="America/Toronto")
+    plan = plan_for(toronto, applied.account, NOW)
+    told = notice(plan, "possible-refusal")
+    assert told.severity == "note"
+    assert policy.rotations["infra"].vendor_name in told.message
+    assert "America/New_York for America/Toronto" in told.hint
+    assert "rotation/infra" in written(plan), "the list may have grown"
+    applied.apply(plan, NOW)
+    again = with_rotation(toronto, "infra", description="other words")
+    plan = plan_for(again, applied.account, NOW)
+    assert "rotation/infra" in written(plan)
+    assert not [n for n in plan.notices if n.rule == "possible-refusal"]
+
+
 def incident(number: int, policy_id: str) -> Incident:
     return Incident(
         id=f"Q{number}",
