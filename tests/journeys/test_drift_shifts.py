@@ -44,3 +44,15 @@ def test_an_event_ended_and_a_name_changed_by_hand_are_told_and_taken_back(
     assert at_work.watchbill("apply", "--yes").code == 0
     assert at_work.watchbill("plan", "--exit-code").code == 0
     assert at_work.watchbill("drift").code == 0
+
+
+def test_a_schedule_of_either_kind_is_found_by_its_name_to_tamper_with(person: Person) -> None:
+    settings = person.policies / "settings.yaml"
+    settings.write_text(settings.read_text().replace("new_schedules: layers", "new_schedules: shifts"))
+    assert person.watchbill("apply", "--yes").code == 0
+    edited = person.watchbill("sandbox", "tamper", "schedule", "medicalcor-infra", '{"name": "by hand"}')
+    assert (edited.code, "edited schedule" in edited.err) == (0, True)
+    (change,) = person.watchbill("drift", "--json").json["changes"]
+    assert next(f for f in change["fields"] if f["path"] == "name")["before"] == "by hand"
+    unknown = person.watchbill("sandbox", "tamper", "schedule", "medicalcor-infa", "{}")
+    assert (unknown.code, "'medicalcor-primary'" in unknown.err) == (2, True)

@@ -134,3 +134,36 @@ def test_a_policy_that_cannot_be_rendered_has_its_own_findings_only(holey: Perso
     }
     assert rules
     assert not rules & {"empty-level", "expectation"}
+
+
+def test_who_is_on_duty_is_told_also_where_a_level_can_be_empty(holey: Person) -> None:
+    ran = holey.watchbill()
+    assert (ran.code, ran.out.splitlines()[0]) == (0, "On duty at Mon 2026-11-23 16:00 (Europe/Bucharest)")
+    assert "policy: 1 error" in ran.out
+    answers = {a["rotation"]: a["person"] for a in holey.watchbill("--json").json["answers"]}
+    asked = {a["rotation"]: a["person"] for a in holey.watchbill("who", "--json").json["answers"]}
+    assert answers == asked
+
+
+def test_an_empty_level_is_declared_where_it_is_written(holey: Person) -> None:
+    """Not at a severity, whose steps are every domain's, and in the words that stand there."""
+    domains = (
+        "severities: {P1: {urgency: high, repeat: 0, steps: {0m: domain.primary}}}\n"
+        "domains:\n"
+        "  shop: {title: Shop, primary: backend, default_severity: P1, also: {0m: desk}}\n"
+        "  site: {title: Site, primary: desk, default_severity: P1}\n"
+    )
+    rotations = POLICY.partition("ladders:")[0]
+    write(holey.policies, rotations + domains)
+    findings = [f for f in holey.watchbill("check", "--json").json["findings"] if f["rule"] == "empty-level"]
+    hints = [f["hint"] for f in findings]
+    assert len(hints) == 2
+    (own,) = [h for h in hints if "in domains.shop.also.0m: {page: desk, may_be_empty" in h]
+    (shared,) = [
+        h for h in hints if "in severities.P1.steps.0m, for every domain: {page: domain.primary" in h
+    ]
+    assert own != shared
+    declared = domains.replace("also: {0m: desk}", "also: {0m: {page: desk, may_be_empty: nights}}")
+    write(holey.policies, rotations + declared)
+    left = [f for f in holey.watchbill("check", "--json").json["findings"] if f["rule"] == "empty-level"]
+    assert [f["hint"] for f in left] == [shared]

@@ -152,7 +152,8 @@ def _same(got: list[Stint], wanted: list[Stint]) -> None:
     if got != wanted:
         raise CannotExpress(
             f"layers would give other shifts from {iso(_first_difference(got, wanted))} on",
-            "whole-day turns, or hours that do not end near a clock change",
+            "whole-day turns, hours that do not end near a clock change, or a shift-based schedule: "
+            "`pagerduty: {kind: shifts}`",
         )
 
 
@@ -243,7 +244,7 @@ def _difference(has: list[Stint], wanted: list[Stint]) -> list[Stint]:
         if now_wants is None:
             raise CannotExpress(
                 f"nobody is to be on call from {iso(start)} (a holiday), which a layer cannot say",
-                "an `otherwise:` for the rest of the time",
+                "an `otherwise:` for the rest of the time, or a shift-based schedule: `pagerduty: {kind: shifts}`",
             )
         found.append((start, end, now_wants))
     return _joined(found)

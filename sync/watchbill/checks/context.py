@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 
 from watchbill.checks.uses import Use, uses
 from watchbill.config.load import Loaded
@@ -13,8 +13,9 @@ from watchbill.ladder.compose import ComposedLadder, compose
 from watchbill.ladder.outlook import Outlook
 from watchbill.ladder.resolve import Paged, resolve
 from watchbill.model.base import NOBODY
-from watchbill.model.ladders import Steps
+from watchbill.model.ladders import Step, Steps
 from watchbill.model.policy import Policy
+from watchbill.model.text import Duration
 from watchbill.rota.clock import Instant
 from watchbill.rota.duty import Roster
 
@@ -79,6 +80,14 @@ class Context:
 
     def step_place(self, ladder: ComposedLadder, minute: int) -> Place:
         """Where the step of that minute was written; the severity's step rather than what a domain adds to it."""
+        sources = self._sources(ladder)
+        return next(((*place, after.text) for place, after, _ in _at(sources, minute)), sources[0][0])
+
+    def written_steps(self, ladder: ComposedLadder, minute: int) -> list[tuple[Place, Step]]:
+        """The steps of that minute as they stand in the files, in the order of `step_place`."""
+        return [((*place, after.text), step) for place, after, step in _at(self._sources(ladder), minute)]
+
+    def _sources(self, ladder: ComposedLadder) -> list[tuple[Place, Steps]]:
         policy = self.policy
         sources: list[tuple[Place, Steps]] = []
         if ladder.domain is None and ladder.severity is None:
@@ -90,7 +99,9 @@ class Context:
             domain = policy.domains[ladder.domain]
             sources.append((("domains", ladder.domain, "steps"), domain.steps or {}))
             sources.append((("domains", ladder.domain, "also"), domain.also))
-        written = chain.from_iterable(((place, after) for after in steps) for place, steps in sources)
-        return next(
-            ((*place, after.text) for place, after in written if after.minutes == minute), sources[0][0]
-        )
+        return sources
+
+
+def _at(sources: list[tuple[Place, Steps]], minute: int) -> Iterator[tuple[Place, Duration, Step]]:
+    for place, steps in sources:
+        yield from ((place, after, step) for after, step in steps.items() if after.minutes == minute)

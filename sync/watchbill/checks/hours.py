@@ -127,7 +127,7 @@ def _turns_over_weekend(context: Context) -> Iterator[Problem]:
             yield Problem(
                 (*crew.place, "turn"),
                 message,
-                "`turn: 1 shift` moves on from one stretch of duty to the next",
+                "`turn: 1 shift`, without a handoff, moves on from one stretch of duty to the next",
             )
 
 

@@ -13,6 +13,7 @@ from watchbill.ladder.load import MINIMUM_REST, short_rests
 from watchbill.ladder.never import never_on_call
 from watchbill.ladder.outlook import DoubleDuty, Gap
 from watchbill.ladder.resolve import resolve
+from watchbill.model.ladders import step_targets
 from watchbill.rota.clock import HOUR
 
 T = TypeVar("T", Gap, DoubleDuty)
@@ -25,17 +26,28 @@ def _empty_level(context: Context) -> Iterator[Problem]:
         gap = same[0]
         names = " and ".join(gap.targets)
         shown = first_and_total(gap.spans, _zone_of(context, gap.targets))
-        message = f"{_levels(same)} reaches nobody while {names} has nobody: {shown}"
+        have = "has" if len(gap.targets) == 1 else "have"
+        message = f"{_levels(same)} reaches nobody while {names} {have} nobody: {shown}"
         yield Problem(_place(context, gap), message, _remedy(context, gap))
 
 
 def _remedy(context: Context, gap: Gap) -> str:
-    page = gap.targets[0] if len(gap.targets) == 1 else f"[{', '.join(gap.targets)}]"
-    declare = f"say why it may be empty: {{page: {page}, may_be_empty: the reason}}"
+    where, written = _own_step(context, gap)
+    page = written[0] if len(written) == 1 else f"[{', '.join(written)}]"
+    declare = f"say why it may be empty, in {where}: {{page: {page}, may_be_empty: the reason}}"
     rotation = next((p.rotation for t in gap.targets if (p := context.paged(t)) and p.rotation), None)
     if rotation is None or context.policy.rotations[rotation].otherwise:
         return f"page somebody else as well, or {declare}"
     return f"say `otherwise:` who has the rest of the time in {rotation}, page somebody else as well, or {declare}"
+
+
+def _own_step(context: Context, gap: Gap) -> tuple[str, tuple[str, ...]]:
+    """Where to say something of this level, and whom that very step pages: a domain's own words rather than a
+    severity's, which all domains share."""
+    ladder = context.ladders[gap.ladder]
+    place, step = context.written_steps(ladder, gap.minute)[-1]
+    shared = ", for every domain" if place[0] == "severities" and ladder.domain is not None else ""
+    return f"{'.'.join(map(str, place))}{shared}", step_targets(step)
 
 
 def _place(context: Context, gap: Gap) -> Place:

@@ -73,7 +73,7 @@ def command(
     if options.as_json:
         click.echo(answer.model_dump_json(indent=2))
     else:
-        click.echo(adopt_text(answer, color=options.color))
+        click.echo(adopt_text(answer, color=options.color, width=options.width))
         if draft.written:
             options.say("next: `git diff` shows the lines; commit them and open a pull request")
     if answer.left:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import sys
 import tempfile
 import traceback
@@ -20,8 +21,10 @@ def show_error(error: WatchbillError) -> None:
     if findings:
         from watchbill.report.findings import render_findings
 
-        color = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-        click.echo(render_findings(list(findings), color=color, width=100), err=True)
+        on_terminal = sys.stderr.isatty()
+        color = on_terminal and not os.environ.get("NO_COLOR")
+        width = min(shutil.get_terminal_size((80, 24)).columns, 110) if on_terminal else 80
+        click.echo(render_findings(list(findings), color=color, width=width), err=True)
     click.echo(f"error: {error.message}", err=True)
     if error.remedy:
         click.echo(f"  next: {error.remedy}", err=True)

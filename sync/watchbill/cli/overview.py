@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from watchbill.cli.options import Globals
-from watchbill.findings import has_errors
 
 if TYPE_CHECKING:
     from watchbill.model.policy import Policy
@@ -31,9 +30,9 @@ def overview(options: Globals) -> None:
     real = policy is not None and policy.settings.pagerduty.account != SANDBOX
     findings = [*loaded.findings, *run_checks(loaded, account_is_real=real, now=options.now)]
     if options.as_json:
-        _as_json(options, policy if not has_errors(findings) else None)
+        _as_json(options, policy if loaded.valid else None)
         return
-    if policy is not None and not has_errors(findings):
+    if policy is not None and loaded.valid:
         handles = [handle for handle, rotation in policy.rotations.items() if rotation.has_schedule]
         answers = who(Roster(policy), handles, options.now)
         click.echo(who_text(answers, policy, options.now, color=options.color, width=options.width))
@@ -45,7 +44,7 @@ def overview(options: Globals) -> None:
 
 
 def _as_json(options: Globals, policy: Policy | None) -> None:
-    """The shape of `who`; nobody for a policy with errors, which `check --json` tells."""
+    """The shape of `who`; nobody for a policy that cannot be read, which `check --json` tells."""
     from watchbill.ladder.answers import who
     from watchbill.report.duty import who_json
     from watchbill.rota.duty import Roster

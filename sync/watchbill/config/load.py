@@ -18,6 +18,7 @@ from watchbill.config.collect import Collected
 from watchbill.config.discreet import discreet
 from watchbill.config.files import read_files
 from watchbill.config.locate import PolicyLocator
+from watchbill.config.suggest import nearest
 from watchbill.config.validate import checker, finding_at
 from watchbill.config.words import Words
 from watchbill.config.yaml_reader import Document
@@ -133,6 +134,8 @@ def _settings(collected: Collected, root: Path, unread: bool) -> tuple[Settings,
         return STAND_IN, [] if unread else [finding_at(None, words, str(root))]
     (first, value), *others = collected.settings
     found = _settings_twice(first, [document for document, _ in others]) if others else []
+    if others:  # what the others say may be what the rest goes by
+        collected.broken.add(("settings", "settings"))
     try:
         return checker("settings")[1].validate_python(value), found
     except ValidationError as error:
@@ -196,12 +199,15 @@ _TOP_KEY = re.compile(r"^([a-z]+) *:", re.MULTILINE)
 
 
 def _unread(documents: Iterable[Document], findings: Iterable[Finding]) -> Iterable[str]:
-    """Kinds that stood, as far as one can see, in files that could not be read."""
+    """Kinds that stood, as far as one can see, in files that could not be read, or under a misspelt key."""
     named = set()
     for document in documents:
         named.add(document.file)
         if document.data is None and document.broken:
             kinds = {kind for kind in _TOP_KEY.findall(document.text) if kind in KINDS}
             yield from kinds or KINDS
+        elif isinstance(document.data, dict):
+            for key in document.data.keys() - set(KINDS):
+                yield from nearest(str(key), KINDS)
     if any(finding.is_error and finding.file not in named for finding in findings):
         yield from KINDS

@@ -49,7 +49,8 @@ def misread(text: str) -> tuple[str, str] | None:
     if not text or text[0] not in "0123456789+-." or isinstance(plain_value(text), int):
         return None
     if _SIXTIES.match(text):
-        return f"take it for {_sixty(text)}", f'quote it: "{text}"; a daily handoff is written: daily {text}'
+        daily = f"0{text}" if text[1] == ":" else text
+        return f"take it for {_sixty(text)}", f'quote it: "{text}"; a daily handoff is written: daily {daily}'
     if _FLOAT.match(text) or _NOT_FINITE.match(text):
         return "take it for a fraction", f'quote it: "{text}"'
     if _OTHER_NUMBER.match(text):

@@ -6,7 +6,7 @@ from watchbill.account.digest import became_shift_based, bridges_of
 from watchbill.account.objects import AnySchedule, ManagedObject, ServiceRouting, ShiftSchedule
 from watchbill.account.wanted import WantedObject
 from watchbill.plan.document import FieldChange
-from watchbill.plan.overrides import LISTED, OverridePlan
+from watchbill.plan.overrides import LEAVING, LISTED, OverridePlan
 
 
 def marker_fields(
@@ -29,7 +29,9 @@ def marker_fields(
         found.append(FieldChange(path="shifts left of an earlier change", before=len(bridges), after=0))
     listed = marker.derived if marker is not None else ()
     if set(overrides.listed) - set(listed):
-        before, after = len(listed), len(overrides.listed)
+        before, after = (
+            sum(not one.startswith(LEAVING) for one in all_) for all_ in (listed, overrides.listed)
+        )
         found.append(FieldChange(path=LISTED, before=before, after=after))
     return tuple(found)
 

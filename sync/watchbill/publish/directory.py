@@ -49,22 +49,23 @@ def rotations(policy: Policy, names: Names) -> Iterator[Block]:
     yield Heading(3, "On-Call Rotations")
     yield table(
         ("Rotation", "PagerDuty Service", "Schedule", "Handoff", "Crew", "Otherwise"),
-        (_rotation_row(spec, names) for spec in policy.rotations.values()),
+        (_rotation_row(policy, handle, names) for handle in policy.rotations),
     )
-    named = {name for spec in policy.rotations.values() for name in _named_hours(spec) if name != ALWAYS}
     for name in policy.settings.hours:
-        if name in named:
-            told = (
-                f"{name.capitalize()} hours: {named_hours(policy, name)}, {policy.settings.time_zone} time."
-            )
-            yield paragraph(told)
+        zones = sorted(
+            {
+                policy.zone_of(handle)
+                for handle, spec in policy.rotations.items()
+                if name in (spec.hours or ())
+            }
+        )
+        if zones and name != ALWAYS:
+            where = f"{zones[0]} time" if len(zones) == 1 else "by the clock of each rotation"
+            yield paragraph(f"{name.capitalize()} hours: {named_hours(policy, name)}, {where}.")
 
 
-def _named_hours(spec: Rotation) -> list[str]:
-    return [item for item in spec.hours or () if isinstance(item, str)]
-
-
-def _rotation_row(spec: Rotation, names: Names) -> tuple[str | Part, ...]:
+def _rotation_row(policy: Policy, handle: str, names: Names) -> tuple[str | Part, ...]:
+    spec = policy.rotations[handle]
     if spec.covered_by is not None:
         until = f" until {spec.until}" if spec.until else ""
         return spec.title, "-", f"Covered by {names.title(spec.covered_by)}{until}", "-", "-", "-"
@@ -72,7 +73,9 @@ def _rotation_row(spec: Rotation, names: Names) -> tuple[str | Part, ...]:
     if spec.same_crew is not None:
         crew = f"as {names.title(spec.same_crew.as_)}, {spec.same_crew.turns_later} turns later"
     rest = names.title(spec.otherwise) if spec.otherwise else "-"
-    return spec.title, Code(spec.vendor_name), schedule(spec), handoff(spec), crew or "-", rest
+    where = policy.zone_of(handle)
+    abroad = f" ({where} time)" if where != policy.settings.time_zone else ""
+    return spec.title, Code(spec.vendor_name), schedule(spec) + abroad, handoff(spec), crew or "-", rest
 
 
 def _crew(spec: Rotation) -> tuple[str, ...]:

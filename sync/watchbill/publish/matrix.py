@@ -81,6 +81,8 @@ def _by_domain(policy: Policy, names: Names) -> Iterator[Block]:
     )
     for handle, spec in policy.domains.items():
         if spec.steps is None:
+            if spec.also:
+                yield paragraph(Strong(spec.title), f" also pages, {_joining(spec.also, names)}.")
             continue
         yield paragraph(
             Strong(spec.title),
@@ -98,6 +100,15 @@ def _by_domain(policy: Policy, names: Names) -> Iterator[Block]:
                 for step in ladder.steps
             ),
         )
+
+
+def _joining(also: Mapping[Duration, Step], names: Names) -> str:
+    """What joins the steps of every severity: at once Shadow; after 15 min the Database Lead."""
+    told = [
+        f"{f'after {span(after.minutes)}' if after.minutes else 'at once'} {_cell(also, after.minutes, names)[0]}"
+        for after in also
+    ]
+    return f"whatever the severity: {'; '.join(told)}"
 
 
 def _ladders(policy: Policy, names: Names) -> Iterator[Block]:

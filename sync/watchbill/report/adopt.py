@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from watchbill.model.base import Model
+from watchbill.report.columns import wrapped
 from watchbill.report.paint import Paint
-from watchbill.report.safe import count, plain
+from watchbill.report.safe import count
 
 
 class Adopted(Model):
@@ -34,15 +36,21 @@ class AdoptAnswer(Model):
     written: bool = False
 
 
-def adopt_text(answer: AdoptAnswer, *, color: bool) -> str:
+def adopt_text(answer: AdoptAnswer, *, color: bool, width: int) -> str:
     paint = Paint(color)
     said = "the policy says now what the account has"
-    lines = [paint.green(f"{plain(item.name)}: {said} ({item.told})") for item in answer.adopted]
+
+    def told(text: str, colored: Callable[[str], str] = str) -> list[str]:
+        return [colored(line) for line in wrapped(text, width, hanging=2)]
+
+    lines = [
+        line for item in answer.adopted for line in told(f"{item.name}: {said} ({item.told})", paint.green)
+    ]
     for left in answer.left:
-        lines.append(paint.yellow(f"{plain(left.name)}: left as it is, since {plain(left.reason)}"))
-        if left.nearest:
-            lines.append(f"  → {plain(left.nearest)}")
-    lines += [f"{plain(name)} follows; `watchbill apply` brings it along" for name in answer.follow]
+        lines += told(f"{left.name}: left as it is, since {left.reason}", paint.yellow)
+        lines += [f"  {line}" for line in wrapped(f"→ {left.nearest}", width - 2, hanging=2) if left.nearest]
+    for name in answer.follow:
+        lines += told(f"{name} follows; `watchbill apply` brings it along")
     if answer.files:
         done = "changed" if answer.written else "would change"
         lines.append(f"{done}: {', '.join(answer.files)}")

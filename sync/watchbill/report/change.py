@@ -10,9 +10,10 @@ from watchbill.findings import Spot
 from watchbill.model.base import Model
 from watchbill.model.policy import Policy
 from watchbill.plan.document import Effects, ShiftEffect
+from watchbill.report.columns import wrapped
 from watchbill.report.paint import Paint
 from watchbill.report.safe import cells, count, cut, padded, plain
-from watchbill.report.shown import now_lines, person_line, takeovers, title, who, zone_of
+from watchbill.report.shown import now_lines, own_clocks, person_line, takeovers, title, who, zone_of
 from watchbill.report.times import full
 from watchbill.rota.clock import Instant, iso, parse_instant, zone
 
@@ -105,10 +106,11 @@ def change_json(told: Told) -> dict[str, Any]:
 def change_text(told: Told, *, color: bool, width: int) -> str:
     paint = Paint(color)
     policy = told.policy
-    blocks = [f"{paint.bold(plain(told.head))}\n{_now(told, paint)}"]
+    head = [paint.bold(line) for line in wrapped(told.head, width, hanging=2)]
+    blocks = ["\n".join([*head, _now(told, paint)])]
     blocks += [_table(table, policy, paint, width) for table in told.tables if table]
-    blocks += [_elsewhere(told, paint), _people(told.effects, policy, paint, width)]
-    blocks.append("\n".join(f"{paint.yellow('note')}: {plain(note)}" for note in told.notes))
+    blocks += [_elsewhere(told, paint, width), _people(told.effects, policy, paint, width)]
+    blocks.append("\n".join(_note(note, paint, width) for note in told.notes))
     blocks.append(_left(told.left, paint))
     blocks.append(_files(told, paint))
     return "\n\n".join(block for block in blocks if block)
@@ -148,7 +150,7 @@ def _table(rows: Sequence[ShiftEffect], policy: Policy, paint: Paint, width: int
     return "\n".join(lines)
 
 
-def _elsewhere(told: Told, paint: Paint) -> str:
+def _elsewhere(told: Told, paint: Paint, width: int) -> str:
     """Rotations that have no table here, such as one that falls back to the one that changed."""
     shown = {row.rotation for table in told.tables for row in table}
     others = told.effects.model_copy(
@@ -157,7 +159,8 @@ def _elsewhere(told: Told, paint: Paint) -> str:
     lines: list[str] = []
     for name, runs in takeovers(others, told.policy):
         more = [f"    … and {count(len(runs) - 3, 'more change')}"] if len(runs) > 3 else []
-        lines += [f"  {name}", *(f"    {run}" for run in runs[:3]), *more]
+        first = [line for run in runs[:3] for line in wrapped(run, width - 4, hanging=2)]
+        lines += [f"  {name}", *(f"    {line}" for line in first), *more]
     return "\n".join([paint.bold("Also"), *lines]) if lines else ""
 
 
@@ -169,12 +172,18 @@ def _people(effects: Effects, policy: Policy, paint: Paint, width: int) -> str:
     name = min(max(cells(row[0]) for row in rows), max(width - 58, 12))
     hours = max(len(row[1]) for row in rows)
     until = full(parse_instant(effects.until), where)
-    lines = [paint.bold(f"Hours until {until}, and the first shift that moves")]
+    heading = f"Hours until {until}, and the first shift that moves{own_clocks(effects, policy)}"
+    lines = [paint.bold(line) for line in wrapped(heading, width, hanging=2)]
     for person, told, difference, first in rows:
         lines.append(
             f"  {padded(cut(person, name), name)}  {told.ljust(hours)}  {difference:>8}  {first}".rstrip()
         )
     return "\n".join(lines)
+
+
+def _note(note: str, paint: Paint, width: int) -> str:
+    first, *more = wrapped(note, width - len("note: "))
+    return "\n".join([f"{paint.yellow('note')}: {first}", *(f"      {line}" for line in more)])
 
 
 def _left(left: Sequence[LeftOver], paint: Paint) -> str:

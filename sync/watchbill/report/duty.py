@@ -138,6 +138,8 @@ def simulation_text(
     paint = Paint(color)
     where = zone(policy.settings.time_zone)
     title = f"{severity} · {plain(policy.domains[domain].title)}"
+    if simulation.ladder.domain not in (domain, None):
+        title += f" · ladder {plain(simulation.ladder.title)}"
     head = f"{title} · {full(simulation.opened, where)} ({where.name})"
     first, *more = wrapped(head, width, hanging=2)
     lines = [first.replace(title, paint.bold(title), 1), *more]

@@ -87,9 +87,10 @@ def render_drift(drift: Drift, policy: Policy, *, pending: int, color: bool, wid
     others = [edit for edit in drift.attributions if edit.key not in keys]
     blocks += ["\n".join([paint.bold(plain(edit.key)), *_edit(edit, where, paint, width)]) for edit in others]
     if drift.changes:
-        edited = paint.yellow(f"{count(len(drift.changes), 'object')} edited by hand")
+        edited = f"{count(len(drift.changes), 'object')} edited by hand"
         ways = "`watchbill apply` puts the policy back, `watchbill adopt` writes it into the YAML"
-        blocks.append(f"{edited}: {ways}")
+        first, *more = _wrapped(f"{edited}: {ways}", width, "")
+        blocks.append("\n".join([first.replace(edited, paint.yellow(edited), 1), *more]))
     if is_drifted(drift):
         later = "Known and right for now? settings.acknowledged lists such drift by its id, until a day."
         blocks.append("\n".join(_wrapped(later, width, "")))

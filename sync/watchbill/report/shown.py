@@ -161,7 +161,13 @@ def hours_title(effects: Effects, policy: Policy) -> str:
     since, until = parse_instant(effects.since), parse_instant(effects.until)
     if until - since > 6 * WEEK:
         return "Hours in the time compared"
-    return f"Hours until {full(until, zone(policy.settings.time_zone))}"
+    return f"Hours until {full(until, zone(policy.settings.time_zone))}{own_clocks(effects, policy)}"
+
+
+def own_clocks(effects: Effects, policy: Policy) -> str:
+    """Said where somebody's first change stands in another zone than the heading."""
+    zones = {person.time_zone for e in effects.people if (person := policy.people.get(e.person))}
+    return " (by each one's own clock)" if zones - {None, policy.settings.time_zone} else ""
 
 
 def counts(plan: Plan) -> str:

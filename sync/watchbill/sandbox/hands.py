@@ -26,7 +26,8 @@ def find(store: Store, kind: str, name_or_id: str) -> Doc:
         raise UsageError(
             f"{len(candidates)} objects of kind {what} are named {name_or_id!r}", remedy="give the id"
         )
-    near = ", ".join(repr(d["name"]) for d in store.all(kind)[:8])
+    alike = ("schedule", "schedule_v3") if kind == "schedule" else (kind,)
+    near = ", ".join(repr(d["name"]) for d in [d for k in alike for d in store.all(k)][:8])
     raise UsageError(f"the sandbox has no {what} {name_or_id!r}", remedy=f"it has: {near or 'none'}")
 
 

@@ -58,6 +58,8 @@ def tamper(
     world = World(store, clock or MovableClock(), SandboxOptions(strict_zones=False))
     if kind not in _EDITORS:
         raise UsageError(f"nobody can tamper with {kind!r}", remedy=f"one of: {', '.join(_EDITORS)}")
+    if kind == "schedule":
+        kind = _kind_of_schedule(store, name_or_id)
     try:
         with store.transaction():
             doc = find(store, "service" if kind == "event_rules" else kind, name_or_id)
@@ -69,6 +71,14 @@ def tamper(
                 _EDITORS[kind](world, human, doc, changes)
     except ApiError as refused:
         raise UsageError(f"the account refuses that edit: {refused.told()}") from refused
+
+
+def _kind_of_schedule(store: Store, name_or_id: str) -> str:
+    """A human in the web UI looks for a schedule, of whichever kind."""
+    if store.get("schedule", name_or_id) or store.named("schedule", name_or_id):
+        return "schedule"
+    is_shift_based = store.get("schedule_v3", name_or_id) or store.named("schedule_v3", name_or_id)
+    return "schedule_v3" if is_shift_based else "schedule"
 
 
 def _owner(store: Store) -> Doc:
@@ -176,7 +186,7 @@ def _target(store: Store, wanted: Changes) -> dict[str, str]:
     if "user" in wanted:
         return {"kind": "user", "id": find(store, "user", wanted["user"])["id"]}
     name = wanted["schedule"]
-    kind = "schedule_v3" if store.get("schedule_v3", name) or store.named("schedule_v3", name) else "schedule"
+    kind = _kind_of_schedule(store, name)
     return {"kind": kind, "id": find(store, kind, name)["id"]}
 
 

@@ -51,6 +51,7 @@ def test_the_guards_that_can_be_waived_are_those_of_the_plan() -> None:
         "people: {ana: {nme: Ana, email: a@x.example}}\nrotations: {web: {title: Web, crew: [ana]}}\n",
         "people: [\nroles: {cto: {title: CTO, held_by: ana}}\n",
         "people: {Ana: {name: Ana, email: a@x.example}}\nroles: {cto: {title: CTO, held_by: unset}}\n",
+        "peopel: {ana: {name: Ana, email: a@x.example}}\nroles: {cto: {title: CTO, held_by: ana}}\n",
     ],
 )
 def test_what_is_broken_is_not_reported_as_missing(tmp_path: Path, text: str) -> None:
@@ -61,6 +62,14 @@ def test_broken_settings_do_not_make_their_hours_missing(tmp_path: Path) -> None
     text = PEOPLE + "rotations: {web: {title: Web, crew: [ana], hours: business, until: 2030-01-01}}\n"
     broken = "settings: {format: 1, organization: Example, time_zone: Etc/UTC, hours: {business: 9 to 5}}\n"
     assert "unknown-name" not in {rule for rule, _ in found(tmp_path, text, settings=broken)}
+
+
+def test_settings_given_twice_do_not_make_hours_missing(tmp_path: Path) -> None:
+    others = SETTINGS.replace("}", ", hours: {business: mon-fri 09:00-18:00}}")
+    text = PEOPLE + "rotations: {web: {title: Web, crew: [ana], hours: business, until: 2030-01-01}}\n"
+    rules = {rule for rule, _ in found(tmp_path, SETTINGS + text, settings=others)}
+    assert "duplicate-handle" in rules
+    assert "unknown-name" not in rules
 
 
 def test_some_rules_weigh_more_on_a_real_account(tmp_path: Path) -> None:

@@ -9,7 +9,11 @@ from click.testing import CliRunner
 
 from policy_text import SETTINGS
 from shared import ROOT
+from watchbill.cli.failure import show_error
 from watchbill.cli.main import root
+from watchbill.config.load import load_valid
+from watchbill.errors import PolicyInvalid
+from watchbill.report.adopt import AdoptAnswer, Adopted, LeftAlone, adopt_text
 from watchbill.report.safe import cells
 
 LONG = "Maximiliana-Anastasia von Hohenzollern-Sigmaringen und zu Fürstenberg"
@@ -53,6 +57,38 @@ def test_long_and_wide_names(words: str, tmp_path: Path) -> None:
 def test_a_policy_without_rotations_says_so(tmp_path: Path) -> None:
     (tmp_path / "all.yaml").write_text(SETTINGS, "utf-8")
     assert "the policy has no rotations yet" in _fits(tmp_path, "who")
+
+
+def test_what_is_wrong_fits_too_wherever_it_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "all.yaml").write_text(
+        SETTINGS + NAMED.replace("crew: [ana, ben]", "crw: [ana, ben]"), "utf-8"
+    )
+    with pytest.raises(PolicyInvalid) as caught:
+        load_valid(tmp_path)
+    show_error(caught.value)
+    told = capsys.readouterr().err
+    assert "did you mean 'crew'?" in told
+    assert [line for line in told.splitlines() if cells(line) > 80] == []
+
+
+def test_what_a_change_leads_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("policies").mkdir()
+    Path("policies/all.yaml").write_text(SETTINGS + NAMED, "utf-8")
+    assert "note: " in _fits(Path("policies"), "leave add ana 2026-12-20 2027-01-04 --dry-run")
+
+
+def test_what_adopt_wrote_and_left() -> None:
+    answer = AdoptAnswer(
+        adopted=(Adopted(key="k", name=LONG, told=f"the steps of domain {LONG}"),),
+        left=(LeftAlone(key="l", name="P1", reason=f"severity P1 pages {LONG}", nearest=f"say {LONG}"),),
+        follow=(LONG,),
+    )
+    told = adopt_text(answer, color=False, width=80).splitlines()
+    assert [line for line in told if cells(line) > 80] == []
+    assert sum("Fürstenberg" in line for line in told) == 5
 
 
 def _fits(policies: Path, words: str) -> str:

@@ -119,6 +119,7 @@ def test_after_a_fault_in_meaning_the_rest_is_still_read() -> None:
         ("a: on\n", "warning|take it for true|write true"),
         ("off: 1\n", "warning|take it for false|"),
         ("a: 12:00\n", 'warning|the number 720|"12:00"; a daily handoff is written: daily 12:00'),
+        ("a: 9:00\n", 'warning|the number 540|"9:00"; a daily handoff is written: daily 09:00'),
         ("a: 1.0\n", 'warning|fraction|"1.0"'),
         ("a: 1e3\n", "warning|fraction|"),
         ("a: .inf\n", "warning|fraction|"),

@@ -15,6 +15,7 @@ from watchbill.model.policy import Policy
 from watchbill.model.rotations import Absence, Override, Rotation
 from watchbill.plan.document import Change, Plan, plan_digest
 from watchbill.plan.drift import is_drifted
+from watchbill.plan.overrides import LISTED
 from watchbill.rota.clock import DAY, HOUR, parse_instant
 
 
@@ -408,6 +409,23 @@ def test_a_derived_override_that_a_policy_took_back_and_wants_again_is_no_drift(
         assert {kind for _, kind in derived_of(plan)} == {"pending"}
         applied.apply(plan, NOW)
         assert plan_for(wanted, applied.account, NOW).is_empty
+
+
+def test_derived_overrides_that_go_are_counted_as_gone(policy: Policy, applied: Pretend) -> None:
+    """They stay listed until they are deleted, and are not told as if they stayed."""
+    days = {"first_day": "2026-11-24", "last_day": "2026-12-18", "covered_by": "primary-1"}
+    away = tuple(Absence.model_validate({"person": f"backend-{n}", **days}) for n in (1, 2, 3))
+    with_leave = policy.model_copy(update={"absences": away})
+    counts = []
+    for wanted in (with_leave, policy):
+        plan = plan_for(wanted, applied.account, NOW)
+        fields = [f for c in plan.changes if c.key == "rotation/backend" for f in c.fields]
+        counts += [(f.before, f.after) for f in fields if f.path == LISTED]
+        applied.apply(plan, NOW)
+    (before, more), (all_, again) = counts
+    assert isinstance(before, int)
+    assert isinstance(more, int)
+    assert (before < more, all_, again) == (True, more, before)
 
 
 def test_what_a_foreign_override_leaves_of_a_derived_one_is_as_pending_as_the_whole(

@@ -103,6 +103,28 @@ def test_names_stand_where_people_are_known() -> None:
     assert "their place in the crew, such as primary-1." in made
 
 
+def test_who_else_is_paged_and_by_whose_clock_is_told() -> None:
+    made = runbook_markdown(
+        policy_of(
+            "settings: {format: 1, organization: Example, time_zone: Europe/Bucharest, "
+            "hours: {business: mon-fri 09:00-18:00, office: mon-fri 10:00-16:00}}\n"
+            "rotations:\n"
+            "  east: {title: East, crew: [ana], hours: daily 08:00-20:00}\n"
+            "  west: {title: West, time_zone: America/Chicago, crew: [ben], hours: business}\n"
+            "  both: {title: Both, time_zone: America/Chicago, crew: [ben], hours: office}\n"
+            "  here: {title: Here, crew: [ana], hours: office}\n"
+            "severities: {P1: {urgency: high, repeat: 0, steps: {0m: domain.primary}}}\n"
+            "domains:\n"
+            "  pay: {title: Pay, primary: east, default_severity: P1, also: {0m: [west, both], 15m: here}}\n"
+        )
+    )
+    assert "**Pay** also pages, whatever the severity: at once West + Both; after 15 min Here." in made
+    assert "| Business hours (America/Chicago time) |" in made
+    assert "| Daily 08:00-20:00 |" in made
+    assert "Business hours: Mon-Fri 09:00-18:00, America/Chicago time." in made
+    assert "Office hours: Mon-Fri 10:00-16:00, by the clock of each rotation." in made
+
+
 def test_no_number_and_no_secret_is_shown() -> None:
     text = (
         "roles: {cto: {title: CTO, held_by: ana}}\n"

@@ -84,6 +84,15 @@ def test_everything_is_told_within_80_columns(first: Plan, moved: tuple[Plan, Po
             assert f"+ {change.kind.replace('_', ' ')} {change.name}" in text(first, named())
 
 
+def test_by_whose_clock_first_changes_stand_is_said(moved: tuple[Plan, Policy]) -> None:
+    plan, policy = moved
+    assert "own clock" not in text(plan, policy)
+    abroad = policy.people["infra-4"].model_copy(update={"time_zone": "America/Chicago"})
+    told = text(plan, policy.model_copy(update={"people": {**policy.people, "infra-4": abroad}}))
+    assert "Hours until Mon 2026-12-21 16:00 (by each one's own clock)" in told
+    assert "first change Mon 2026-11-23 08:00" in told
+
+
 def test_no_colour_is_no_colour(first: Plan) -> None:
     assert "\x1b" not in text(first, named())
     coloured = text(first, named(), color=True)
