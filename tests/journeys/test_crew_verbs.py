@@ -48,7 +48,7 @@ def test_add_shows_the_table_then_remove_restores_every_byte(person: Person) -> 
     assert "nothing was written" in dry.out
     assert files(person) == before
     added = run(person, "crew", "add", "backend", "infra-1")
-    assert "at the handoff Mon 2026-11-30 09:00 (Europe/Bucharest)" in added.out
+    assert "at the handoff Mon 2026-11-30 09:00 (Europe/Bucharest)" in " ".join(added.out.split())
     assert "On call now: unchanged (backend-2 until" in added.out
     assert rows(added, "Backend On-Call") == [
         "11-09 backend-3 > backend-3",

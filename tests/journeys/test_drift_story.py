@@ -148,7 +148,9 @@ def test_twelve_steps(story: Story) -> None:
     assert "+ 1 time" in shown.out
     assert "by Cleo in the browser, Tue 2026-11-24 12:30" in shown.out
     assert "1 → 4" in shown.out
-    assert "`watchbill apply` puts the policy back, `watchbill adopt` writes it into the YAML" in shown.out
+    assert "`watchbill apply` puts the policy back, `watchbill adopt` writes it into the YAML" in " ".join(
+        shown.out.split()
+    )
 
     # 5. Apply reverts it, and says so.
     assert "edited in the account" in story.apply()

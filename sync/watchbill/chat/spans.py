@@ -41,7 +41,7 @@ def from_now(context: Context, command: str, words: Sequence[str]) -> Stretch | 
 def schedule_of(context: Context, name: str) -> str | None:
     """The rotation whose schedule is meant: by handle, title or alias, by the domain it is primary of, through covers."""
     found = handles_for(context.policy, name) or []
-    for handle in found:
+    for handle in found[:1]:
         rotation: str | None = handle
         seen: set[str] = set()
         while rotation in context.policy.rotations and rotation not in seen:

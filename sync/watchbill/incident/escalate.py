@@ -13,6 +13,7 @@ from typing import Literal
 from watchbill.errors import AccountError, GuardRefused, UsageError
 from watchbill.findings import Finding
 from watchbill.incident import guards
+from watchbill.incident.fill import one_of
 from watchbill.incident.notes import Mark, marks, with_mark
 from watchbill.incident.people import Actor, People
 from watchbill.incident.ports import Chat, try_post
@@ -128,7 +129,7 @@ def _next_on_path(roster: Roster, situation: Situation, request: Request) -> tup
     """The step after the last that was taken; whoever is `or`-ed stands in for nobody, or for no answer."""
     paths = roster.policy.paths
     if request.path not in paths:
-        raise UsageError(f"there is no path {request.path!r}", remedy=f"one of {', '.join(paths)}")
+        raise UsageError(f"there is no path {request.path!r}", remedy=one_of(paths, "paths"))
     path = paths[request.path]
     steps = moments(path)
     taken = [m for m in marks(situation.log, "escalate") if m.values.get("path") == request.path]

@@ -7,7 +7,7 @@ Nothing but `{{ field }}` is replaced, once: what people type is never read as a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from watchbill.errors import UsageError
 from watchbill.model.directory import SLOT, Message
@@ -47,6 +47,18 @@ def fill(message: Message, values: Mapping[str, Value]) -> str:
 
 def example_values(message: Message) -> dict[str, Value]:
     return {name: field.example or name for name, field in message.fields.items()}
+
+
+def line_by_line(values: Mapping[str, Value]) -> str:
+    """For a policy without that template: the same words."""
+    told = {key.replace("_", " "): "; ".join(_lines(value)) for key, value in values.items()}
+    return "\n".join(f"{key}: {text}" for key, text in told.items() if text)
+
+
+def one_of(names: Iterable[str], kind: str) -> str:
+    """The remedy for a name that is not there."""
+    known = ", ".join(names)
+    return f"one of {known}" if known else f"the policy has none; they stand under `{kind}:`"
 
 
 def _filled(line: str, message: Message, values: Mapping[str, Value]) -> list[str]:

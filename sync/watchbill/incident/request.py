@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from watchbill.errors import UsageError
 from watchbill.incident.channel import channel_name, channel_problem
-from watchbill.incident.fill import fill, missing_fields
+from watchbill.incident.fill import fill, line_by_line, missing_fields, one_of
 from watchbill.incident.situation import Situation
 from watchbill.model.escalation import DoNotDelay
 from watchbill.model.policy import Policy
@@ -52,7 +52,7 @@ def reason_text(policy: Policy, reason: str) -> str:
         return ""
     known = policy.triggers.do_not_delay
     if reason not in known:
-        raise UsageError(f"there is no reason {reason!r}", remedy=f"one of {', '.join(known)}")
+        raise UsageError(f"there is no reason {reason!r}", remedy=one_of(known, "triggers.do_not_delay"))
     found = known[reason]
     return found.title if isinstance(found, DoNotDelay) else found
 
@@ -100,7 +100,7 @@ def text_of(policy: Policy, values: Mapping[str, Sequence[str]]) -> str:
     values = {**dict.fromkeys(missing_of(policy, values), ("(to follow)",)), **values}
     if TEMPLATE in policy.messages:
         return fill(policy.messages[TEMPLATE], values)
-    return "\n".join(f"{key}: {'; '.join(lines)}" for key, lines in values.items())
+    return line_by_line(values)
 
 
 def suggested_channel(situation: Situation) -> str:

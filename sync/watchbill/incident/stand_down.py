@@ -9,7 +9,7 @@ from typing import Literal
 
 from watchbill.errors import AccountError, GuardRefused, UsageError
 from watchbill.incident.engaged import Engaged, engaged
-from watchbill.incident.fill import fill
+from watchbill.incident.fill import fill, line_by_line
 from watchbill.incident.notes import Mark, with_mark
 from watchbill.incident.people import Actor, People
 from watchbill.incident.ports import Chat, try_post
@@ -66,7 +66,8 @@ def prepare(
         )
     beyond = [n for n in met if not 1 <= n <= len(criteria)]
     if beyond:
-        raise UsageError(f"there is no criterion {beyond[0]}", remedy=f"there are {len(criteria)}")
+        places = f"there are {len(criteria)}" if criteria else "the policy has none: say --reason instead"
+        raise UsageError(f"there is no criterion {beyond[0]}", remedy=places)
     now = engaged(situation, people)
     leaving = _leaving(now, names)
     staying = tuple(one for one in now if one not in leaving)
@@ -84,7 +85,7 @@ def prepare(
         "next_update": utc_clock(due),
     }
     template = policy.messages.get(PROCEDURE)
-    text = fill(template, values) if template else "\n".join(f"{k}: {v}" for k, v in values.items())
+    text = fill(template, values) if template else line_by_line(values)
     thanks = f"Thank you, {', '.join(one.name for one in leaving)}." if leaving else ""
     return StandDown(situation, leaving, staying, text, thanks, due, needed)
 

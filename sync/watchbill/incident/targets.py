@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from watchbill.errors import UsageError
+from watchbill.incident.fill import one_of
 from watchbill.incident.situation import Situation
 from watchbill.ladder.resolve import OnDuty, reached, resolve
 from watchbill.model.base import WORDS
@@ -54,7 +55,7 @@ def of_level(roster: Roster, situation: Situation, level: int) -> Targets:
 def of_need(roster: Roster, situation: Situation, need: str) -> Targets:
     needs = roster.policy.triggers.needs
     if need not in needs:
-        raise UsageError(f"there is no need {need!r}", remedy=f"one of {', '.join(needs)}")
+        raise UsageError(f"there is no need {need!r}", remedy=one_of(needs, "triggers.needs"))
     spec = needs[need]
     found = _targets(roster, situation, spec.title, spec.page or ())
     told = tuple(_told(roster.policy, role) for role in spec.notify or ())

@@ -56,11 +56,14 @@ def who_on_ladder(roster: Roster, severity: str, domain: str, at: Instant) -> li
 
 
 def handles_for(policy: Policy, name: str) -> list[str] | None:
-    """Rotations, roles, people and domains by handle, title or alias, whatever the case; None if unknown."""
+    """Rotations, roles, people and domains by handle, title or alias, whatever the case; None if unknown.
+
+    A domain stands for its primary, and for whoever else its own words page at once.
+    """
     if name in policy.rotations or name in policy.roles or name in policy.people:
         return [name]
     if name in policy.domains:
-        return [policy.domains[name].primary]
+        return _first_of(policy, name)
     wanted = name.casefold()
     for handle, rotation in policy.rotations.items():
         if wanted in {
@@ -72,11 +75,20 @@ def handles_for(policy: Policy, name: str) -> list[str] | None:
             return [handle]
     for handle, domain in policy.domains.items():
         if wanted in {handle.casefold(), domain.title.casefold()}:
-            return [domain.primary]
+            return _first_of(policy, handle)
     for handle, person in policy.people.items():
         if wanted in {handle.casefold(), person.name.casefold(), person.email.casefold()}:
             return [handle]
     return None
+
+
+def _first_of(policy: Policy, handle: str) -> list[str]:
+    domain = policy.domains[handle]
+    if domain.steps is None and not domain.also:
+        return [domain.primary]
+    steps = ladder_for(policy, domain.default_severity, handle).steps
+    at_once = [target for step in steps if step.minute == 0 for target in step.targets]
+    return list(dict.fromkeys((domain.primary, *at_once)))
 
 
 def all_names(policy: Policy) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from shared import shared
 from stage import shipped
 from watchbill.errors import UsageError
-from watchbill.incident.fill import example_values, fill
+from watchbill.incident.fill import example_values, fill, line_by_line, one_of
 from watchbill.model.directory import Message
 
 MESSAGES = sorted(shipped().messages)
@@ -88,3 +88,13 @@ def test_a_slot_that_is_no_field_holds_nobody_up() -> None:
 def test_an_unknown_field_is_named() -> None:
     with pytest.raises(UsageError, match="no field colour"):
         fill(shipped().messages["short"], {"colour": "red"})
+
+
+def test_a_policy_without_the_template_has_the_same_words_and_no_empty_line() -> None:
+    values = {"reason": "", "stand_down": ["Ana", "Ben"], "next_update": "03:00 UTC"}
+    assert line_by_line(values) == "stand down: Ana; Ben\nnext update: 03:00 UTC"
+
+
+def test_where_there_is_nothing_to_choose_from_it_says_so() -> None:
+    assert one_of(["more-hands", "legal"], "triggers.needs") == "one of more-hands, legal"
+    assert one_of([], "paths") == "the policy has none; they stand under `paths:`"

@@ -60,6 +60,13 @@ def test_a_ladder_answers_for_the_minute_each_level_is_reached() -> None:
     assert [(a.after_minutes, a.person) for a in answers] == [(0, "on-database"), (30, "the-eng-manager")]
 
 
+def test_a_domain_is_also_whom_its_own_words_page_at_once() -> None:
+    """Follow the sun: at night the primary has nobody, and somebody is paged all the same."""
+    policy = matrices(database={"also": {"0m": ["cto", "domain.primary"], "15m": "ceo"}})
+    assert handles_for(policy, "Database") == ["database-primary", "cto"]
+    assert handles_for(policy, "security") == ["security-primary", "security-lead"]
+
+
 def test_names_are_found_whatever_the_case() -> None:
     policy = matrices()
     assert handles_for(policy, "database") == ["database-primary"]
