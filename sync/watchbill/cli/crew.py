@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -110,7 +109,8 @@ def _crew(ctx: click.Context, kind: str, rotation: str, person: str, options: di
     handle = known_rotation(draft.before, rotation)
     ask = _ask(draft, kind, handle, person, options)
     if draft.before.rotations[handle].layers is not None:
-        _by_hand(draft, handle, options["layer"], ask)
+        _layer(draft, kind, handle, options["layer"], ask)
+        return
     if options["layer"] is not None:
         raise UsageError(f"{handle} has no layers", remedy="leave --layer out")
     change = change_crew(draft.before, handle, ask, draft.options.now)
@@ -190,34 +190,23 @@ def hand_over(draft: Draft, change: CrewChange, leaver: str) -> None:
         draft.create(override_name(change.rotation, start, str(change.takes_over)), "overrides", value)
 
 
-def _by_hand(draft: Draft, handle: str, layer: str | None, ask: Ask) -> None:
-    """Layers have no dated crews: a change is a layer that ends and one that follows, which precedence makes tricky."""
-    from watchbill.rota.crew_change import change_crew
+def _layer(draft: Draft, kind: str, handle: str, layer: str | None, ask: Ask) -> None:
+    from watchbill.cli.override import local_minutes
+    from watchbill.config.change_layers import write_layer
+    from watchbill.rota.crew_layers import change_layer, layer_named
 
-    spec = draft.before.rotations[handle]
-    names = {str(item.name or number): item for number, item in enumerate(spec.layers or (), 1)}
-    if layer not in names:
-        raise UsageError(
-            f"{handle} has layers, each with a crew of its own",
-            remedy=f"say which one: --layer with one of {', '.join(names)}",
+    index = layer_named(handle, draft.before.rotations[handle], layer)
+    change = change_layer(draft.before, handle, index, ask, draft.options.now)
+    (until,) = local_minutes(draft.before, handle, change.at)
+    if change.edits:
+        draft.edit(
+            ("rotations", handle),
+            lambda text, path, file: write_layer(text, path, index, change, until=until, file=file),
         )
-    item = names[layer]
-    plain = {
-        key: getattr(item, key)
-        for key in ("turn", "handoff", "counted", "turns_each", "first", "from_", "crew")
-    }
-    alone = spec.model_copy(update={**plain, "hours": item.hours, "layers": None, "otherwise": None})
-    policy = draft.before.model_copy(update={"rotations": {**draft.before.rotations, handle: alone}})
-    change = change_crew(policy, handle, replace(ask, at_once=False), draft.options.now)
-    order = ", ".join(change.after)
-    raise UsageError(
-        f"the crew of a layer is changed by hand: {handle} would have [{order}] from {change.from_text} on",
-        remedy=f"give layer {layer} `until: {change.from_text}`, and put a copy of it right behind it with "
-        f"`from: {change.from_text}` and `crew: [{order}]`",
-    )
+    _show(draft, kind, change, ask, layer=layer)
 
 
-def _show(draft: Draft, kind: str, change: CrewChange, ask: Ask) -> None:
+def _show(draft: Draft, kind: str, change: CrewChange, ask: Ask, *, layer: str | None = None) -> None:
     from watchbill.plan.side_by_side import full_rotation, side_by_side
     from watchbill.report.times import full
     from watchbill.rota.clock import zone
@@ -225,9 +214,9 @@ def _show(draft: Draft, kind: str, change: CrewChange, ask: Ask) -> None:
     policy = draft.before
     where = zone(policy.zone_of(change.rotation))
     does = {"add": "joins", "remove": "leaves", "move": "changes places in"}[kind]
+    title = policy.title_of(change.rotation) + (f", layer {layer}," if layer else "")
     head = (
-        f"{policy.title_of(ask.person)} {does} {policy.title_of(change.rotation)} "
-        f"at the handoff {full(change.at, where)} ({where.name})"
+        f"{policy.title_of(ask.person)} {does} {title} at the handoff {full(change.at, where)} ({where.name})"
     )
     _, after = draft.after()
     since, until = full_rotation(policy, after, change.rotation, change.at, change.at)

@@ -139,7 +139,7 @@ class Leaver:
         elif spec.layers is not None:
             item = spec.layers[int(place[3])]
             name = item.name or int(place[3]) + 1
-            hint = f"`watchbill crew remove {handle} {self.person} --layer '{name}'` tells the lines to write"
+            hint = f"`watchbill crew remove {handle} {self.person} --layer '{name}'` takes them out"
             self._leave(place, f"{self.person} is in the crew of layer {name}", hint)
         elif spec.together:
             others = {name for name in spec.crew or () if name != self.person}

@@ -66,7 +66,7 @@ class CrewChangeLike(Protocol):
 
 def write_crews(text: str, path: Place, change: CrewChangeLike, *, file: str = "") -> str:
     """`path`: of the rotation in this text.  Raises EditRefused where only a human can edit well."""
-    before = _data(text, path)
+    before = data_at(text, path)
     plain = "crew" in before
     written = [edit for edit in change.edits if edit.index is not None]
     for edit in sorted(written, key=lambda e: e.index or 0, reverse=True):
@@ -95,7 +95,7 @@ def _changed(text: str, path: Place, edit: EditLike, *, plain: bool, file: str) 
     entry = path if plain else (*path, "crews", edit.index or 0)
     key = "crew" if plain else "order"
     place = (*entry, key)
-    old = _data(text, entry)
+    old = data_at(text, entry)
     kept = [member.was for member in edit.order if member.was is not None]
     if any(left >= right for left, right in pairwise(kept)):
         text = set_value(text, place, [member.name for member in edit.order], file=file)
@@ -113,7 +113,7 @@ def _changed(text: str, path: Place, edit: EditLike, *, plain: bool, file: str) 
     return insert_key(text, entry, "first", first, after=key, file=file)
 
 
-def _data(text: str, path: Place) -> Data:
+def data_at(text: str, path: Place) -> Data:
     data = read_yaml(text, "").data
     for step in path:
         data = data[step]

@@ -154,17 +154,73 @@ def test_later_than_the_outlook_the_effect_is_still_told(wb: Callable[..., str])
     assert "Also\n  Lab" in told, "it falls back to the desk"
 
 
-def test_a_layer_is_told_how_to_change_by_hand(wb: Callable[..., str]) -> None:
+SITES = """\
+rotations:
+  sites:
+    title: Sites
+    layers:
+      - {name: Base, crew: [cleo]}
+      - {name: Days, turn: 1 week, handoff: mon 09:00, from: 2026-11-16, crew: [ana, ben]} # by day
+      - name: Nights
+        turn: 1 day
+        handoff: daily 18:00
+        from: 2026-11-16
+        first: ben
+        crew:
+          - ana
+          - ben
+        hours: daily 18:00-02:00
+        until: 2027-06-01 18:00
+"""
+
+
+def test_the_crew_of_a_layer_changes_at_its_handoff(wb: Callable[..., str]) -> None:
+    """The layer lasts until the very handoff: no hour is anybody else's, or nobody's."""
     path = Path("policies/sites.yaml")
-    path.write_text(
-        "rotations:\n  sites:\n    title: Sites\n    layers:\n"
-        "      - {name: Days, turn: 1 week, handoff: mon 09:00, from: 2026-11-16, crew: [ana, ben]}\n",
-        "utf-8",
+    path.write_text(SITES, "utf-8")
+    assert "--layer with one of Base, Days, Nights" in refused(wb, "crew", "add", "sites", "dora")
+    told = wb("crew", "add", "sites", "dora", "--layer", "Days")
+    assert "Dora joins Sites, layer Days, at the handoff Mon 2026-11-30 09:00" in told
+    assert "On call now: unchanged" in told
+    days = "      - {name: Days, turn: 1 week, handoff: mon 09:00, from: "
+    assert path.read_text("utf-8") == SITES.replace(
+        f"{days}2026-11-16, crew: [ana, ben]}} # by day\n",
+        f"{days}2026-11-16, crew: [ana, ben], until: 2026-11-30 09:00}} # by day\n"
+        f"{days}2026-11-30, crew: [ana, ben, dora]}}\n",
     )
-    assert "--layer with one of Days" in refused(wb, "crew", "add", "sites", "dora")
-    said = refused(wb, "crew", "add", "sites", "dora", "--layer", "Days")
-    assert "until: 2026-11-30" in said
-    assert "crew: [ana, ben, dora]" in said
+    wb("crew", "add", "sites", "cleo", "--layer", "Days")
+    assert "from: 2026-11-30, crew: [ana, ben, dora, cleo]}" in path.read_text("utf-8"), (
+        "the one that follows"
+    )
+    assert path.read_text("utf-8").count("name: Days") == 2
+
+
+def test_a_layer_in_lines_keeps_its_hours_and_its_end(wb: Callable[..., str]) -> None:
+    path = Path("policies/sites.yaml")
+    path.write_text(SITES, "utf-8")
+    wb("crew", "remove", "sites", "ben", "--layer", "Nights")
+    text = path.read_text("utf-8")
+    old, new = text.split("- name: Nights")[1:]
+    assert "until: 2026-11-25 18:00" in old
+    assert "first: ben" in old
+    assert "first" not in new
+    assert "from: 2026-11-25\n" in new
+    assert "hours: daily 18:00-02:00" in new
+    assert "until: 2027-06-01 18:00" in new
+    assert "no findings" in wb("check") or "error" not in wb("check")
+
+
+def test_a_layer_of_one_needs_turns_and_changes_at_no_other_time(wb: Callable[..., str]) -> None:
+    Path("policies/sites.yaml").write_text(SITES, "utf-8")
+    assert "--turn '1 week'" in refused(wb, "crew", "add", "sites", "dora", "--layer", "Base")
+    wb("crew", "add", "sites", "dora", "--layer", "Base", "--turn", "1 week", "--handoff", "mon 12:00")
+    text = Path("policies/sites.yaml").read_text("utf-8")
+    assert "{name: Base, crew: [cleo], until: 2026-11-30 12:00}" in text
+    assert "{name: Base, turn: 1 week, handoff: mon 12:00, from: 2026-11-30, crew: [cleo, dora]}" in text
+    more = ("--layer", "Days", "--turn", "1 day", "--handoff", "daily 09:00")
+    assert "turns of 1 week already" in refused(wb, "crew", "add", "sites", "dora", *more)
+    now = refused(wb, "crew", "remove", "sites", "ana", "--layer", "Days", "--from", "now")
+    assert "changes at a handoff" in now
     assert "has no layers" in refused(wb, "crew", "add", "desk", "dora", "--layer", "Days")
 
 
