@@ -56,11 +56,13 @@ def put_back(before: Snapshot | None, ground: Ground, record: Record) -> None:
 
 
 def _make(schedule_id: str, slot: OverrideSlot, ground: Ground, record: Record) -> None:
+    """From now on: who was on call before, was."""
     there = _find(schedule_id, slot, ground)
     if there is not None:
         record.id = there.id
         return
-    _post(schedule_id, slot, ground, record)
+    rest = slot.model_copy(update={"start": max(slot.start, ground.now)})
+    _post(schedule_id, rest, ground, record)
     if _find(schedule_id, slot, ground) is None:
         raise Failed(
             "PagerDuty took the override and does not list it", "run `watchbill plan` to see what differs"

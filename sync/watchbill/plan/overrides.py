@@ -17,7 +17,7 @@ from watchbill.account.objects import AnySchedule, Marker, OverrideSlot, ShiftSc
 from watchbill.account.wanted import Wanted
 from watchbill.account.wanted_slots import WantedOverride
 from watchbill.plan.document import Class
-from watchbill.plan.shift_slots import hashes_of, in_the_way, is_part_of, standing_in
+from watchbill.plan.shift_slots import hashes_of, in_the_way, is_part_of, pieces_left, standing_in
 from watchbill.rota.spans import complement, union
 
 _HASH_AND_BLANK = 7
@@ -129,17 +129,27 @@ def _whose(running: list[Slot], wanted: Wanted, knowing: _Knowing) -> _Whose:
     declared = [o.slot for o in wanted.overrides.get(key, ()) if not o.derived]
     whole = wanted.declared.get(key, ()) if knowing.final is not None else ()
     cancelled = wanted.cancelled.get(key, ())
+    left = _left_of(cancelled, running, knowing)
     known, taken_back, ours, foreign = [], [], [], []
     for slot in running:
         if any(same(slot, o) for o in declared) or is_part_of(slot, whole, knowing.now):
             known.append(slot)
-        elif any(_takes_back(c, slot, same) for c in cancelled):
+        elif slot in left or any(_takes_back(c, slot, same) for c in cancelled):
             taken_back.append(slot)
         elif knowing.hash_of(slot) in knowing.hashes:
             ours.append(slot)
         else:
             foreign.append(slot)
     return _Whose(running, known, taken_back, ours, foreign)
+
+
+def _left_of(cancelled: Sequence[Slot], running: Sequence[Slot], knowing: _Knowing) -> list[Slot]:
+    """Pieces of overrides that are taken back on a shift-based schedule."""
+    if knowing.final is None:
+        return []
+    may_be = [slot for slot in running if knowing.hash_of(slot) not in knowing.hashes]
+    wholes = [slot for slot in cancelled if isinstance(slot, OverrideSlot)]
+    return [slot for whole in wholes for slot in pieces_left(whole, may_be, knowing.now)]
 
 
 def _derived(

@@ -43,6 +43,19 @@ def is_part_of(slot: Slot, declared: Iterable[OverrideSlot], now: Instant) -> bo
     return any(whole.user == slot.user and covers(whole, slot, now) for whole in declared)
 
 
+def pieces_left(whole: OverrideSlot, slots: Iterable[Slot], now: Instant) -> list[Slot]:
+    """What is left of a declared override that was made of several, though turns or crews moved since: the same
+    person within its span, from one of its ends on or where another piece ends or begins."""
+    near = [s for s in slots if s.kind != "override" and s.user == whole.user and covers(whole, s, now)]
+    ends, starts = {max(whole.start, now)}, {whole.end}
+    found: list[Slot] = []
+    while more := [s for s in near if s not in found and (max(s.start, now) in ends or s.end in starts)]:
+        found += more
+        ends |= {slot.end for slot in more}
+        starts |= {max(slot.start, now) for slot in more}
+    return found
+
+
 def hashes_of(schedule_key: str, slot: Slot) -> tuple[str, ...]:
     """How it may be listed: as what it is, or as what it was before the schedule became shift-based."""
     before = OverrideSlot(user=slot.user, start=slot.start, end=slot.end)
