@@ -238,6 +238,16 @@ def test_a_condition_is_confirmed_by_a_human(live: Stage) -> None:
     assert "ceo-holder" not in [who for _, who in live.rung(incident)]
 
 
+def test_whom_nobody_stands_behind_the_remedy_pages_somebody_now(live: Stage) -> None:
+    incident = live.open()
+    cto = live.policy.roles["cto"].model_copy(update={"held_by": "unset"})
+    policy = live.policy.model_copy(update={"roles": {**live.policy.roles, "cto": cto}})
+    vacant = Stage(live.sandbox, live.transport, policy)
+    with pytest.raises(UsageError, match="reaches nobody now") as caught:
+        vacant.escalate(incident, page="cto", said=WORDS)
+    assert "--escalation-level" in caught.value.remedy
+
+
 # -- phone -------------------------------------------------------------------------------------------------------
 
 

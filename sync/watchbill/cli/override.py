@@ -248,6 +248,7 @@ def _one(draft: Draft, handle: str, person: str | None, since: str | None) -> in
 
 
 def _show(draft: Draft, verb: str, override: Override, span: Span, does: str) -> None:
+    from watchbill.ladder.leave import leaves_in
     from watchbill.plan.side_by_side import side_by_side
     from watchbill.report.times import full
     from watchbill.rota.clock import WEEK, zone
@@ -268,6 +269,9 @@ def _show(draft: Draft, verb: str, override: Override, span: Span, does: str) ->
         outside = [s for s in roster.shifts(handle, *span) if s.because == "fallback"]
         if outside:
             notes.append("it holds outside the rotation's hours too: the fallback is replaced as well")
+    for leave in leaves_in(policy, override.person, span) if verb == "override add" else ():
+        name = policy.title_of(override.person)
+        notes.append(f"{name} is away from {leave.first_day} to {leave.last_day}, both days included")
     show(
         draft,
         verb=verb,

@@ -107,6 +107,17 @@ def mismatches(policy: Policy, now: Instant) -> Iterator[Mismatch]:
             yield Mismatch(index, held, tuple(intersect(free, missing)))
 
 
+def leaves_in(policy: Policy, person: str, span: Span) -> list[Absence]:
+    """Theirs that overlap `span`."""
+    return [
+        absence
+        for absence in policy.absences
+        if absence.person == person
+        and (away := leave_span(policy, absence))[0] < span[1]
+        and span[0] < away[1]
+    ]
+
+
 def leave_span(policy: Policy, absence: Absence) -> Span:
     """Days of the person's own zone, the last one included."""
     person = policy.people.get(absence.person)

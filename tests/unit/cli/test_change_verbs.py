@@ -278,3 +278,12 @@ def test_when_one_file_cannot_be_written_none_is(
         wb("crew", "remove", "desk", "ben", "--from", "now")
     assert text() == HEAD
     assert [p.name for p in Path("policies").iterdir() if p.suffix != ".yaml"] == ["overrides"]
+
+
+def test_whoever_steps_in_while_they_are_away_is_told_of(wb: Callable[..., str]) -> None:
+    wb("leave", "add", "dora", "2026-12-24", "2026-12-27")
+    told = wb("override", "add", "desk", "dora", "--from", "2026-12-27 20:00", "--for", "2h")
+    assert "note: Dora is away from 2026-12-24 to 2026-12-27, both days included" in told
+    free = wb("override", "add", "desk", "dora", "--from", "2026-12-28 00:00", "--for", "2h")
+    assert "away" not in free
+    assert "away" not in wb("override", "cancel", "desk", "dora", "--from", "2026-12-27 20:00")
