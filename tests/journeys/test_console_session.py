@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 from journeys.conftest import ROOT, Person
 from stage import stage
@@ -33,3 +34,19 @@ def test_the_readmes_session_is_what_happens(person: Person) -> None:
             line.rstrip() for line in session().splitlines()
         ]
         assert live.notes(next(iter(live.sandbox.store.all("incident")))["id"])[-1].endswith("needed=yes")
+
+
+def test_without_github_what_was_taken_is_added_by_the_line_that_is_told(person: Person) -> None:
+    with stage() as live:
+        me = person.at(live.sandbox)
+        env = {**me.env, "WATCHBILL_NOW": iso(live.now), "WATCHBILL_AS": live.email("primary-2")}
+        me = Person(me.folder, env)
+        typed = "take primary 2h\ncrew add primary infra-1\nquit\n"
+        said = me.watchbill("chat", "console", stdin=typed).out
+        assert "would be changed: policies/rotations.yaml" in said
+        assert "dry run: nothing was written" in said
+        command = re.search(r"Add it: (watchbill .*)", said)
+        assert command, said
+        assert me.watchbill(*shlex.split(command[1])[1:]).code == 0
+        assert [path.parent.name for path in (me.policies / "overrides").rglob("*.yaml")] == ["primary"]
+        assert me.watchbill("plan", "--exit-code").code == 0, "what holds there is what the files say"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 
 from watchbill.chat.answer import Answer, refused
@@ -37,9 +38,10 @@ def propose(context: Context, words: Sequence[str], values: Mapping[str, str]) -
         return Answer("Nothing would change.", table=edited.ran.out)
     line = " ".join(words)
     if context.forge is None:
-        return Answer(
-            f"GitHub is not connected here. `watchbill {line}` would do this:", table=edited.ran.out
-        )
+        with workspace(context.policies) as copy:
+            looked = edit(copy, [*words[:2], "--dry-run", *words[2:]], context.now)
+        told = f"GitHub is not connected here. `watchbill {shlex.join(words)}` would do this:"
+        return Answer(told, table=looked.ran.out)
     slug = re.sub(r"[^a-z0-9]+", "-", line.lower()).strip("-")[:60]
     try:
         with context.forge() as forge:

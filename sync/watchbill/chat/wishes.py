@@ -6,6 +6,7 @@ and proposed; merging it leaves nothing to do, and apply never removes it before
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,7 +87,7 @@ def _record(
     where: Zone,
 ) -> tuple[Opened | None, str]:
     """The pull request, or why there is none."""
-    commands = "; ".join(f"watchbill {' '.join(w.words(where, context.me))}" for w in wishes)
+    commands = "; ".join(f"watchbill {shlex.join(w.words(where, context.me))}" for w in wishes)
     if context.forge is None:
         return None, f"GitHub is not connected here. Add it: {commands}"
     first = wishes[0]
