@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 def overview(options: Globals) -> None:
     if not options.policies.is_dir():
-        click.echo(f"there is no folder {str(options.policies)!r} here; `watchbill --help` lists the verbs")
+        click.echo(f"there is no folder {str(options.policies)!r} here")
+        click.echo("next: `watchbill init` makes one; `watchbill --help` lists the verbs")
         return
     from watchbill.checks.registry import run_checks
     from watchbill.config.load import load_policy
