@@ -51,7 +51,9 @@ def command(ctx: click.Context, name: str) -> None:
     if not kinds:
         every = [handle for kind in _KINDS for handle in getattr(policy, kind)]
         raise UsageError(
-            f"nothing is called {name!r}", remedy=did_you_mean(name, every) or "handles are what counts"
+            f"nothing is called {name!r}",
+            remedy=did_you_mean(name, every)
+            or "`watchbill who` lists every rotation; handles are as in the files",
         )
     for kind in kinds:
         home = loaded.locator.home((kind, name))

@@ -63,7 +63,7 @@ def handles_for(policy: Policy, name: str) -> list[str] | None:
     if name in policy.rotations or name in policy.roles or name in policy.people:
         return [name]
     if name in policy.domains:
-        return _first_of(policy, name)
+        return first_of(policy, name)
     wanted = name.casefold()
     for handle, rotation in policy.rotations.items():
         if wanted in {
@@ -75,14 +75,15 @@ def handles_for(policy: Policy, name: str) -> list[str] | None:
             return [handle]
     for handle, domain in policy.domains.items():
         if wanted in {handle.casefold(), domain.title.casefold()}:
-            return _first_of(policy, handle)
+            return first_of(policy, handle)
     for handle, person in policy.people.items():
         if wanted in {handle.casefold(), person.name.casefold(), person.email.casefold()}:
             return [handle]
     return None
 
 
-def _first_of(policy: Policy, handle: str) -> list[str]:
+def first_of(policy: Policy, handle: str) -> list[str]:
+    """A domain's primary, and whoever else its own words page at once."""
     domain = policy.domains[handle]
     if domain.steps is None and not domain.also:
         return [domain.primary]

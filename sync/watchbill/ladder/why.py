@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from watchbill.findings import Place
 from watchbill.ladder.leave import leave_span
@@ -44,6 +44,8 @@ class TurnRead:
     end: Instant | None
     in_hours: bool
     crew: CrewVersion
+    on_holiday: bool = False
+    """Only a holiday keeps it out of the hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +98,13 @@ def _turn(roster: Roster, rotation: str, at: Instant) -> TurnRead | None:
         turn = next(iter(source.sequence.turns(at, at + 1)), None)
         if turn is None:
             continue
-        in_hours = any(
-            plan.spans(source.zone, start, end) for start, end, plan in source.sequence.plans(at, at + 1)
-        )
+        plans = list(source.sequence.plans(at, at + 1))
+        in_hours = any(plan.spans(source.zone, start, end) for start, end, plan in plans)
         read = _read(roster.policy, rotation, source, number, turn, in_hours=in_hours)
         if in_hours:
             return read
-        idle = read
+        on_holiday = any(plan.bare.spans(source.zone, start, end) for start, end, plan in plans)
+        idle = replace(read, on_holiday=on_holiday)
     return idle
 
 

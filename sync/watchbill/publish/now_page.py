@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from watchbill.ladder.answers import Answer, who
+from watchbill.ladder.answers import Answer, first_of, who
 from watchbill.model.policy import Policy
 from watchbill.publish.colours import colours
 from watchbill.publish.html import table_region
@@ -106,15 +106,16 @@ def _domains(policy: Policy, roster: Roster, at: Instant, shades: dict[str, int]
     if not policy.domains:
         return []
     rows = []
-    for spec in policy.domains.values():
-        people = [_person(policy, a.person, shades) for a in who(roster, [spec.primary], at)]
-        rotation = next((a.rotation for a in who(roster, [spec.primary], at) if a.rotation), None)
+    for domain, target in [(d, target) for d in policy.domains for target in first_of(policy, d)]:
+        answers = who(roster, [target], at)
+        people = [_person(policy, a.person, shades) for a in answers]
+        rotation = next((a.rotation for a in answers if a.rotation), None)
         rows.append(
             tag(
                 "tr",
-                tag("th", spec.title, scope="row"),
+                tag("th", policy.domains[domain].title, scope="row"),
                 tag("td", joined(people, " "), class_="who", data_rotation=rotation),
-                tag("td", policy.title_of(spec.primary)),
+                tag("td", policy.title_of(target)),
             )
         )
     return [tag("h2", "First for each domain"), _table(("Domain", "Now", "As"), rows)]

@@ -147,7 +147,7 @@ def _override_words(override: Override, policy: Policy) -> str:
 
 def _turn_words(turn: TurnRead, policy: Policy, rotation: str) -> str:
     holder = "nobody (vacant on purpose)" if turn.holder == NOBODY else policy.title_of(turn.holder)
-    outside = "" if turn.in_hours else ", but outside the hours"
+    outside = "" if turn.in_hours else f", but outside the hours{': a holiday' if turn.on_holiday else ''}"
     if turn.start is None and turn.end is None:
         return f"{holder}, always{outside}"
     return f"{holder}, {_full(turn.start, policy, rotation)} to {_full(turn.end, policy, rotation)}{outside}"

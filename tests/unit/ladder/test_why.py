@@ -4,6 +4,7 @@ import pytest
 
 from policy_text import at, policy_of
 from watchbill.ladder.why import Why, why
+from watchbill.report.why import why_text
 from watchbill.rota.duty import Roster
 
 TEXT = """
@@ -146,3 +147,16 @@ def test_the_reasons_always_lead_to_who_is_on_duty(rotation: str) -> None:
             assert found.turn
             told = found.turn.holder
         assert told == found.shift.person, found
+
+
+@pytest.mark.parametrize(
+    ("text", "on_holiday"),
+    [("2026-12-01 12:00", True), ("2026-12-01 22:00", False), ("2026-12-05 12:00", False)],
+)
+def test_a_holiday_is_told_from_an_hour_that_is_always_free(text: str, on_holiday: bool) -> None:
+    turn = ask("desk", text).turn
+    assert turn is not None
+    assert (turn.in_hours, turn.on_holiday) == (False, on_holiday)
+    policy = policy_of(TEXT)
+    told = why_text(ask("desk", text), policy, lambda _: None, color=False, width=200)
+    assert ("but outside the hours: a holiday" in told) == on_holiday

@@ -163,6 +163,24 @@ def test_placeholders_are_shown_as_such() -> None:
     assert "primary-3" in page.texts
 
 
+def test_everybody_whom_a_domain_pages_at_once_is_first_for_it() -> None:
+    """Follow the sun: by night the primary has nobody, and somebody is paged all the same."""
+    policy = policy_of(
+        "rotations:\n"
+        "  east: {title: East, crew: [ana], hours: daily 08:00-12:00}\n"
+        "  west: {title: West, crew: [ben]}\n"
+        "severities: {P1: {urgency: high, repeat: 0, steps: {0m: domain.primary, 5m: cleo}}}\n"
+        "domains:\n"
+        "  pay: {title: Pay, primary: east, default_severity: P1, also: {0m: west, 15m: dan}}\n"
+    )
+    page = pages(made(policy))["index.html"]
+    rows = [[cell.strip() for cell in row] for row in page.rows]
+    assert [row for row in rows if row and row[0] == "Pay"] == [
+        ["Pay", "Nobody", "East"],
+        ["Pay", "Ben", "West"],
+    ]
+
+
 def test_no_address_and_no_number_is_shown() -> None:
     text = (
         "roles: {cto: {title: CTO, held_by: ana}}\n"
