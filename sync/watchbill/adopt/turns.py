@@ -107,5 +107,5 @@ def _from(crew: list[str], turns: int) -> list[str]:
 
 def count(number: int, unit: str) -> str:
     if number > 9999:
-        raise CannotSay(f"turns of {number} {unit}s")
+        raise CannotSay(f"turns of {number} {unit}s are longer than the format knows")
     return f"{number} {unit}{'' if number == 1 else 's'}"

@@ -22,7 +22,7 @@ def duration(seconds: int) -> str:
 
 def clock(second: int) -> str:
     if second % MINUTE:
-        raise CannotSay(f"a time of day with seconds ({second % MINUTE} s past the minute)")
+        raise CannotSay(f"one of its times has seconds ({second % MINUTE} s past the minute)")
     second %= DAY
     return f"{second // HOUR:02d}:{second % HOUR // MINUTE:02d}"
 
@@ -35,7 +35,7 @@ def moment(at: Instant, where: Zone) -> str:
     """2026-12-24 09:00, or the date alone for midnight."""
     day, second = where.local(at)
     if where.instant(day, second) != at:
-        raise CannotSay("a time that the clock shows twice that night")
+        raise CannotSay("the clock shows one of its times twice that night")
     return day_text(day) if second == 0 else f"{day_text(day)} {clock(second)}"
 
 

@@ -74,7 +74,7 @@ def command(
     if options.as_json:
         click.echo(answer.model_dump_json(indent=2))
     else:
-        click.echo(import_text(answer, str(out)))
+        click.echo(import_text(answer, str(out), portable=portable, width=options.width))
 
 
 def _stop_if_occupied(out: Path) -> None:

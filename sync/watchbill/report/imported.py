@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from watchbill.model.base import Model
-from watchbill.report.safe import plain
+from watchbill.report.columns import wrapped
+from watchbill.report.safe import count, plain
 
 KIND_WORD = {"schedule": "schedule", "escalation_policy": "escalation policy", "service": "service"}
 
@@ -40,19 +41,28 @@ class ImportAnswer(Model):
     """What `check` says of the new files."""
 
 
-def import_text(answer: ImportAnswer, out: str) -> str:
-    told = [f"{number} {kind}" for kind, number in answer.counts.items() if number]
-    lines = [f"{len(answer.files)} files written to {out}: {', '.join(told) or 'nobody and nothing'}"]
+def import_text(answer: ImportAnswer, out: str, *, portable: bool, width: int) -> str:
+    told = [_counted(number, kind) for kind, number in answer.counts.items() if number]
+    lines = [
+        f"{count(len(answer.files), 'file')} written to {out}: {', '.join(told) or 'nobody and nothing'}"
+    ]
     if answer.users_left:
         lines.append(
-            f"{answer.users_left} users are left out: nothing names them (--everyone takes them too)"
+            f"{count(answer.users_left, 'user')} left out: nothing names them (--everyone takes them too)"
         )
     for left in answer.left:
         how = "only its ladder is set" if left.looked_up else "left unmanaged"
         if left.external:
             how += f", referred to as external {left.external}"
+            how += ", which the other account must have" if portable else ""
         lines.append(f"{KIND_WORD[left.kind]} {plain(left.name)!r} ({left.id}): {how}, since {left.reason}")
     lines += answer.notes
     lines += [f"error {error}" for error in answer.errors]
-    lines.append(f"next: watchbill plan --policies {out}")
-    return "\n".join(lines)
+    told = [part for line in lines for part in wrapped(line, width, hanging=2)]
+    return "\n".join([*told, f"next: watchbill plan --policies {out}"])
+
+
+def _counted(number: int, kind: str) -> str:
+    """By the name of a kind, which is plural."""
+    one = {"people": "person", "external": "external"}.get(kind, kind[:-1])
+    return f"{number} {one if number == 1 else kind}"

@@ -102,8 +102,8 @@ def gaps_text(holes: Holes, policy: Policy, *, color: bool, declared: bool, widt
         f"{paint.bold('Outlook')}, {full(holes.since, where)} to {full(holes.until, where)} ({where.name})",
         _gap_block("Levels that reach nobody", holes.undeclared, policy, holes, paint.red, width),
         _double_block(holes.double_duty, policy, paint, width),
-        _never_block(holes.never, policy, paint),
-        _rest_block(holes.rests, policy, paint),
+        _never_block(holes.never, policy, paint, width),
+        _rest_block(holes.rests, policy, paint, width),
     ]
     if declared:
         blocks.append(_gap_block("Empty on purpose", holes.declared, policy, holes, paint.blue, width))
@@ -152,21 +152,25 @@ def _double_block(found: Sequence[DoubleDuty], policy: Policy, paint: Paint, wid
     return "\n".join([paint.yellow("One person on two levels at once"), *lines]) if lines else ""
 
 
-def _never_block(never: Sequence[tuple[str, str]], policy: Policy, paint: Paint) -> str:
-    lines = [f"  {plain(policy.title_of(p))} in {plain(policy.title_of(r))}" for r, p in never]
+def _never_block(never: Sequence[tuple[str, str]], policy: Policy, paint: Paint, width: int) -> str:
+    lines = []
+    for rotation, person in never:
+        told = f"{policy.title_of(person)} in {policy.title_of(rotation)}"
+        lines += beside("  ", [(wrapped(told, width - 2, hanging=4), 0)])
     return "\n".join([paint.yellow("Never on call"), *lines]) if lines else ""
 
 
-def _rest_block(rests: Sequence[ShortRest], policy: Policy, paint: Paint) -> str:
+def _rest_block(rests: Sequence[ShortRest], policy: Policy, paint: Paint, width: int) -> str:
     lines = []
-    width = max((cells(policy.title_of(rest.person)) for rest in rests), default=0)
+    widest = max((cells(policy.title_of(rest.person)) for rest in rests), default=0)
     for rest in rests:
         start, end = rest.shortest
         spec = policy.people.get(rest.person)
         where = zone((spec and spec.time_zone) or policy.settings.time_zone)
-        name = padded(plain(policy.title_of(rest.person)), width)
+        name = padded(plain(policy.title_of(rest.person)), widest)
         more = f", {count(len(rest.rests), 'short break')} in all" if len(rest.rests) > 1 else ""
-        lines.append(f"  {name}  {hours(end - start):g} h from {full(start, where)}{more}")
+        told = f"{name}  {hours(end - start):g} h from {full(start, where)}{more}"
+        lines += beside("  ", [(wrapped(told, width - 2, hanging=4), 0)])
     return "\n".join([paint.blue("Less than 11 h between two stretches of duty"), *lines]) if lines else ""
 
 

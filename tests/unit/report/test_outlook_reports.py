@@ -6,16 +6,17 @@ import pytest
 
 from policy_text import at, policy_of
 from watchbill.ladder.changes import ladder_changes
-from watchbill.ladder.load import fairness_of, load_of
+from watchbill.ladder.load import ShortRest, fairness_of, load_of
 from watchbill.ladder.outlook import Outlook
 from watchbill.ladder.why import why
 from watchbill.plan.effects import effects_between
 from watchbill.report.diff import Difference, Version, diff_markdown, diff_text
+from watchbill.report.imported import ImportAnswer, LeftUnmanaged, import_text
 from watchbill.report.load import bar, load_text
 from watchbill.report.outlook import Holes, gaps_text
 from watchbill.report.why import why_text
 from watchbill.report.written import CommitRead, Source, source_text
-from watchbill.rota.clock import WEEK
+from watchbill.rota.clock import HOUR, WEEK
 from watchbill.rota.duty import Roster
 
 NOW = at("2026-11-23 16:00")
@@ -37,6 +38,34 @@ def test_gaps_and_load_stay_on_their_lines() -> None:
     loads = load_of(look)
     told = load_text(loads, fairness_of(look, loads), policy, look.since, look.until, color=False, width=80)
     assert all(len(line) <= 110 for line in told.splitlines())
+
+
+def test_long_names_stay_within_the_width() -> None:
+    long = "Concierge of the Digital Studio (In Hours Rota), Secondary and Tertiary"
+    policy = policy_of(POLICY.replace("R @team #1 <b>", long))
+    policy = policy.model_copy(
+        update={"people": {**policy.people, "ana": policy.people["ana"].model_copy(update={"name": long})}}
+    )
+    rest = ShortRest("ana", ((NOW, NOW + 8 * HOUR), (NOW + WEEK, NOW + WEEK + 9 * HOUR)))
+    holes = Holes(NOW, NOW + WEEK, [], [], [("r", "ana")], [rest])
+    text = gaps_text(holes, policy, color=False, declared=False, width=80)
+    assert all(len(line) <= 80 for line in text.splitlines())
+    assert "Never on call" in text
+    assert "short breaks in all" in " ".join(text.split())
+
+
+def test_an_import_stays_within_the_width_and_says_what_the_other_account_must_have() -> None:
+    reason = "bob and cleo are on call at the same time, in turns that go on side by side"
+    left = LeftUnmanaged(kind="schedule", name="Primary", id="P1", reason=reason, external="primary")
+    answer = ImportAnswer(
+        account="sandbox", files=("a.yaml",), counts={"people": 1, "ladders": 2}, left=(left,), users_left=1
+    )
+    for portable in (False, True):
+        text = import_text(answer, "policies", portable=portable, width=80)
+        assert all(len(line) <= 80 for line in text.splitlines())
+        assert text.startswith("1 file written to policies: 1 person, 2 ladders\n1 user left out: ")
+        assert reason in " ".join(text.split())
+        assert ("which the other account must have" in " ".join(text.split())) is portable
 
 
 @pytest.mark.parametrize("width", [8, 30])
