@@ -192,3 +192,12 @@ def test_one_value_of_the_shipped_policy_is_off(seed: int, tmp_path: Path) -> No
                 words,
                 error,
             )
+
+
+@pytest.mark.parametrize("sound", FAULTS, ids=[text.split("\n")[0] for text in FAULTS.values()])
+def test_bare_watchbill_names_nobody_by_a_policy_that_makes_no_sense(sound: str, tmp_path: Path) -> None:
+    policies = laid_out(tmp_path, POLICY.replace(sound, FAULTS[sound], 1))
+    text, told = run(policies), run(policies, "--json")
+    assert (text.exception, told.exception) == (None, None)
+    assert "policy: 1 error" in text.output or "errors" in text.output
+    assert ("On duty" in text.output) == bool(json.loads(told.output)["answers"]) == (sound == HOLE)

@@ -19,6 +19,7 @@ def overview(options: Globals) -> None:
         click.echo("next: `watchbill init` makes one; `watchbill --help` lists the verbs")
         return
     from watchbill.checks.registry import run_checks
+    from watchbill.checks.sound import broken
     from watchbill.config.load import load_policy
     from watchbill.ladder.answers import who
     from watchbill.model.settings import SANDBOX
@@ -30,10 +31,11 @@ def overview(options: Globals) -> None:
     policy = loaded.policy
     real = policy is not None and policy.settings.pagerduty.account != SANDBOX
     findings = [*loaded.findings, *run_checks(loaded, account_is_real=real, now=options.now)]
+    sound = loaded.valid and not broken(loaded, now=options.now)
     if options.as_json:
-        _as_json(options, policy if loaded.valid else None)
+        _as_json(options, policy if sound else None)
         return
-    if policy is not None and loaded.valid:
+    if policy is not None and sound:
         handles = [handle for handle, rotation in policy.rotations.items() if rotation.has_schedule]
         answers = who(Roster(policy), handles, options.now)
         click.echo(who_text(answers, policy, options.now, color=options.color, width=options.width))
@@ -45,7 +47,7 @@ def overview(options: Globals) -> None:
 
 
 def _as_json(options: Globals, policy: Policy | None) -> None:
-    """The shape of `who`; nobody for a policy that cannot be read, which `check --json` tells."""
+    """The shape of `who`; nobody for a policy that makes no sense, which `check --json` tells."""
     from watchbill.ladder.answers import who
     from watchbill.report.duty import who_json
     from watchbill.rota.duty import Roster
