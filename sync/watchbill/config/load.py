@@ -176,7 +176,7 @@ _HANDLE = re.compile(HANDLE)
 
 
 def _names(documents: Iterable[Document]) -> dict[str, str]:
-    """Titles, aliases and names, case folded, to the handles that people should have written."""
+    """Titles, aliases, names and addresses, case folded, to the handles that people should have written."""
     names: dict[str, str] = {}
     for document in documents:
         for kind in ("roles", "rotations", "people"):
@@ -191,7 +191,12 @@ def _called(item: Any) -> list[str]:
     if not isinstance(item, dict):
         return []
     aliases = item.get("aliases")
-    texts = [item.get("title"), item.get("name"), *(aliases if isinstance(aliases, list) else ())]
+    texts = [
+        item.get("title"),
+        item.get("name"),
+        item.get("email"),
+        *(aliases if isinstance(aliases, list) else ()),
+    ]
     return [text for text in texts if isinstance(text, str) and text != "placeholder"]
 
 

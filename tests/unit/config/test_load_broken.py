@@ -97,3 +97,10 @@ def test_all_at_once(tmp_path: Path) -> None:
     expected = sorted(rule for _, _, rule, _ in BROKEN if rule != "unknown-name")
     found = sorted(f.rule for f in findings if f.is_error)
     assert found == expected, "unknown names are not told while files that may define them are unread"
+
+
+def test_whoever_is_named_by_their_address_has_a_handle(tmp_path: Path) -> None:
+    (tmp_path / "good.yaml").write_text(GOOD)
+    write("rotations: {web: {title: Web, crew: [A@x.example]}}\n")(tmp_path)
+    (found,) = [f for f in everything(tmp_path)[1] if f.is_error]
+    assert (found.rule, found.hint) == ("structure", "its handle is 'ana'")
