@@ -5,7 +5,7 @@ A change by a dated crew that begins later moves nobody before it, so only turns
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, zip_longest
 from typing import NamedTuple
@@ -33,12 +33,13 @@ class CrewEdited:
 
 def edited_in_place(before: Policy, after: Policy, now: Instant, until: Instant) -> Iterator[CrewEdited]:
     """Rotations of both versions whose turns differ in [now, until), before any crew that begins later."""
+    renamed = after.renamed_since(before)
     for handle, rotation in after.rotations.items():
         old = before.rotations.get(handle)
         if old is None or old == rotation or handle_form(old) is None or handle_form(rotation) is None:
             continue
         end = min(until, _first_new_crew(old, rotation, after.zone_of(handle), now, until))
-        moved = _moved(sources(before, handle), sources(after, handle), now, end)
+        moved = _moved(sources(before, handle), sources(after, handle), now, end, renamed)
         if moved:
             yield CrewEdited(handle, tuple(moved))
 
@@ -61,10 +62,13 @@ def _start(since: DateOrTime, zone_name: str, handoff: object) -> Instant:
     return local_instant(since, zone(zone_name), second)
 
 
-def _moved(old: Sequence[Source], new: Sequence[Source], since: Instant, until: Instant) -> list[Moved]:
+def _moved(
+    old: Sequence[Source], new: Sequence[Source], since: Instant, until: Instant, renamed: Mapping[str, str]
+) -> list[Moved]:
     found: list[Moved] = []
     for one, other in zip_longest(old, new):
         left, right = (_turns(source, since, until) for source in (one, other))
+        left = [(start, end, renamed.get(who, who)) for start, end, who in left]
         marks = sorted({mark for start, end, _ in (*left, *right) for mark in (start, end)})
         for span in pairwise(marks):
             before, after = _holder(left, span), _holder(right, span)

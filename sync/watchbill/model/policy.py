@@ -79,6 +79,12 @@ class Policy(Model):
         wanted = email.strip().lower()
         return next((handle for handle, one in self.people.items() if one.email.lower() == wanted), None)
 
+    def renamed_since(self, before: Policy) -> dict[str, str]:
+        """Handles of an earlier version to today's, where the address says that it is the same person."""
+        gone = [(handle, one.email) for handle, one in before.people.items() if handle not in self.people]
+        found = {handle: self.person_by_email(email) for handle, email in gone}
+        return {handle: now for handle, now in found.items() if now is not None and now not in before.people}
+
     def title_of(self, name: str) -> str:
         """What people call it: the title of a role or rotation, a person's name, else the handle."""
         if name in self.people:

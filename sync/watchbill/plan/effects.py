@@ -91,10 +91,11 @@ def effects_between(before: Policy, after: Policy, now: Instant) -> Effects:
             found = [
                 of_roster(r, rotation, since, until) if rotation in p.rotations else [] for p, r in sides
             ]
-            return found[0], found[1]
+            return [_renamed(stint, renamed) for stint in found[0]], found[1]
 
         return look
 
+    renamed = after.renamed_since(before)
     handles = dict.fromkeys((*after.rotations, *before.rotations))
     kept = [
         handle
@@ -104,6 +105,10 @@ def effects_between(before: Policy, after: Policy, now: Instant) -> Effects:
     ]
     looks = {handle: (look_at(handle), _policy_cycle(handle, (before, after))) for handle in kept}
     return _read(looks, new, now).effects
+
+
+def _renamed(stint: Stint, names: Mapping[str, str]) -> Stint:
+    return stint._replace(who=" + ".join(sorted(names.get(one, one) for one in stint.who.split(" + "))))
 
 
 def _touched(changes: Iterable[Change]) -> dict[str, None]:

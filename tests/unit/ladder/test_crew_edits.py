@@ -4,6 +4,7 @@ import pytest
 
 from policy_text import at, policy_of
 from watchbill.ladder.crew_edits import CrewEdited, edited_in_place
+from watchbill.plan.effects import effects_between
 from watchbill.rota.clock import WEEK
 from watchbill.rota.duty import Roster
 
@@ -64,3 +65,19 @@ def test_a_new_rotation_and_a_renamed_title_are_no_edits() -> None:
     before, after = policy_of("rotations: {}"), policy_of(f"rotations: {{r: {{title: R, {RUNNING}}}}}")
     assert not list(edited_in_place(before, after, NOW, NOW + WEEK))
     assert not list(edited_in_place(after, before, NOW, NOW + WEEK))
+
+
+def test_a_new_handle_for_the_same_address_is_the_same_person() -> None:
+    people = (
+        "people:\n  ben: {name: Ben, email: ben@x.example}\n  cleo: {name: Cleo, email: cleo@x.example}\n"
+    )
+    text = "rotations: {r: {title: R, turn: 1 week, handoff: mon 09:00, from: 2026-01-05, crew: [ana, ben, cleo]}}\n"
+    before = policy_of(f"\n{people}  ana: {{name: Ana, email: ana@x.example}}\n{text}")
+    renamed, another = (
+        policy_of(f"\n{people}  amy: {{name: Amy, email: {mail}@x.example}}\n{text.replace('ana,', 'amy,')}")
+        for mail in ("ANA", "amy")
+    )
+    assert list(edited_in_place(before, renamed, NOW, NOW + 8 * WEEK)) == []
+    assert not [s for s in effects_between(before, renamed, NOW).shifts if s.before != s.after]
+    assert list(edited_in_place(before, another, NOW, NOW + 8 * WEEK))
+    assert [s for s in effects_between(before, another, NOW).shifts if s.before != s.after]
