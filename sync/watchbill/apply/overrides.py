@@ -22,13 +22,16 @@ class Snapshot:
 
 
 def carry_out_override(change: Change, ground: Ground, record: Record) -> None:
-    """One that is there already, or gone already, is as wanted.  Raises NotYetMade, Failed."""
+    """One that is there already, or gone already, is as wanted; a declared one begins now at the earliest, so that who
+    was on call before, was.  Raises NotYetMade, Failed."""
     assert isinstance(change.want, OverrideWrite)
     schedule_id = change.want.schedule_id or ground.ids.get(change.want.schedule_key, "")
     if not schedule_id:
         raise NotYetMade(change.want.schedule_key)
     slot = change.want.slot
     if isinstance(slot, OverrideSlot):
+        if change.action == "create" and not change.want.derived:  # those are known by their start, too
+            slot = slot.model_copy(update={"start": max(slot.start, ground.now)})
         (_make if change.action == "create" else _take_back)(schedule_id, slot, ground, record)
     else:
         take = shift_slots.make if change.action == "create" else shift_slots.take_back
@@ -56,13 +59,11 @@ def put_back(before: Snapshot | None, ground: Ground, record: Record) -> None:
 
 
 def _make(schedule_id: str, slot: OverrideSlot, ground: Ground, record: Record) -> None:
-    """From now on: who was on call before, was."""
     there = _find(schedule_id, slot, ground)
     if there is not None:
         record.id = there.id
         return
-    rest = slot.model_copy(update={"start": max(slot.start, ground.now)})
-    _post(schedule_id, rest, ground, record)
+    _post(schedule_id, slot, ground, record)
     if _find(schedule_id, slot, ground) is None:
         raise Failed(
             "PagerDuty took the override and does not list it", "run `watchbill plan` to see what differs"

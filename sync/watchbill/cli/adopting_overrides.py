@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from watchbill.account.objects import OverrideSlot, ShiftOverrideSlot
+    from watchbill.account.objects import Marker, OverrideSlot, ShiftOverrideSlot
     from watchbill.cli.changing import Draft
     from watchbill.cli.planning import Reading
     from watchbill.plan.document import Plan
@@ -49,15 +49,11 @@ class AdoptingOverrides:
         known = self._known(account.at)
         markers = {s.id: s.marker for s in account.schedules}
         for id_, handle in ids.items():
-            marker = markers.get(id_)
-            listed = (
-                frozenset(one.lstrip("-") for one in marker.derived) if marker is not None else frozenset()
-            )
             slots: list[OverrideSlot | ShiftOverrideSlot] = [*account.overrides.get(id_, ())]
             slots += account.shift_overrides.get(id_, ())
             for slot in slots:
                 said = (handle, self._handle(slot.user), max(slot.start, account.at), slot.end)
-                is_ours = said in known or self._is_derived(handle, slot, listed)
+                is_ours = said in known or self._is_derived(markers.get(id_), slot)
                 if slot.end > account.at and not is_ours:
                     yield _Found(handle, slot)
 
@@ -69,14 +65,12 @@ class AdoptingOverrides:
         spans = ((o, override_span(policy, o)) for o in policy.overrides)
         return {(o.rotation, o.person, max(start, now), end) for o, (start, end) in spans}
 
-    def _is_derived(
-        self, rotation: str, slot: OverrideSlot | ShiftOverrideSlot, listed: frozenset[str]
-    ) -> bool:
-        from watchbill.account.digest import override_hash
+    def _is_derived(self, marker: Marker | None, slot: OverrideSlot | ShiftOverrideSlot) -> bool:
         from watchbill.plan.shift_slots import hashes_of
 
-        key = f"rotation/{rotation}"
-        return bool(listed) and bool(listed & {override_hash(key, slot), *hashes_of(key, slot)})
+        if marker is None:
+            return False
+        return not {one.lstrip("-") for one in marker.derived}.isdisjoint(hashes_of(marker.key, slot))
 
     def _one(self, found: _Found) -> None:
         from watchbill.cli.adopting import belongs, followers

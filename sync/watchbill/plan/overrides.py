@@ -57,7 +57,7 @@ def plan_overrides(
     marker = current.marker if current is not None else None
     listed = frozenset(marker.derived) if marker is not None else frozenset()
     leaving = {one[1:] for one in listed if one.startswith(LEAVING)}
-    knowing = _Knowing(key, now, final, listed | leaving)
+    knowing = _Knowing(key, marker.key if marker is not None else key, now, final, listed | leaving)
     whose = _whose([slot for slot in live if slot.end > now], wanted, knowing)
     class_of = _class_of_derived(key, listed, marker, wanted, is_new=current is None)
     asked = wanted.overrides.get(key, ())
@@ -93,6 +93,8 @@ class _Knowing:
     """How one override is known again on this schedule."""
 
     key: str
+    listed_under: str
+    """The key in the marker: another one until a rename is written."""
     now: int
     final: ShiftSchedule | None
     hashes: frozenset[str]
@@ -107,10 +109,16 @@ class _Knowing:
             return standing_in(self.final, slot, among, self.now)
         return tuple(one for one in among if self.same(one, slot))[:1] or None
 
+    def is_listed(self, slot: Slot) -> bool:
+        return not self.hashes.isdisjoint(self._ways(self.listed_under, slot))
+
     def hash_of(self, slot: Slot) -> str:
-        on_shifts = self.final is not None
-        ways = hashes_of(self.key, slot) if on_shifts else (override_hash(self.key, slot),)
-        return next((way for way in ways if way in self.hashes), ways[0])
+        """To list it by from now on."""
+        ways = zip(self._ways(self.listed_under, slot), self._ways(self.key, slot), strict=True)
+        return next((now for then, now in ways if then in self.hashes), override_hash(self.key, slot))
+
+    def _ways(self, key: str, slot: Slot) -> tuple[str, ...]:
+        return hashes_of(key, slot) if self.final is not None else (override_hash(key, slot),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +144,7 @@ def _whose(running: list[Slot], wanted: Wanted, knowing: _Knowing) -> _Whose:
             known.append(slot)
         elif slot in left or any(_takes_back(c, slot, same) for c in cancelled):
             taken_back.append(slot)
-        elif knowing.hash_of(slot) in knowing.hashes:
+        elif knowing.is_listed(slot):
             ours.append(slot)
         else:
             foreign.append(slot)
@@ -147,7 +155,7 @@ def _left_of(cancelled: Sequence[Slot], running: Sequence[Slot], knowing: _Knowi
     """Pieces of overrides that are taken back on a shift-based schedule."""
     if knowing.final is None:
         return []
-    may_be = [slot for slot in running if knowing.hash_of(slot) not in knowing.hashes]
+    may_be = [slot for slot in running if not knowing.is_listed(slot)]
     wholes = [slot for slot in cancelled if isinstance(slot, OverrideSlot)]
     return [slot for whole in wholes for slot in pieces_left(whole, may_be, knowing.now)]
 
@@ -202,7 +210,7 @@ def _class_of_derived(
         """`slot` is what foreign overrides leave of the `whole` one."""
         if is_new or marker is None or not marker.at:
             return "pending"
-        if override_hash(key, slot) in listed:
+        if override_hash(marker.key, slot) in listed:
             return "drift"
         return "pending" if _wanted_then(whole, marker, key, wanted) else "upkeep"
 
