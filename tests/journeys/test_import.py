@@ -295,3 +295,27 @@ def test_the_first_real_change_after_an_import_is_one_change(newcomer: Person) -
         marked = [p["name"] for p in found if "watchbill/1 ladder/" in (p["description"] or "")]
         assert marked == ["Cloud Team Escalation Policy"]
         assert [o["user"]["id"] for o in kept] == ["PUSER004"], "somebody's own override stays theirs"
+
+
+def test_the_first_crew_change_after_an_import_is_one_change(newcomer: Person) -> None:
+    """In one of several layers: until the handoff everybody serves as before."""
+    handoff = parse_instant("2026-12-01T09:00:00Z")
+    with Sandbox(clock=NOW, load=grown(), options=OPTIONS) as sandbox:
+        person = newcomer.at(sandbox)
+        assert person.watchbill("import", "--out", "policies").code == 0
+        with Client(sandbox.url, sandbox.token) as api:
+            before = by_level(api, START, START + 60 * DAY)
+            words = ("primary-eu", "user1", "--layer", "Days", "--from", "2026-12-01")
+            ran = person.watchbill("crew", "add", *words)
+            assert ran.code == 0, ran.err
+            (change,) = person.watchbill("plan", "--json").json["changes"]
+            assert (change["kind"], change["action"]) == ("schedule", "update")
+            applied = person.watchbill("apply", "--yes")
+            assert applied.code == 0, applied.out + applied.err
+            assert person.watchbill("plan", "--exit-code").code == 0
+            assert person.watchbill("drift").code == 0
+            after = by_level(api, START, START + 60 * DAY)
+        for at in range(START, handoff, HOUR):
+            assert _on_duty(before, at) == _on_duty(after, at), iso(at)
+        later = range(handoff, START + 60 * DAY, HOUR)
+        assert any(_on_duty(before, at) != _on_duty(after, at) for at in later)
