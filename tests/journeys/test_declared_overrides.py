@@ -97,3 +97,34 @@ def test_somebody_elses_within_it_stays(tmp_path: Path) -> None:
         assert at.applies().code == 0
         gil = [row for row in on_call(at, NOW, NOW + 30 * DAY) if row[2] == "Gil"]
         assert gil == [("2026-12-08T10:00:00Z", "2026-12-08T12:00:00Z", "Gil")]
+
+
+KOLKATA = """settings:
+  format: 1
+  organization: Example
+  time_zone: Asia/Kolkata
+  hours: {{business: {{windows: mon-fri 09:00-18:00, except_holidays: IN}}}}
+  pagerduty: {{account: acme, new_schedules: shifts}}
+{people}rotations:
+  always: {{title: Always, turn: 1 week, handoff: mon 09:00, from: 2026-01-05, crew: [ana, ben, cleo, dan]}}
+  first: {{title: First, turn: 12 hours, from: 2026-01-05, crew: [eve, fay, gil, ana], hours: business, otherwise: always}}
+"""
+
+
+def test_a_followed_one_has_room_beside_many_holidays(tmp_path: Path) -> None:
+    """Who follows keeps room in the list until it holds about a hundred."""
+    with desk(tmp_path, *NAMES) as at:
+        at.now = "2026-02-22T19:34:00Z"
+        at.sandbox.move(at.now)
+        text = KOLKATA.format(people=PEOPLE)
+        at.says(text)
+        assert at.applies().code == 0
+        derived = at.sandbox.store.children("v3_override", at.doc("schedule_v3", "First")["id"])
+        assert 40 < len(derived) < 90
+        span = "from: 2026-02-24 01:09, until: 2026-02-27 21:09"
+        at.says(f"{text}overrides:\n  - {{rotation: always, person: ben, {span}}}\n")
+        ran = at.applies()
+        assert (ran.code, "too-many-derived" in ran.out) == (0, False), ran.out
+        night = parse_instant("2026-02-26T14:00:00Z")
+        assert on_call(at, night, night + DAY // 2) == [(iso(night), iso(night + DAY // 2), "Ben")]
+        assert at.in_sync

@@ -68,11 +68,12 @@ def plan_overrides(
     ]
     missing, kept = _derived([o for o in asked if o.derived], whose, knowing, class_of)
     dropped = [slot for slot in whose.ours if slot not in kept]
-    room = _room(want) - len(kept) - math.ceil(len(dropped) * (1 + 1 / _HASH_AND_BLANK))
+    staying, going = ({knowing.hash_of(slot): slot for slot in slots} for slots in (kept, dropped))
+    room = _room(want) - len(staying) - math.ceil(len(going) * (1 + 1 / _HASH_AND_BLANK))
     create, too_many = _within_room([*create, *missing], room)
     hashes = [
-        *(knowing.hash_of(slot) for slot in kept),
-        *(LEAVING + knowing.hash_of(slot) for slot in dropped),
+        *staying,
+        *(LEAVING + gone for gone in going),
         *(override_hash(key, wish.slot) for wish, _ in create if wish.derived),
     ]
     return OverridePlan(
