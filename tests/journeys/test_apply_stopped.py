@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from journeys.conftest import NOW, Person, clean_environment
-from journeys.leases import leases
+from journeys.leases import leases, put_lease
+from watchbill.account.lease import Lease, Process
 from watchbill.sandbox.load import ensure_users
 from watchbill.sandbox.options import SandboxOptions
 from watchbill.sandbox.server import Sandbox
@@ -142,6 +143,21 @@ def test_a_killed_apply_leaves_its_lease_and_the_next_one_takes_over(slow: Sandb
     assert leases(slow) == []
     assert len(set(others(slow))) == len(others(slow))
     assert anna.watchbill("plan", "--exit-code").code == 0
+
+
+def test_the_lease_goes_also_where_nothing_is_left_to_apply(anna: Person) -> None:
+    """Killed after its last change, before it gave the lease up."""
+    with served() as sandbox:
+        anna = anna.at(sandbox)
+        assert anna.watchbill("apply", "--yes").code == 0
+        long_ago, elsewhere = int(time.time()) - 1000, Process(4711, 1, "0" * 8)
+        put_lease(sandbox, Lease("0" * 12, "ben on ci", long_ago, 3, long_ago, elsewhere, "held"))
+        assert anna.watchbill("plan", "--exit-code").code == 0
+        assert len(leases(sandbox)) == 1
+        again = anna.watchbill("apply", "--yes")
+        assert again.code == 0, again.out + again.err
+        assert "taking over from an apply that died: ben on ci" in again.err
+        assert leases(sandbox) == []
 
 
 @pytest.mark.long

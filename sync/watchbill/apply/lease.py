@@ -96,6 +96,10 @@ class HeldLease:
             self._transport.pause(self._terms.poll)
         self._beating.start()
 
+    def clear(self) -> None:
+        """Takes away what applies left that died, where there is nothing to apply."""
+        self._others(read_leases(self._transport, self._terms.name))
+
     def check(self) -> None:
         """Before a write.  Raises LeaseLost."""
         now = self._transport.server_time

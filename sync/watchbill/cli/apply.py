@@ -87,7 +87,7 @@ class Run:
 
 
 def run(ctx: click.Context, wish: Run) -> None:
-    from watchbill.cli.leasing import lease_terms
+    from watchbill.cli.leasing import clear_leases, lease_terms
     from watchbill.cli.planning import (
         Wishes,
         checked_policy,
@@ -119,6 +119,7 @@ def run(ctx: click.Context, wish: Run) -> None:
                 click.echo(render_plan(plan, policy, color=options.color, width=options.width))
             _stop_at_guards(plan)
             if plan.is_empty:
+                clear_leases(options, policy, opened)
                 if options.as_json:
                     _report(options, _nothing(plan))
                 _in_sync(options, plan, opened)

@@ -49,6 +49,21 @@ def lease_terms(
     return LeaseTerms(holder(), wait=wait, on_wait=on_wait, on_takeover=on_takeover)
 
 
+def clear_leases(options: Globals, policy: Policy, opened: Opened) -> None:
+    """A killed apply may have had nothing left to do but to give up its lease.  What may not be taken away stays."""
+    from watchbill.apply.lease import HeldLease
+    from watchbill.errors import AccountError
+
+    if policy.settings.pagerduty.lease == "ci":
+        return
+    terms = lease_terms(options, policy, opened, 0.0, ())
+    if terms is not None:
+        try:
+            HeldLease(opened.transport, terms).clear()
+        except AccountError as problem:
+            options.say(f"the lease of an apply that died is still there: {problem.message}")
+
+
 def holder() -> str:
     """Who runs this, and where."""
     run = os.environ.get("GITHUB_RUN_ID")
