@@ -60,13 +60,12 @@ def test_a_policy_without_rotations_says_so(tmp_path: Path) -> None:
 
 
 def test_what_is_wrong_fits_too_wherever_it_is_told(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "all.yaml").write_text(
-        SETTINGS + NAMED.replace("crew: [ana, ben]", "crw: [ana, ben]"), "utf-8"
-    )
+    monkeypatch.chdir(tmp_path)
+    Path("all.yaml").write_text(SETTINGS + NAMED.replace("crew: [ana, ben]", "crw: [ana, ben]"), "utf-8")
     with pytest.raises(PolicyInvalid) as caught:
-        load_valid(tmp_path)
+        load_valid(Path())
     show_error(caught.value)
     told = capsys.readouterr().err
     assert "did you mean 'crew'?" in told
