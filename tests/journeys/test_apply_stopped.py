@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from away import away
 from journeys.conftest import NOW, Person, clean_environment
 from journeys.leases import leases, put_lease
 from watchbill.account.lease import Lease, Process
@@ -250,9 +251,9 @@ def test_an_account_that_dies_in_the_middle_ends_in_13_within_the_deadline(
     anna = anna.at(slow)
     with applying(anna, "--deadline", "3s") as child:
         until_written(slow, child)
-        slow.close()
-        began = time.monotonic()
-        out, err = child.communicate(timeout=60)
+        with away(slow):
+            began = time.monotonic()
+            out, err = child.communicate(timeout=60)
     assert child.returncode == 13, out + err
     assert time.monotonic() - began < 20
     assert "does not answer" in out

@@ -19,6 +19,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block
 from slack_sdk.models.views import View
 from slack_sdk.signature import SignatureVerifier
 
+from away import away
 from journeys.conftest import ROOT
 from slack_server import SECRET, TOKEN, SlackServer, form
 from stage import Stage, stage
@@ -444,9 +445,9 @@ def test_a_stale_button_says_so(at: Desk) -> None:
 
 
 def test_paging_that_fails_says_so_loudly(at: Desk) -> None:
-    at.live.sandbox.close()
-    at.type("page cto 1")
-    assert "NOBODY was paged. Call them" in at.said()
+    with away(at.live.sandbox):
+        at.type("page cto 1")
+        assert "NOBODY was paged. Call them" in at.said()
 
 
 def test_hostile_words_ping_nobody(at: Desk) -> None:
