@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing.forkserver
+import multiprocessing
 import os
 import signal
-import sys
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from pydantic import SecretStr
 
+from forked import start_forkserver
 from unit.pagerduty.scripted import VirtualClock
 from watchbill.apply.execute import execute
 from watchbill.pagerduty.transport import Transport
@@ -39,8 +38,8 @@ def apply_in_child(
     url: str, plan: Plan, now: int, state: Path, at: int, moment: Moment, *, reads: bool = False
 ) -> int:
     """The child's exit code; -9 when it was killed."""
+    start_forkserver()
     context = multiprocessing.get_context("forkserver")
-    _start_forkserver()
     child = context.Process(
         target=_apply, args=(url, plan.model_dump_json(by_alias=True), now, state, at, moment, reads)
     )
@@ -50,21 +49,6 @@ def apply_in_child(
     child.close()
     assert code is not None
     return code
-
-
-@cache
-def _start_forkserver() -> None:
-    """With everything imported, so that a child costs a fork; it looks for modules in PYTHONPATH only."""
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
-    try:
-        multiprocessing.forkserver.set_forkserver_preload([__name__])
-        multiprocessing.forkserver.ensure_running()
-    finally:
-        if before is None:
-            del os.environ["PYTHONPATH"]
-        else:
-            os.environ["PYTHONPATH"] = before
 
 
 def _apply(url: str, plan: str, now: int, state: Path, at: int, moment: Moment, reads: bool) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from faults.dying import Moment
 from faults.leased import apply_under_lease
+from forked import start_forkserver
 from journeys.leases import account, connect, leases, terms
 from unit.apply.plans import NOW, change, layer, plan, schedule
 from watchbill.apply.execute import execute
@@ -21,6 +22,7 @@ WRITES = 5
 
 
 def _in_child(sandbox: Sandbox, what: Plan, state: Path, at: int, moment: Moment) -> int | None:
+    start_forkserver()
     context = multiprocessing.get_context("forkserver")
     child = context.Process(
         target=apply_under_lease, args=(sandbox.url, what.model_dump_json(by_alias=True), state, at, moment)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +13,7 @@ from typing import Any
 
 import requests
 
+from forked import run_watchbill
 from github_server.actions import Job, Runner
 from github_server.server import GitHubServer
 from github_server.state import BOT, Comment, Issue, Repo
@@ -163,15 +162,7 @@ class Team:
         env |= {"GITHUB_API_URL": self.github.url, "GITHUB_REPOSITORY": self.repo.full_name}
         if login:
             env["GITHUB_TOKEN"] = self.github.token(login)
-        done = subprocess.run(
-            [sys.executable, "-m", "watchbill", *words],
-            cwd=self.clone.folder,
-            env=env,
-            capture_output=True,
-            text=True,
-            timeout=180,
-            check=False,
-        )
+        done = run_watchbill(words, self.clone.folder, env)
         assert "Traceback" not in done.stderr, done.stderr
         return Ran(done.returncode, done.stdout, done.stderr)
 

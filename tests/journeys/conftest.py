@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from forked import run_watchbill
 from watchbill.sandbox.options import SandboxOptions
 from watchbill.sandbox.server import Sandbox
 
@@ -40,16 +39,7 @@ class Person:
     env: dict[str, str] = field(default_factory=dict)
 
     def watchbill(self, *words: str, stdin: str = "", **env: str) -> Ran:
-        done = subprocess.run(
-            [sys.executable, "-m", "watchbill", *words],
-            cwd=self.folder,
-            env={**self.env, **env},
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=180,
-            check=False,
-        )
+        done = run_watchbill(words, self.folder, {**self.env, **env}, stdin)
         ran = Ran(done.returncode, done.stdout, done.stderr)
         assert "Traceback" not in ran.out + ran.err, ran.err
         return ran
@@ -72,6 +62,7 @@ def clean_environment(home: Path) -> dict[str, str]:
     return {
         **keep,
         "HOME": str(home),
+        "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],
         "XDG_DATA_HOME": str(home / "data"),
         "XDG_STATE_HOME": str(home / "state"),
         "WATCHBILL_NOW": NOW,
