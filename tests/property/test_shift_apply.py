@@ -41,7 +41,7 @@ from watchbill.sandbox.shift_docs import phase
 
 SURELY_BRIDGED = 100
 """So many custom shifts are made in any case; a description has room to list about 140."""
-EXAMPLES = 200 if os.environ.get("WATCHBILL_FAULTS") == "full" else 6
+EXAMPLES = 100 if os.environ.get("WATCHBILL_FAULTS") == "full" else 6
 
 
 class Killed(BaseException):

@@ -22,7 +22,7 @@ from watchbill.rota.duty import Roster
 from watchbill.rota.spans import intersect
 
 DAY = 86_400
-EXAMPLES = 150 if os.environ.get("WATCHBILL_FAULTS") == "full" else 25
+EXAMPLES = 80 if os.environ.get("WATCHBILL_FAULTS") == "full" else 25
 IDS = {person: person for person in PEOPLE}
 
 
