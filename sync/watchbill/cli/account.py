@@ -96,15 +96,16 @@ def open_account(
     """`deadline`: seconds without any answer after which the account counts as dead."""
     from pydantic import SecretStr
 
+    from watchbill.cli.credentials import credential
     from watchbill.pagerduty.address import base_url
     from watchbill.pagerduty.transport import Transport
 
     account = policy.settings.pagerduty.account
     name = account_name(account, sandbox_named=sandbox_named)
     limits = _limits(deadline)
-    url, token = named_by_environment(sandbox_named=sandbox_named)
-    if url and token:
-        with Transport(base_url(account, url), SecretStr(token), limits=limits) as transport:
+    url, _ = named_by_environment(sandbox_named=sandbox_named)
+    if url and (token := credential("PAGERDUTY_TOKEN")) is not None:
+        with Transport(base_url(account, url), token, limits=limits) as transport:
             state = state_folder() / "".join(c if c.isalnum() else "-" for c in url)
             yield Opened(transport, name, f"the account at {url}", state)
         return
@@ -123,13 +124,13 @@ def open_account(
                 transport, SANDBOX, "the embedded sandbox", state_folder() / file.stem, is_shared=False
             )
         return
-    token = os.environ.get("PAGERDUTY_TOKEN", "")
-    if not token:
+    token = credential("PAGERDUTY_TOKEN")
+    if token is None:
         raise AccountUnauthorised(
             f"no token for the account {account}",
             remedy="set PAGERDUTY_TOKEN; --sandbox plans against the sandbox",
         )
-    with Transport(base_url(account), SecretStr(token), limits=limits) as transport:
+    with Transport(base_url(account), token, limits=limits) as transport:
         yield Opened(transport, account, f"the account {account}")
 
 

@@ -28,6 +28,7 @@ def command(ctx: click.Context, file: Path, only_print: bool) -> None:
     from watchbill.chat.slack.app import client_of
     from watchbill.chat.slack.people import SlackPeople
     from watchbill.chat.slack.post import SlackChat
+    from watchbill.cli.credentials import credential
     from watchbill.cli.forging import read_document
     from watchbill.cli.load import valid_policy
     from watchbill.report.notices import OncallNotices
@@ -35,10 +36,10 @@ def command(ctx: click.Context, file: Path, only_print: bool) -> None:
     options = Globals.of(ctx)
     _, policy = valid_policy(options)
     notices = read_document(file, OncallNotices, "list of on-call notices")
-    token = os.environ.get("SLACK_BOT_TOKEN", "")
-    if not token and not only_print:
+    token = credential("SLACK_BOT_TOKEN")
+    if token is None and not only_print:
         raise UsageError("SLACK_BOT_TOKEN is not set", remedy="set it, or see the texts with --print")
-    client = client_of(SecretStr(token or "none"), os.environ.get("SLACK_API_URL", ""))
+    client = client_of(token or SecretStr("none"), os.environ.get("SLACK_API_URL", ""))
     chat = SlackChat(client, SlackPeople(client), policy)
     for one in notices.people:
         text = "\n".join(message.text for message in one.messages)

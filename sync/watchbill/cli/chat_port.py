@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 
 def connected_chat(here: Live) -> Chat:
-    token = os.environ.get("SLACK_BOT_TOKEN", "")
-    if not token or not here.is_shared:
+    from watchbill.cli.credentials import credential
+
+    token = credential("SLACK_BOT_TOKEN")
+    if token is None or not here.is_shared:
         from watchbill.incident.ports import Silent
 
         return Silent()
-    from pydantic import SecretStr
-
     from watchbill.chat.slack.app import client_of
     from watchbill.chat.slack.people import SlackPeople
     from watchbill.chat.slack.post import SlackChat
 
-    client = client_of(SecretStr(token), os.environ.get("SLACK_API_URL", ""))
+    client = client_of(token, os.environ.get("SLACK_API_URL", ""))
     return SlackChat(client, SlackPeople(client), here.policy)

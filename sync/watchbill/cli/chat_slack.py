@@ -16,6 +16,8 @@ from watchbill.cli.options import Globals, global_options
 from watchbill.errors import AccountUnreachable, UsageError, WatchbillError
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from watchbill.chat.slack.app import SlackApp
     from watchbill.cli.chatting import Grounds
 
@@ -64,7 +66,7 @@ def command(ctx: click.Context, port: int | None, host: str, sandbox: bool) -> N
         return
     from slack_bolt.adapter.socket_mode import SocketModeHandler
 
-    handler = SocketModeHandler(app.bolt, _secret("SLACK_APP_TOKEN"))
+    handler = SocketModeHandler(app.bolt, _secret("SLACK_APP_TOKEN").get_secret_value())
     try:
         handler.connect()  # type: ignore[no-untyped-call]
     except Exception as failed:  # Slack's own errors and the network's have no class in common
@@ -81,14 +83,17 @@ def _app(grounds: Grounds, *, http: bool) -> SlackApp:
     from pydantic import SecretStr
 
     from watchbill.chat.slack.app import SlackApp, client_of
+    from watchbill.cli.credentials import credential
 
-    client = client_of(SecretStr(_secret("SLACK_BOT_TOKEN")), os.environ.get("SLACK_API_URL", ""))
-    signing = (
-        _secret("SLACK_SIGNING_SECRET") if http else os.environ.get("SLACK_SIGNING_SECRET", "socket-mode")
-    )
+    client = client_of(_secret("SLACK_BOT_TOKEN"), os.environ.get("SLACK_API_URL", ""))
+    signing = _secret("SLACK_SIGNING_SECRET") if http else credential("SLACK_SIGNING_SECRET")
     policy = grounds.policy()
     return SlackApp(
-        client, SecretStr(signing), grounds.policy, grounds.context, command=policy.settings.chat.command
+        client,
+        signing or SecretStr("socket-mode"),
+        grounds.policy,
+        grounds.context,
+        command=policy.settings.chat.command,
     )
 
 
@@ -120,8 +125,10 @@ def _until(stop: threading.Event, grounds: Grounds, app: SlackApp) -> None:
         stop.wait(_EVERY)
 
 
-def _secret(name: str) -> str:
-    value = os.environ.get(name, "")
-    if not value:
+def _secret(name: str) -> SecretStr:
+    from watchbill.cli.credentials import credential
+
+    value = credential(name)
+    if value is None:
         raise UsageError(f"{name} is not set", remedy="the manifest's app has it: https://api.slack.com/apps")
     return value

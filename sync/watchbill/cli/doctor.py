@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
@@ -160,9 +159,9 @@ def _account_lines(options: Globals, policy: Policy | None, opened: Opened) -> t
 @contextmanager
 def _opened(options: Globals, policy: Policy | None, wish: _Wish) -> Iterator[Opened]:
     """As every verb opens it; without a policy the account that the environment names."""
-    from pydantic import SecretStr
 
     from watchbill.cli.account import Opened, named_by_environment, open_account
+    from watchbill.cli.credentials import credential
     from watchbill.pagerduty.address import base_url
     from watchbill.pagerduty.transport import Transport
 
@@ -171,10 +170,10 @@ def _opened(options: Globals, policy: Policy | None, wish: _Wish) -> Iterator[Op
             yield opened
         return
     url, _ = named_by_environment(sandbox_named=wish.sandbox_named)
-    token = os.environ.get("PAGERDUTY_TOKEN", "")
-    if not token:
+    token = credential("PAGERDUTY_TOKEN")
+    if token is None:
         raise AccountUnauthorised("no policy and no token", remedy="set PAGERDUTY_TOKEN, or --policies")
     if wish.sandbox_named and not url:
         raise UsageError("the embedded sandbox belongs to a policy folder", remedy="name one with --policies")
-    with Transport(base_url("", url), SecretStr(token)) as transport:
+    with Transport(base_url("", url), token) as transport:
         yield Opened(transport, "", f"the account at {transport.base_url}")

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from watchbill import __version__
+from watchbill.cli.credentials import without_secrets
 from watchbill.errors import WatchbillError
 
 
@@ -25,9 +26,9 @@ def show_error(error: WatchbillError) -> None:
         color = on_terminal and not os.environ.get("NO_COLOR")
         width = min(shutil.get_terminal_size((80, 24)).columns, 110) if on_terminal else 80
         click.echo(render_findings(list(findings), color=color, width=width), err=True)
-    click.echo(f"error: {error.message}", err=True)
+    click.echo(f"error: {without_secrets(error.message)}", err=True)
     if error.remedy:
-        click.echo(f"  next: {error.remedy}", err=True)
+        click.echo(f"  next: {without_secrets(error.remedy)}", err=True)
 
 
 def write_report(error: BaseException) -> None:
@@ -41,8 +42,8 @@ def write_report(error: BaseException) -> None:
     with tempfile.NamedTemporaryFile(
         "w", prefix="watchbill-error-", suffix=".txt", delete=False, encoding="utf-8"
     ) as report:
-        report.write("\n".join(lines))
-    click.echo(f"internal error: {type(error).__name__}: {str(error)[:300]}", err=True)
+        report.write(without_secrets("\n".join(lines)))
+    click.echo(f"internal error: {type(error).__name__}: {without_secrets(str(error))[:300]}", err=True)
     click.echo(f"  a report for the maintainers is in {Path(report.name)}", err=True)
 
 

@@ -55,18 +55,17 @@ base_option = click.option(
 @contextmanager
 def connected(repo: str) -> Iterator[Forge]:
     """Raises ForgeError without a token."""
-    from pydantic import SecretStr
-
+    from watchbill.cli.credentials import credential
     from watchbill.forge.client import DEFAULT_URL, open_forge
 
-    token = os.environ.get("GITHUB_TOKEN", "")
-    if not token:
+    token = credential("GITHUB_TOKEN")
+    if token is None:
         raise ForgeError(
             "no token for GitHub", remedy="set GITHUB_TOKEN; a workflow passes ${{ github.token }}"
         )
     url = os.environ.get("GITHUB_API_URL") or DEFAULT_URL
     bot = os.environ.get("WATCHBILL_BOT", "")
-    with open_forge(repo, SecretStr(token), api_url=url, bot=bot) as forge:
+    with open_forge(repo, token, api_url=url, bot=bot) as forge:
         yield forge
 
 
@@ -217,11 +216,12 @@ def _fetch(git: Repository, refspec: str) -> None:
     """With the workflow's token, for private repositories; it goes by the environment, to GitHub's host only."""
     import base64
 
+    from watchbill.cli.credentials import credential
     from watchbill.history.git import GitError
 
-    token = os.environ.get("GITHUB_TOKEN", "")
+    token = credential("GITHUB_TOKEN")
     server = os.environ.get("GITHUB_SERVER_URL", "https://github.com")
-    secret = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+    secret = base64.b64encode(f"x-access-token:{token.get_secret_value() if token else ''}".encode()).decode()
     env = {
         **os.environ,
         "GIT_TERMINAL_PROMPT": "0",

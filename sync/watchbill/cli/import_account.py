@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -90,15 +89,16 @@ def _source(out: Path, account: str) -> Iterator[tuple[Transport, str, str]]:
     from pydantic import SecretStr
 
     from watchbill.cli.account import named_by_environment, state_file
+    from watchbill.cli.credentials import credential
     from watchbill.model.settings import SANDBOX
     from watchbill.pagerduty.address import base_url, is_loopback
     from watchbill.pagerduty.transport import Transport
 
     url, _ = named_by_environment(sandbox_named=False)
-    token = os.environ.get("PAGERDUTY_TOKEN", "")
-    if token and account != SANDBOX:
+    token = credential("PAGERDUTY_TOKEN")
+    if token is not None and account != SANDBOX:
         host = urlsplit(url).hostname or ""
-        with Transport(base_url(account, url), SecretStr(token)) as transport:
+        with Transport(base_url(account, url), token) as transport:
             name = account or (SANDBOX if is_loopback(host) else _name_of(transport, host))
             yield transport, name, f"the account at {url}" if url else f"the account {name}"
         return

@@ -57,11 +57,11 @@ def show_command(ctx: click.Context) -> None:
 @contextmanager
 def _transport(options: Globals) -> Iterator[Transport]:
     """A served sandbox needs no policy; the embedded one is filled from it."""
-    import os
 
     from pydantic import SecretStr
 
     from watchbill.cli.account import open_account
+    from watchbill.cli.credentials import credential
     from watchbill.cli.load import valid_policy
     from watchbill.cli.served import served_url
     from watchbill.pagerduty.transport import Transport
@@ -69,7 +69,7 @@ def _transport(options: Globals) -> Iterator[Transport]:
 
     url = served_url()
     if url:
-        with Transport(url, SecretStr(os.environ.get("PAGERDUTY_TOKEN") or TOKEN)) as transport:
+        with Transport(url, credential("PAGERDUTY_TOKEN") or SecretStr(TOKEN)) as transport:
             yield transport
         return
     _, policy = valid_policy(options)

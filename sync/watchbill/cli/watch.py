@@ -206,17 +206,16 @@ def _hooks(options: Globals, port: int | None, host: str, wake: threading.Event)
     if port is None:
         yield
         return
-    from pydantic import SecretStr
-
+    from watchbill.cli.credentials import credential
     from watchbill.watch.hooks import Inbox, serve
 
-    secret = os.environ.get("PAGERDUTY_WEBHOOK_SECRET", "")
-    if not secret:
+    secret = credential("PAGERDUTY_WEBHOOK_SECRET")
+    if secret is None:
         raise UsageError(
             "webhooks are only taken with a signature",
             remedy="set PAGERDUTY_WEBHOOK_SECRET, or leave --listen out",
         )
-    inbox = Inbox(SecretStr(secret), options.later, wake.set)
+    inbox = Inbox(secret, options.later, wake.set)
     with listening(partial(serve, inbox), host, port, option="--listen") as taken:
         options.say(f"listening for webhooks on http://{host}:{taken}/")
         yield
