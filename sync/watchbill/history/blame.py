@@ -80,7 +80,9 @@ def _blame(
 ) -> list[Commit | None]:
     ranges = [word for first, last in spans for word in ("-L", f"{first},{last}")]
     version = [commit.id] if commit is not None else []
-    told = repository.ask("blame", "--porcelain", *ranges, *version, "--", name).decode("utf-8", "replace")
+    told = repository.ask("blame", "--no-textconv", "--porcelain", *ranges, *version, "--", name).decode(
+        "utf-8", "replace"
+    )
     known: dict[str, dict[str, str]] = {}
     order: list[str] = []
     current = ""

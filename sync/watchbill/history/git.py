@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +21,17 @@ _LOCAL = (
     "GIT_COMMON_DIR",
 )
 """A hook's own settings would be read against the wrong folder."""
+_INERT = {
+    "core.fsmonitor": "",
+    "core.hooksPath": os.devnull,
+    "core.sshCommand": "false",
+    "credential.helper": "",
+    "log.showSignature": "false",
+}
+"""The configuration of an untrusted repository starts no program."""
+COMPARED = ("--no-textconv", "--no-ext-diff")
+"""For every git command that compares contents."""
+_FILTERS = r"^filter\..*\.(clean|smudge|process|required)$"
 _SECONDS = 60
 
 
@@ -48,10 +59,12 @@ class Repository:
     folder: Path
     top: Path
     prefix: str
+    settings: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """They win over the repository's own."""
 
     def ask(self, *words: str, stdin: bytes = b"") -> bytes:
         """Raises GitError."""
-        return _run(self.top, *words, stdin=stdin)
+        return _run(self.top, *words, stdin=stdin, settings=self.settings)
 
     def commit(self, ref: str) -> Commit:
         """Raises UsageError for a name that is no commit."""
@@ -101,7 +114,7 @@ class Repository:
 
     def before_changes_of(self, pattern: str, most: int) -> Iterator[Commit]:
         """What the policy folder was before each change that adds or takes away a line like that, newest first."""
-        asked = ("log", f"-{most}", f"-G{pattern}", "--format=%P", "HEAD", "--", self.where)
+        asked = ("log", f"-{most}", f"-G{pattern}", *COMPARED, "--format=%P", "HEAD", "--", self.where)
         try:
             told = self.ask(*asked)
         except GitError:  # so long a history that git takes more than a minute
@@ -144,12 +157,22 @@ def repository(folder: Path) -> Repository | None:
     except GitError:
         return None
     top, prefix, _ = told.decode("utf-8", "surrogateescape").split("\n", 2)
-    return Repository(folder, Path(top), prefix)
+    return Repository(folder, Path(top), prefix, _without_filters(folder))
 
 
-def _run(folder: Path, *words: str, stdin: bytes = b"") -> bytes:
+def _without_filters(folder: Path) -> dict[str, str]:
+    """Settings that switch every content filter of the repository off."""
+    try:
+        names = _run(folder, "config", "--null", "--name-only", "--get-regexp", _FILTERS)
+    except GitError:  # there are none
+        return {}
+    return dict.fromkeys(filter(None, names.decode("utf-8", "surrogateescape").split("\0")), "")
+
+
+def _run(folder: Path, *words: str, stdin: bytes = b"", settings: Mapping[str, str] | None = None) -> bytes:
     env = {k: v for k, v in os.environ.items() if k not in _LOCAL}
-    env |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    env |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "", "LC_ALL": "C"}
+    env |= _as_environment({**_INERT, **(settings or {})})
     command = ["git", "-c", "core.quotePath=false", "--literal-pathspecs", "-C", str(folder), *words]
     try:
         done = subprocess.run(  # noqa: S603  no shell, and refs go through --end-of-options
@@ -160,6 +183,14 @@ def _run(folder: Path, *words: str, stdin: bytes = b"") -> bytes:
     if done.returncode:
         raise GitError(done.stderr.decode("utf-8", "replace").strip())
     return done.stdout
+
+
+def _as_environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """As git reads settings that win over every file; unlike `-c`, a name may hold an equals sign."""
+    found = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for number, (name, value) in enumerate(settings.items()):
+        found |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
+    return found
 
 
 def _commit(told: bytes) -> Commit:
