@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from _pytest.mark import ParameterSet
 
-from faults.dying import Moment
 from faults.matrix import killed
 from faults.story import tell
 from faults.variants import Variant
@@ -100,8 +99,7 @@ def test_the_duty_changes_under_the_override(tmp_path: Path, later: str, span: s
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("moment", ["before", "after"])
-def test_killed_at_each_write_the_next_apply_finishes_it(moment: Moment, tmp_path: Path) -> None:
+def test_killed_at_each_write_the_next_apply_finishes_it(tmp_path: Path) -> None:
     rest = "ladders:\n  first: {title: First, steps: {0m: [first, cleo]}, repeat: 1}\n"
     first, then = (
         f"{text.replace('acme', 'sandbox')}{rest}services:\n  shop: {{title: Shop, ladder: first, urgency: high}}\n"
@@ -113,4 +111,4 @@ def test_killed_at_each_write_the_next_apply_finishes_it(moment: Moment, tmp_pat
     story = tell(Variant("listed", first, then))
     assert story.writes >= 4
     for at in range(1, story.writes + 1):
-        killed(story, at, moment, tmp_path)
+        killed(story, at, "after", tmp_path)

@@ -89,7 +89,7 @@ COMMANDS: tuple[Command, ...] = (
         live.phone_log,
         "phone-log",
     ),
-    Command("take", "take ROTATION 2h", "have the pager from now on, for so long", take.take, "take"),
+    Command("take", "take ROTATION|DOMAIN 2h", "have the pager from now on, for so long", take.take, "take"),
     Command("cancel", "cancel NUMBER", "give a taken one back", take.cancel, "take"),
     Command("cover", "cover ROTATION 2h", "ask the crew to take over", offers.cover, "cover"),
     Command("accept", "accept ...", "take what is offered", offers.accept, "cover", hidden=True),
@@ -98,7 +98,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("crew", "crew add|remove|move ROTATION PERSON", "propose another crew", propose.crew, "crew"),
     Command(
         "propose",
-        "propose crew|override|leave|person ...",
+        "propose crew|override|leave|person|swap ...",
         "propose an edit of the policy",
         propose.propose,
         "propose",

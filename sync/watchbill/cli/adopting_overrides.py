@@ -74,7 +74,7 @@ class AdoptingOverrides:
 
     def _one(self, found: _Found) -> None:
         from watchbill.cli.adopting import belongs, followers
-        from watchbill.cli.override import local_minutes, override_name
+        from watchbill.cli.overriding import local_minutes, override_name
         from watchbill.errors import PolicyInvalid, UsageError
         from watchbill.report.adopt import Adopted, LeftAlone
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 import click
 
+from watchbill.model.text import AGAIN
 from watchbill.rota.clock import DAY, Instant, Zone, date_of, day_number, instant_of, weekday
 from watchbill.rota.entries import EARLIEST, LATEST
 
@@ -42,13 +43,15 @@ def _parsed(text: str, zone: Zone, now: Instant) -> Instant:
     )
     if named:
         return _named(named, zone, now)
+    again = words.endswith(f" {AGAIN}")
     try:
-        moment = datetime.fromisoformat(text.strip())
+        moment = datetime.fromisoformat(text.strip()[: -len(AGAIN) - 1] if again else text.strip())
     except ValueError:
         raise click.UsageError(f"{text!r} is no time; {_EXAMPLES}") from None
     if moment.tzinfo is not None:
         return instant_of(moment)
-    return zone.instant(day_number(moment.date()), moment.hour * 3600 + moment.minute * 60 + moment.second)
+    found = zone.instant(day_number(moment.date()), moment.hour * 3600 + moment.minute * 60 + moment.second)
+    return zone.second_time(found) if again else found
 
 
 def _named(found: re.Match[str], zone: Zone, now: Instant) -> Instant:
