@@ -118,7 +118,7 @@ def _record(
 ) -> tuple[Opened | None, str]:
     """The pull request, or why there is none."""
     zones = {wish.rotation: zone(context.policy.zone_of(wish.rotation)) for wish in wishes}
-    commands = "; ".join(f"watchbill {shlex.join(w.words(zones[w.rotation], context.me))}" for w in wishes)
+    commands = "\n".join(f"watchbill {shlex.join(w.words(zones[w.rotation], context.me))}" for w in wishes)
     if context.forge is None:
         return None, f"GitHub is not connected here. Add it: {commands}"
     first, where = wishes[0], zones[wishes[0].rotation]
