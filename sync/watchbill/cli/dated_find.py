@@ -30,7 +30,7 @@ def listed_overrides(
     from watchbill.rota.duty import override_span
 
     rotation, person, file = _named(policy, names)
-    low, high = _window(policy, window, now)
+    low, high = _window(policy, window, now, rotation)
     found = []
     for index, one in enumerate(policy.overrides):
         span = override_span(policy, one)
@@ -67,7 +67,7 @@ def listed_leave(
     rotation, person, file = _named(policy, names)
     if rotation is not None:
         raise UsageError(f"leave is of people, and {rotation} is a rotation", remedy="name a person")
-    low, high = _window(policy, window, now)
+    low, high = _window(policy, window, now, rotation)
     found = []
     for index, one in enumerate(policy.absences):
         span = leave_span(policy, one)
@@ -86,7 +86,7 @@ def one_override(draft: Draft, names: Sequence[str], since: str | None) -> int:
     every = listed_overrides(draft.loaded, policy, names, (None, None), now)
     alive = [one for one in every if one.state in ("active", "future")]
     if since is not None:
-        at = _at(policy, since, now)
+        at = _at(policy, since, now, _named(policy, names)[0])
         every, alive = ([o for o in some if o.span[0] <= at < o.span[1]] for some in (every, alive))
     if len(alive) == 1:
         return alive[0].index
@@ -113,7 +113,7 @@ def one_leave(draft: Draft, names: Sequence[str], since: str | None) -> LeaveIte
     policy, now = draft.before, draft.options.now
     every = listed_leave(draft.loaded, policy, names, (None, None), now)
     if since is not None:
-        at = _at(policy, since, now)
+        at = _at(policy, since, now, None)
         every = [one for one in every if one.span[0] <= at < one.span[1]]
     alive = [one for one in every if one.state != "past"]
     if len(alive) == 1:
@@ -174,18 +174,21 @@ def _is_in(wanted: Path | None, file: str | None) -> bool:
     return there[-len(parts) :] == parts or wanted.resolve() == Path(file).resolve()
 
 
-def _window(policy: Policy, window: tuple[str | None, str | None], now: Instant) -> Span:
+def _window(
+    policy: Policy, window: tuple[str | None, str | None], now: Instant, rotation: str | None
+) -> Span:
     from watchbill.rota.turns import FOREVER, LONG_AGO
 
-    low, high = (None if text is None else _at(policy, text, now) for text in window)
+    low, high = (None if text is None else _at(policy, text, now, rotation) for text in window)
     return LONG_AGO if low is None else low, FOREVER if high is None else high
 
 
-def _at(policy: Policy, text: str, now: Instant) -> Instant:
+def _at(policy: Policy, text: str, now: Instant, rotation: str | None) -> Instant:
+    """By the clock of the rotation that was named, else of the policy."""
     from watchbill.cli.times import parse_time
     from watchbill.rota.clock import zone
 
-    return parse_time(text, zone(policy.settings.time_zone), now)
+    return parse_time(text, zone(policy.zone_of(rotation) if rotation else policy.settings.time_zone), now)
 
 
 def _state(span: Span, now: Instant) -> State:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -358,3 +361,48 @@ def test_the_begin_of_a_time_is_spelt_the_same_in_every_verb() -> None:
         assert not names & {"--start", "--end"}, words
     assert seen == TIMED
     assert {verb.name for verb in VERBS} >= TIMED
+
+
+@pytest.mark.parametrize("zone_name", ["Europe/Bucharest", "UTC"])
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2027-03-28T00:30:00Z", "2027-03-28T02:30:00Z"),
+        ("2027-10-30T23:30:00Z", "2027-10-31T01:30:00Z"),
+        ("2027-10-31T00:30:00Z", "2027-10-31T02:30:00Z"),
+        ("2027-10-31T01:30:00Z", "2027-10-31T03:30:00Z"),
+    ],
+)
+@pytest.mark.parametrize("how", ["--for", "--until"])
+def test_two_hours_are_two_hours_through_a_clock_change(
+    wb: Run, zone_name: str, start: str, end: str, how: str
+) -> None:
+    Path("policies/all.yaml").write_text(text().replace("Europe/Bucharest", zone_name), "utf-8")
+    told = wb("override", "add", "desk", "dora", "--from", start, how, "2h" if how == "--for" else end)
+    assert "(2 h," in told
+    (found,) = json.loads(wb("override", "list", "--json"))["overrides"]
+    assert (found["start"], found["end"]) == (start, end)
+
+
+@pytest.mark.parametrize(("typed", "written"), [("y\n", True), ("n\n", False)])
+def test_on_a_terminal_it_asks(wb: Run, typed: str, written: bool) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    words = ["--now", "2026-11-25T12:00:00Z", "override", "add", "hall", "dora", "--for", "8h"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "watchbill", *words],
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        os.write(ours, typed.encode())
+        out, err = process.communicate(timeout=60)
+    os.close(ours)
+    os.close(theirs)
+    assert "Hall is served by Desk, which also serves:" in err
+    assert "rotation Lab (falls back to Desk)" in err
+    assert Path("policies/overrides").exists() == written
+    assert ("Dora has Desk" in out) == written
+    assert process.returncode == (0 if written else 130)
