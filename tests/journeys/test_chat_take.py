@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
+from inprocess import desk
 from journeys.conftest import ROOT
+from policy_text import NAMES, PEOPLE
 from stage import Stage, shipped, stage
 from watchbill.chat.answer import Answer
 from watchbill.chat.commands import answer
 from watchbill.chat.context import Context
 from watchbill.chat.spans import Stretch, from_now, local
+from watchbill.config.load import load_valid
 from watchbill.incident.ports import Silent
 from watchbill.model.policy import Policy
 from watchbill.pagerduty.transport import Transport
@@ -141,3 +147,54 @@ def test_a_length_is_real_time_through_a_clock_change(now: str, typed: str, unti
     assert isinstance(found, Stretch)
     where = zone("Europe/Bucharest")
     assert (local(found.end, where), (found.end - found.start) / 3600) == (until, hours)
+
+
+FOLLOWED = """settings:
+  format: 1
+  organization: Example
+  time_zone: Europe/Bucharest
+  hours: {{office: mon-fri 09:00-18:00}}
+  chat: {{may: {{take: everyone}}}}
+  pagerduty: {{account: acme, new_schedules: {kind}}}
+{people}rotations:
+  first: {{title: First, turn: 1 week, handoff: mon 09:00, from: 2026-01-05, crew: [ana, ben]}}
+  lab: {{title: Lab, turn: 1 week, handoff: mon 09:00, from: 2026-01-05, crew: [cleo, dan], hours: office, otherwise: first}}
+"""
+
+
+@pytest.mark.parametrize("kind", ["layers", "shifts"])
+def test_schedules_that_fall_back_are_taken_at_once_and_stay_so(tmp_path: Path, kind: str) -> None:
+    """Their copy of the fallback would follow only when the pull request is merged and applied."""
+    with desk(tmp_path, *NAMES) as at:
+        at.says(FOLLOWED.format(kind=kind, people=PEOPLE))
+        assert at.applies().code == 0
+        policy = load_valid(at.policies).policy
+        assert policy is not None
+
+        def connect() -> Transport:
+            return Transport(at.sandbox.url, SecretStr(at.sandbox.token))
+
+        asked = context(policy, parse_instant(at.now), "gil", connect, tmp_path / "state")
+        asked = replace(asked, policies=at.policies)
+        done = answer(asked, "take first 4h")
+        assert "Gil has Lab from 2026-11-23 18:00 to 2026-11-23 20:00 (2 h)" in done.text
+        since, until = (parse_instant(text) for text in ("2026-11-23T16:00:00Z", "2026-11-23T18:00:00Z"))
+
+        def on_duty() -> set[str]:
+            store = at.sandbox.store
+            names = {user["id"]: user["name"] for user in store.all("user")}
+            table = "schedule" if at.names("schedule") else "schedule_v3"
+            return {
+                names[entry.user or ""]
+                for name in ("First", "Lab")
+                for entry in at.sandbox.world.on_call_entries(table, at.doc(table, name)["id"], since, until)
+            }
+
+        assert on_duty() == {"Gil"}
+        assert at.applies().code == 0, "from the files as they were: what chat wrote stays"
+        assert on_duty() == {"Gil"}
+        for line in re.findall(r"(watchbill override add .*)", done.text):
+            assert at.watchbill(*shlex.split(line)[1:]).code == 0, line
+        at.repo.commit(at.now, "merged")
+        assert at.in_sync
+        assert on_duty() == {"Gil"}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -24,9 +22,6 @@ if TYPE_CHECKING:
     from watchbill.plan.document import ShiftEffect
     from watchbill.report.change import LeftOver
     from watchbill.rota.clock import Instant
-
-
-SCHEMA_LINE = re.compile(r"\s*#\s*yaml-language-server: \$schema=(\S*?)[a-z]+\.schema\.json\s")
 
 
 class Draft:
@@ -96,6 +91,8 @@ class Draft:
         while path.exists() or path in self.created:
             number += 1
             path = self.options.policies / f"{name}-{number}.yaml"
+        from watchbill.cli.schema_line import schema_of
+
         schema = schema_of(self.options.policies, self.loaded.files, path, kind)
         head = f"# yaml-language-server: $schema={schema}\n"
         self.created[path] = f"{head}{text}\n"
@@ -203,25 +200,6 @@ class Draft:
             checked = run_checks(loaded, account_is_real=real, now=self.options.now)
             self._findings[id(loaded)] = [*loaded.findings, *checked]
         return self._findings[id(loaded)]
-
-
-def schema_of(policies: Path, files: Sequence[str], path: Path, kind: str) -> str:
-    """Where the policy's other files say the schemas are."""
-    for file in files:
-        found = SCHEMA_LINE.match(_head(Path(file)))
-        if found is None:
-            continue
-        if "://" in found[1]:
-            return f"{found[1]}{kind}.schema.json"
-        folder = os.path.normpath(Path(file).parent.absolute() / found[1])
-        return Path(os.path.relpath(folder, path.parent.absolute()), f"{kind}.schema.json").as_posix()
-    folder = str(policies.absolute().parent / "schema")
-    return Path(os.path.relpath(folder, path.parent.absolute()), f"{kind}.schema.json").as_posix()
-
-
-def _head(path: Path) -> str:
-    with path.open(encoding="utf-8") as file:
-        return file.readline(1000)
 
 
 def _key(finding: Finding) -> tuple[str, str]:

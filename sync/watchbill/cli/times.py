@@ -7,7 +7,6 @@ from datetime import date, datetime
 
 import click
 
-from watchbill.model.text import AGAIN
 from watchbill.rota.clock import DAY, Instant, Zone, date_of, day_number, instant_of, weekday
 from watchbill.rota.entries import EARLIEST, LATEST
 
@@ -30,6 +29,8 @@ def parse_time(text: str, zone: Zone, now: Instant) -> Instant:
 
 
 def _parsed(text: str, zone: Zone, now: Instant) -> Instant:
+    from watchbill.model.text import AGAIN
+
     words = text.strip().lower()
     if words == "now":
         return now

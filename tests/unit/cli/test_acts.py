@@ -333,7 +333,7 @@ def test_duty_without_an_end_is_shown(wb: Run, words: tuple[str, ...], json_too:
     assert "10000" not in told
 
 
-TIMED = {"crew", "override", "leave", "person", "swap", "gaps", "load", "metrics", "render"}
+TIMED = {"crew", "override", "leave", "person", "swap", "gaps", "load", "metrics", "render", "sandbox"}
 
 
 def commands(
