@@ -112,3 +112,26 @@ def test_killed_at_each_write_the_next_apply_finishes_it(tmp_path: Path) -> None
     assert story.writes >= 4
     for at in range(1, story.writes + 1):
         killed(story, at, "after", tmp_path)
+
+
+@pytest.mark.parametrize("leaves", ["whole", "part"])
+def test_leave_from_listed_duty_is_covered_by_one_apply(tmp_path: Path, leaves: str) -> None:
+    days = {"whole": ("2026-12-01", "2026-12-02"), "part": ("2026-12-01", "2026-12-01")}[leaves]
+    absence = f"absences:\n  - {{person: ana, first_day: {days[0]}, last_day: {days[1]}, covered_by: gil}}\n"
+    with desk(tmp_path, *NAMES) as at:
+        at.says(policy([ANA, BEN]) + absence)
+        ran = at.applies()
+        assert ran.code == 0, ran.out
+        assert at.in_sync
+        assert on_call(at, NOW, NOW + 30 * DAY)[0][2] == "Gil"
+
+
+def test_one_apply_takes_it_back(tmp_path: Path) -> None:
+    with desk(tmp_path, *NAMES) as at:
+        at.says(policy([ANA, BEN], f"person: gil, {SPANS['two shifts']}"))
+        assert at.applies().code == 0
+        at.says(policy([ANA, BEN], f"person: gil, {SPANS['two shifts']}, cancelled: true"))
+        ran = at.applies()
+        assert ran.code == 0, ran.out
+        assert at.in_sync
+        assert [who for _, _, who in on_call(at, NOW, NOW + 30 * DAY)] == ["Ana", "Ben"]

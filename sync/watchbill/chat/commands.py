@@ -98,8 +98,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("crew", "crew add|remove|move ROTATION PERSON", "propose another crew", propose.crew, "crew"),
     Command(
         "propose",
-        "propose crew|override|leave|person|swap ...",
-        "propose an edit of the policy",
+        "propose VERB ...",
+        "propose an edit: crew, override, swap, leave, person",
         propose.propose,
         "propose",
     ),

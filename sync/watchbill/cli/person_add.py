@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from watchbill.cli.changing import Draft
+    from watchbill.config.edit_dump import Style
     from watchbill.config.yaml_data import Data
     from watchbill.model.policy import Policy
 
@@ -100,10 +101,18 @@ def put(draft: Draft, handle: str, value: dict[str, Data]) -> None:
         draft.create_text("people", "people", dump_fragment({"people": {handle: value}}, style="block"))
         return
 
+    home = draft.loaded.locator.home(("people", people[-1]))
+    style: Style = "flow" if home is None or _is_flow(home[0].text, people[-1]) else "block"
+
     def change(text: str, path: tuple[str | int, ...], file: str) -> str:
-        return insert_key(text, path[:-1], handle, value, style="flow", file=file)
+        return insert_key(text, path[:-1], handle, value, style=style, file=file)
 
     draft.edit(("people", people[-1]), change)
+
+
+def _is_flow(text: str, handle: str) -> bool:
+    """Whether that entry stands in braces on the line of its handle."""
+    return re.search(rf"^\s*[\"']?{re.escape(handle)}[\"']?\s*:\s*\{{", text, re.MULTILINE) is not None
 
 
 def handle_for(name: str) -> str:

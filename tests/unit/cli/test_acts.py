@@ -11,7 +11,9 @@ from pathlib import Path
 
 import click
 import pytest
+from jsonschema import Draft202012Validator
 
+from journeys.conftest import ROOT
 from unit.cli.test_change_verbs import refused, text, wb
 from watchbill.cli.main import VERBS, root
 from watchbill.errors import GuardRefused
@@ -260,6 +262,32 @@ def test_a_person_is_added_with_comments_kept(wb: Run) -> None:
         in text()
     )
     assert "Eve" in wb("crew", "add", "desk", "eve")
+
+
+def test_a_person_is_written_as_the_others_are(wb: Run) -> None:
+    block = "  dora:\n    name: Dora\n    email: dora@x.example # home\n"
+    Path("policies/all.yaml").write_text(
+        text().replace("  dora: {name: Dora, email: dora@x.example}\n", block), "utf-8"
+    )
+    wb("person", "add", "eve", "--name", "Eve", "--email", "eve@x.example", "--phone-secret", "PHONE_EVE")
+    added = "  eve:\n    name: Eve\n    email: eve@x.example\n    phone:\n      secret: PHONE_EVE\n"
+    assert f"{block}{added}" in text()
+
+
+def test_the_first_person_of_all_gets_a_file(wb: Run) -> None:
+    Path("policies/all.yaml").write_text(text().split("people:")[0], "utf-8")
+    wb("person", "add", "eve", "--name", "Eve", "--email", "eve@x.example")
+    assert text("people.yaml").endswith("people:\n  eve:\n    name: Eve\n    email: eve@x.example\n")
+
+
+def test_the_lists_have_schemas(wb: Run) -> None:
+    wb("override", "add", "desk", "dora", "--for", "2h", "--reason", "train")
+    wb("leave", "add", "ben", "2026-12-07", "2026-12-09", "--covered-by", "dora")
+    for verb in ("override", "leave"):
+        schema = json.loads((ROOT / "schema" / f"{verb}-list.schema.json").read_text("utf-8"))
+        found = json.loads(wb(verb, "list", "--json"))
+        Draft202012Validator(schema).validate(found)
+        assert len(found["overrides" if verb == "override" else "absences"]) == 1
 
 
 @pytest.mark.parametrize(
