@@ -57,6 +57,47 @@ def test_one_that_begins_in_the_past_begins_now(tmp_path: Path, kind: str) -> No
         assert at.in_sync
 
 
+@pytest.mark.parametrize("kind", ["layers", pytest.param("shifts", marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    ("now", "span", "wanted"),
+    [
+        (
+            "2026-03-28T20:00:00Z",
+            "from: 2026-03-29 02:30, for: 2h",
+            ("2026-03-29T00:30:00Z", "2026-03-29T02:30:00Z"),
+        ),
+        (
+            "2026-10-24T20:00:00Z",
+            "from: 2026-10-25 02:30, for: 2h",
+            ("2026-10-24T23:30:00Z", "2026-10-25T01:30:00Z"),
+        ),
+        (
+            "2026-10-24T20:00:00Z",
+            "from: 2026-10-25 03:30, until: 2026-10-25 03:30 2nd",
+            ("2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"),
+        ),
+        (
+            "2026-10-24T20:00:00Z",
+            "from: 2026-10-25 03:45 2nd, for: 1 day",
+            ("2026-10-25T01:45:00Z", "2026-10-26T01:45:00Z"),
+        ),
+    ],
+)
+def test_a_length_is_real_time_in_the_account(
+    tmp_path: Path, kind: str, now: str, span: str, wanted: tuple[str, str]
+) -> None:
+    with desk(tmp_path, *NAMES) as at:
+        at.sandbox.move(now)
+        at.now = now
+        at.says(policy(kind, WEEKLY, span))
+        ran = at.applies()
+        assert ran.code == 0, ran.out
+        start = parse_instant(now)
+        gil = [row for row in on_call(at, start, start + 3 * DAY) if row[2] == "Gil"]
+        assert gil == [(*wanted, "Gil")]
+        assert at.in_sync
+
+
 @pytest.mark.parametrize(
     "turns",
     [

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import shlex
 import threading
 from collections.abc import Mapping, Sequence
 
 from watchbill.chat.answer import Answer, Button, refused
 from watchbill.chat.context import Context, people_behind
 from watchbill.chat.overrides import standing
-from watchbill.chat.spans import from_now, holders, instant, local, next_minute, next_shift, schedule_of, span
-from watchbill.chat.wishes import Wish, grant
+from watchbill.chat.spans import (
+    FLAGS,
+    agreed,
+    from_now,
+    holders,
+    instant,
+    local,
+    next_minute,
+    next_shift,
+    schedule_named,
+    span,
+)
+from watchbill.chat.wishes import grant, wishes_for
 from watchbill.errors import AccountError
 from watchbill.incident.people import People
 from watchbill.rota.clock import zone
@@ -34,7 +46,8 @@ def cover(context: Context, words: Sequence[str], values: Mapping[str, str]) -> 
         f"{local(asked.start, where)} to {local(asked.end, where)}{whose}. Who takes it? "
         f"({', '.join(map(context.name, crew))})"
     )
-    return Answer(text, buttons=(Button("I take it", offer, "go"),), private=False)
+    table = "\n".join(["Also served:", *(f"  {line}" for line in asked.also)]) if asked.also else ""
+    return Answer(text, table=table, buttons=(Button("I take it", offer, "go"),), private=False)
 
 
 def accept(context: Context, words: Sequence[str], values: Mapping[str, str]) -> Answer:
@@ -65,16 +78,20 @@ def accept(context: Context, words: Sequence[str], values: Mapping[str, str]) ->
             return refused(f"PagerDuty is away, nothing was changed: {away.message}")
         if holders(context, rotation, start, end) == [context.me]:
             return refused("it is your turn already")
-        wish = Wish(rotation, context.me, start, end, f"covers for {context.name(asker)}")
-        return grant(context, [wish], "cover")
+        reason = f"covers for {context.name(asker)}"
+        return grant(context, wishes_for(context, rotation, context.me, (start, end), reason), "cover")
 
 
 def swap(context: Context, words: Sequence[str], values: Mapping[str, str]) -> Answer:
     """`swap database ben`: my next shift for theirs; they have to agree."""
-    if len(words) < 2:
+    said = [word for word in words if word not in FLAGS]
+    if len(said) < 2:
         return refused("which rotation, with whom? swap database ben")
-    rotation, other = schedule_of(context, " ".join(words[:-1])), words[-1].lstrip("@")
-    if rotation is None or other not in context.policy.people:
+    asked, other = schedule_named(context, " ".join(said[:-1])), said[-1].lstrip("@")
+    if isinstance(asked, Answer):
+        return asked
+    rotation = asked.rotation
+    if other not in context.policy.people:
         return refused("which rotation, with whom? swap database ben (a handle of people.yaml)")
     if other == context.me:
         return refused("with whom? that is you")
@@ -83,6 +100,10 @@ def swap(context: Context, words: Sequence[str], values: Mapping[str, str]) -> A
         who = context.me if mine is None else other
         return refused(f"{context.name(who)} has no shift in {rotation} within a year")
     where = zone(context.policy.zone_of(rotation))
+    for shift in (mine, theirs):
+        also = agreed(context, asked, (shift.start, shift.end), shlex.join(["swap", *said]), words)
+        if isinstance(also, Answer):
+            return also
     offer = f"swap-yes {rotation} {context.me} {other} {local(mine.start, where, 'T')} {local(theirs.start, where, 'T')}"
     text = (
         f"{context.name(other)}: {context.name(context.me)} would like to swap in "
@@ -109,8 +130,12 @@ def swap_yes(context: Context, words: Sequence[str], values: Mapping[str, str]) 
     ):
         return refused("the shifts have moved since; ask again")
     wishes = [
-        Wish(rotation, other, mine.start, mine.end, f"swap with {context.name(asker)}", asker),
-        Wish(rotation, asker, theirs.start, theirs.end, f"swap with {context.name(other)}", other),
+        *wishes_for(
+            context, rotation, other, (mine.start, mine.end), f"swap with {context.name(asker)}", asker
+        ),
+        *wishes_for(
+            context, rotation, asker, (theirs.start, theirs.end), f"swap with {context.name(other)}", other
+        ),
     ]
     with _deciding:
         return grant(context, wishes, "swap")

@@ -67,6 +67,5 @@ def open_pull(
     return Opened(made.number, made.url)
 
 
-def taken_in(body: str) -> Taken | None:
-    found = _TAKE.search(body or "")
-    return Taken(*found.groups()) if found else None
+def taken_in(body: str) -> list[Taken]:
+    return [Taken(*found) for found in _TAKE.findall(body or "")]

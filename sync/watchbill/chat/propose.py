@@ -12,11 +12,35 @@ from watchbill.chat.proposals import open_pull
 from watchbill.chat.workspace import edit, workspace
 from watchbill.errors import WatchbillError
 
-_PROPOSALS = {"crew", "override", "leave", "person"}
+_PROPOSALS = {"crew", "override", "leave", "person", "swap"}
 _OPTIONS = frozenset(
     {
-        *("--after", "--before", "--first", "--from", "--until", "--for", "--again", "--position", "--all"),
-        *("--only-next", "--instead-of", "--reason", "--covered-by"),
+        *(
+            "--after",
+            "--before",
+            "--first",
+            "--from",
+            "--since",
+            "--until",
+            "--for",
+            "--again",
+            "--position",
+            "--all",
+        ),
+        *(
+            "--only-next",
+            "--instead-of",
+            "--reason",
+            "--covered-by",
+            "--yes",
+            "--only",
+            "--name",
+            "--email",
+            "--slack",
+            "--github",
+            "--time-zone",
+            "--phone-secret",
+        ),
     }
 )
 

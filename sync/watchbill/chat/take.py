@@ -8,19 +8,19 @@ from watchbill.chat.answer import Answer, refused
 from watchbill.chat.context import Context
 from watchbill.chat.overrides import write_overrides
 from watchbill.chat.proposals import Taken, taken_in
-from watchbill.chat.spans import from_now
-from watchbill.chat.wishes import Wish, grant
+from watchbill.chat.spans import from_now, spoken
+from watchbill.chat.wishes import grant, wishes_for
 from watchbill.chat.workspace import workspace
 from watchbill.errors import WatchbillError
 
 
 def take(context: Context, words: Sequence[str], values: Mapping[str, str]) -> Answer:
-    """`take database 2h`"""
+    """`take database 2h`: of the schedule that is paged for it, after a question where that serves more."""
     asked = from_now(context, "take", words)
     if isinstance(asked, Answer):
         return asked
-    wish = Wish(asked.rotation, context.me, asked.start, asked.end, "taken in chat")
-    return grant(context, [wish], "take")
+    wishes = wishes_for(context, asked.rotation, context.me, (asked.start, asked.end), "taken in chat")
+    return grant(context, wishes, "take", asked.also)
 
 
 def cancel(context: Context, words: Sequence[str], values: Mapping[str, str]) -> Answer:
@@ -36,13 +36,13 @@ def cancel(context: Context, words: Sequence[str], values: Mapping[str, str]) ->
         with context.forge() as forge:
             pull = forge.repo.get_pull(number)
             taken = taken_in(pull.body)
-            if taken is None or not pull.head.ref.startswith("watchbill/chat-"):
+            if not taken or not pull.head.ref.startswith("watchbill/chat-"):
                 return refused(f"#{number} is no override from chat")
             if pull.merged:
                 return refused(
-                    f"#{number} is merged already; `propose override cancel {taken.rotation} {taken.person}` ends it"
+                    f"#{number} is merged already; `propose override cancel {taken[0].rotation} {taken[0].person}` ends it"
                 )
-            gone = _withdraw(context, taken)
+            gone = sum(_withdraw(context, one) for one in taken) > 0
             if pull.state != "open" and not gone:
                 return refused(f"#{number} is closed already, and PagerDuty has it no more")
             if pull.state == "open":
@@ -50,16 +50,19 @@ def cancel(context: Context, words: Sequence[str], values: Mapping[str, str]) ->
                 forge.repo.get_git_ref(f"heads/{pull.head.ref}").delete()
     except WatchbillError as failed:
         return refused(f"not cancelled: {failed.message}. {failed.remedy}")
-    who = context.name(taken.person)
+    who = context.name(taken[0].person)
     done = "taken back in PagerDuty" if gone else "not in PagerDuty any more"
-    return Answer(f"{who}'s override of {taken.rotation} is {done}; #{number} is closed.", private=False)
+    return Answer(
+        f"{who}'s override of {', '.join(dict.fromkeys(one.rotation for one in taken))} is {done}; #{number} is closed.",
+        private=False,
+    )
 
 
 def _withdraw(context: Context, taken: Taken) -> bool:
     """False when the account has it no more."""
     text = (
         f"overrides:\n  - {{rotation: {taken.rotation}, person: {taken.person}, cancelled: true,\n"
-        f"     from: {taken.start.replace('T', ' ')}, until: {taken.end.replace('T', ' ')}}}\n"
+        f"     from: {spoken(taken.start)}, until: {spoken(taken.end)}}}\n"
     )
     with workspace(context.policies) as copy:
         (copy / "watchbill-chat-cancel.yaml").write_text(text, "utf-8")

@@ -22,13 +22,13 @@ READS: Mapping[str, frozenset[str]] = {
     "why": frozenset({"--at"}),
     "simulate": frozenset({"--at", "--tag", "--ack-after", "--tree"}),
     "explain": frozenset(),
-    "gaps": frozenset({"--from", "--until"}),
-    "load": frozenset({"--from", "--until"}),
+    "gaps": frozenset({"--from", "--since", "--until"}),
+    "load": frozenset({"--from", "--since", "--until"}),
     "expert": frozenset(),
     "vendor": frozenset({"--severity"}),
     "drift": frozenset(),
     "plan": frozenset(),
-    "metrics": frozenset({"--since", "--until"}),
+    "metrics": frozenset({"--from", "--since", "--until"}),
 }
 """Verb -> the options chat may use."""
 

@@ -18,7 +18,10 @@ from watchbill.chat.proposals import Opened, Taken, open_pull
 from watchbill.chat.spans import local
 from watchbill.chat.workspace import edit, workspace
 from watchbill.errors import AccountError, WatchbillError
+from watchbill.ladder.stands_for import Named, also_served
+from watchbill.report.times import length
 from watchbill.rota.clock import Zone, zone
+from watchbill.rota.spans import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,37 +42,65 @@ class Wish:
         return [*words, "--", self.rotation, self.person]
 
 
-def grant(context: Context, wishes: Sequence[Wish], what: str) -> Answer:
-    """All of them in the YAML of a copy, then in the account, then as one pull request."""
-    rotation = wishes[0].rotation
-    where = zone(context.policy.zone_of(rotation))
+def wishes_for(
+    context: Context, rotation: str, person: str, span: Span, reason: str, instead_of: str = ""
+) -> list[Wish]:
+    """Also in each rotation that falls back to this one: its schedule has a copy, which only an apply would follow."""
+    followers = [
+        served
+        for served in also_served(context.policy, Named("rotation", rotation, rotation), span)
+        if served.kind == "rotation" and context.policy.rotations[served.handle].has_schedule
+    ]
+    return [
+        Wish(rotation, person, *span, reason, instead_of),
+        *(Wish(f.handle, person, *part, f"{reason} ({rotation})") for f in followers for part in f.spans),
+    ]
+
+
+def grant(context: Context, wishes: Sequence[Wish], what: str, also: Sequence[str] = ()) -> Answer:
+    """All of them in the YAML of a copy, then in the account, then as one pull request.
+
+    `also`: lines about what else the schedule serves."""
+    policy = context.policy
+    zones = {wish.rotation: zone(policy.zone_of(wish.rotation)) for wish in wishes}
     files: dict[str, str | None] = {}
     said: list[str] = []
     with workspace(context.policies) as copy:
         for wish in wishes:
-            edited = edit(copy, wish.words(where, context.me), context.now)
+            edited = edit(copy, wish.words(zones[wish.rotation], context.me), context.now)
             if edited.ran.code:
                 return refused(edited.ran.complaint)
             files |= edited.files
             said.append(edited.ran.out)
+        done: list[str] = []
         try:
-            _write(context, copy, wishes)
+            for rotation in zones:
+                _write(context, copy, [wish for wish in wishes if wish.rotation == rotation])
+                done.append(policy.title_of(rotation))
         except WatchbillError as failed:
-            return refused(f"NOT done, the pager is where it was: {failed.message}. {failed.remedy}")
+            why = f"{failed.message}. {failed.remedy}"
+            if not done:
+                return refused(f"NOT done, the pager is where it was: {why}")
+            return refused(f"done in PagerDuty for {', '.join(done)} ONLY: {why} Type it again to finish it.")
     told = "; ".join(
-        f"{context.name(w.person)} has {context.policy.rotations[rotation].title} from {local(w.start, where)} "
-        f"to {local(w.end, where)}"
+        f"{context.name(w.person)} has {policy.title_of(w.rotation)} from {local(w.start, zones[w.rotation])} "
+        f"to {local(w.end, zones[w.rotation])} ({length(w.end - w.start)})"
         for w in wishes
     )
-    opened, trouble = _record(context, wishes, what, files, "\n".join(said), where)
+    table = "\n".join(["Also served:", *(f"  {line}" for line in also)]) if also else ""
+    opened, trouble = _record(context, wishes, what, files, "\n".join(said))
     if opened is None:
-        return Answer(f"{told}. It holds in PagerDuty, but NOT in git: {trouble}", private=False, failed=True)
-    buttons = (Button("Cancel", f"cancel {opened.number}", "stop"),) if len(wishes) == 1 else ()
-    return Answer(f"{told}. Recorded as #{opened.number} {opened.url}", buttons=buttons, private=False)
+        told = f"{told}. It holds in PagerDuty, but NOT in git: {trouble}"
+        return Answer(told, table=table, private=False, failed=True)
+    alone = len({wish.person for wish in wishes}) == 1
+    buttons = (Button("Cancel", f"cancel {opened.number}", "stop"),) if alone else ()
+    told = f"{told}. Recorded as #{opened.number} {opened.url}"
+    return Answer(told, table=table, buttons=buttons, private=False)
 
 
 def _write(context: Context, copy: Path, wishes: Sequence[Wish]) -> None:
-    """Raises AccountError when not all of it could be written.  What is there already is not written again."""
+    """Of one rotation.  Raises AccountError when not all of it could be written.  What is there already is not
+    written again."""
     rotation = wishes[0].rotation
     with context.connect() as transport:
         if write_overrides(context, transport, copy, rotation):
@@ -84,18 +115,23 @@ def _record(
     what: str,
     files: Mapping[str, str | None],
     effect: str,
-    where: Zone,
 ) -> tuple[Opened | None, str]:
     """The pull request, or why there is none."""
-    commands = "; ".join(f"watchbill {shlex.join(w.words(where, context.me))}" for w in wishes)
+    zones = {wish.rotation: zone(context.policy.zone_of(wish.rotation)) for wish in wishes}
+    commands = "\n".join(f"watchbill {shlex.join(w.words(zones[w.rotation], context.me))}" for w in wishes)
     if context.forge is None:
         return None, f"GitHub is not connected here. Add it: {commands}"
-    first = wishes[0]
-    taken = Taken(first.rotation, first.person, local(first.start, where, "T"), local(first.end, where, "T"))
+    first, where = wishes[0], zones[wishes[0].rotation]
+    every = [
+        Taken(w.rotation, w.person, *(local(at, zones[w.rotation], "T") for at in (w.start, w.end)))
+        for w in wishes
+    ]
+    taken = every[0]
     until = taken.end.replace(":", "").lower()
     slug = f"{what}-{first.rotation}-{taken.start.replace(':', '').lower()}-{until}-{first.person}"
     title = f"{context.name(first.person)} has {first.rotation} from {local(first.start, where)}"
-    mark = taken.line if len(wishes) == 1 else ""
+    alone = len({wish.person for wish in wishes}) == 1
+    mark = "\n".join(one.line for one in every) if alone else ""
     try:
         with context.forge() as forge:
             return open_pull(

@@ -10,15 +10,14 @@ from watchbill.checks.context import Context
 from watchbill.checks.hours import zone_exists
 from watchbill.checks.rule import Problem, Rule
 from watchbill.model.policy import Policy
-from watchbill.model.rotations import Override
-from watchbill.model.text import DateOrTime
-from watchbill.rota.build import local_instant
+from watchbill.model.text import LocalTime
 from watchbill.rota.clock import Instant, zone
+from watchbill.rota.dated import is_repeated, override_span
 
 
 def _empty_span(context: Context) -> Iterator[Problem]:
     for i, override in enumerate(context.policy.overrides):
-        if override.until and override.until.text <= override.from_.text:
+        if override.until and not _in_order(override.from_, override.until):
             yield Problem(
                 ("overrides", i, "until"),
                 f"it ends at {override.until}, but begins at {override.from_}",
@@ -27,7 +26,7 @@ def _empty_span(context: Context) -> Iterator[Problem]:
         if override.for_ and not override.for_.seconds:
             yield Problem(("overrides", i, "for"), "it lasts no time at all", "write how long, such as 2h")
     for i, shift in enumerate(context.policy.shifts):
-        if shift.until.text <= shift.from_.text:
+        if not _in_order(shift.from_, shift.until):
             yield Problem(
                 ("shifts", i, "until"), f"it ends at {shift.until}, but begins at {shift.from_}", _END
             )
@@ -42,6 +41,26 @@ def _empty_span(context: Context) -> Iterator[Problem]:
             )
 
 
+def _in_order(begin: LocalTime, end: LocalTime) -> bool:
+    """By the wall clock; within a repeated hour the second time comes later, whatever its minute."""
+    moments = [(m.value.replace(minute=0, fold=0), m.value.fold, m.value.minute) for m in (begin, end)]
+    return moments[0] < moments[1]
+
+
+def _not_repeated(context: Context) -> Iterator[Problem]:
+    policy = context.policy
+    dated = [("overrides", i, o.rotation, (o.from_, o.until)) for i, o in enumerate(policy.overrides)]
+    dated += [("shifts", i, s.rotation, (s.from_, s.until)) for i, s in enumerate(policy.shifts)]
+    for kind, i, rotation, moments in dated:
+        if rotation not in policy.rotations or not zone_exists(policy.zone_of(rotation)):
+            continue
+        where = zone(policy.zone_of(rotation))
+        for key, moment in zip(("from", "until"), moments, strict=True):
+            if moment is not None and moment.value.fold and not is_repeated(moment, where):
+                message = f"{moment.text[:16]} comes once in {where.name}, so it has no second time"
+                yield Problem((kind, i, key), message, f"write {moment.text[:16]}")
+
+
 _END = "`until` is the first moment after it"
 
 
@@ -52,7 +71,7 @@ def _overlap(context: Context) -> Iterator[Problem]:
         if override.rotation in policy.rotations and not override.cancelled:
             zone_name = policy.zone_of(override.rotation)
             if zone_exists(zone_name):
-                start, end = span_of(override, zone_name)
+                start, end = override_span(policy, override)
                 spans.setdefault(override.rotation, []).append((start, end, i))
     for rotation, found in spans.items():
         for (_, end, first), (start, _, second) in pairwise(sorted(found)):
@@ -64,15 +83,6 @@ def _overlap(context: Context) -> Iterator[Problem]:
                     message,
                     "shorten one of them: `until` of one is `from` of the next",
                 )
-
-
-def span_of(override: Override, zone_name: str) -> tuple[Instant, Instant]:
-    where = zone(zone_name)
-    start = local_instant(DateOrTime(override.from_.text), where)
-    if override.for_ is not None:
-        return start, start + override.for_.seconds
-    assert override.until is not None
-    return start, local_instant(DateOrTime(override.until.text), where)
 
 
 def _no_schedule(context: Context) -> Iterator[Problem]:
@@ -120,6 +130,7 @@ _CONVENTION = {
 
 RULES = (
     Rule("empty-span", "error", "It ends before it begins", _empty_span),
+    Rule("time-comes-once", "error", "A second time of a moment that comes once", _not_repeated),
     Rule("override-overlap", "error", "Two overrides at once in one rotation", _overlap),
     Rule("override-on-cover", "error", "An override where there is no schedule", _no_schedule),
     Rule("own-replacement", "error", "Somebody who replaces themselves", _same_person),

@@ -74,8 +74,8 @@ class AdoptingOverrides:
 
     def _one(self, found: _Found) -> None:
         from watchbill.cli.adopting import belongs, followers
-        from watchbill.cli.override import local_minutes, override_name
-        from watchbill.errors import PolicyInvalid, UsageError
+        from watchbill.cli.overriding import local_minutes, override_name
+        from watchbill.errors import PolicyInvalid
         from watchbill.report.adopt import Adopted, LeftAlone
 
         policy, slot = self.draft.before, found.slot
@@ -93,11 +93,7 @@ class AdoptingOverrides:
         if slot.start % 60 or slot.end % 60:
             leave("it does not begin and end on a whole minute, and the files know minutes only")
             return
-        try:
-            since, until = local_minutes(policy, found.rotation, slot.start, slot.end)
-        except UsageError as twice:
-            leave(twice.message)
-            return
+        since, until = local_minutes(policy, found.rotation, slot.start, slot.end)
         item = {"rotation": found.rotation, "person": person, "from": since, "until": until}
         path = self.draft.create(override_name(found.rotation, since, person), "overrides", dict(item))
         try:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -26,9 +24,6 @@ if TYPE_CHECKING:
     from watchbill.rota.clock import Instant
 
 
-SCHEMA_LINE = re.compile(r"\s*#\s*yaml-language-server: \$schema=(\S*?)[a-z]+\.schema\.json\s")
-
-
 class Draft:
     """`written` stays false with --dry-run."""
 
@@ -44,6 +39,8 @@ class Draft:
         self.texts: dict[str, str] = {}
         """What changed files will hold, by shown name."""
         self.created: dict[Path, str] = {}
+        self.deleted: set[str] = set()
+        """Shown names of files that go."""
         self._originals: dict[str, str] = {}
         self._tried: tuple[Loaded, Policy] | None = None
         self._findings: dict[int, list[Finding]] = {}
@@ -85,21 +82,34 @@ class Draft:
         """A new file with one item of one kind.  `name`: below the policy folder, numbered if it is taken."""
         from watchbill.config.edit_dump import dump_fragment
 
+        return self.create_text(name, kind, dump_fragment({kind: [value]}, style="block"))
+
+    def create_text(self, name: str, kind: str, text: str) -> Path:
         self._tried = None
         path = self.options.policies / f"{name}.yaml"
         number = 1
         while path.exists() or path in self.created:
             number += 1
             path = self.options.policies / f"{name}-{number}.yaml"
+        from watchbill.cli.schema_line import schema_of
+
         schema = schema_of(self.options.policies, self.loaded.files, path, kind)
         head = f"# yaml-language-server: $schema={schema}\n"
-        self.created[path] = f"{head}{dump_fragment({kind: [value]}, style='block')}\n"
+        self.created[path] = f"{head}{text}\n"
         return path
 
     def drop(self, path: Path) -> None:
         """A file that `create` made is not to be made after all."""
         self._tried = None
         del self.created[path]
+
+    def delete(self, file: str) -> None:
+        """`file`: as it is shown."""
+        from watchbill.config.files import read_files
+
+        self._tried = None
+        self._originals[file] = next(d.text for d in read_files(self.options.policies)[0] if d.file == file)
+        self.deleted.add(file)
 
     def after(self) -> tuple[Loaded, Policy]:
         """The policy as it will be.  Raises PolicyInvalid where the edit would make errors that were not there."""
@@ -112,7 +122,9 @@ class Draft:
         if self._tried is not None:
             return self._tried
         documents, _ = read_files(self.options.policies)
-        read = [read_yaml(self.texts.get(d.file, d.text), d.file) for d in documents]
+        read = [
+            read_yaml(self.texts.get(d.file, d.text), d.file) for d in documents if d.file not in self.deleted
+        ]
         read += [read_yaml(text, shown(path)) for path, text in self.created.items()]
         loaded = assemble(self.options.policies, read, [f for d in read for f in d.findings])
         known = Counter(_key(f) for f in self._errors(self.loaded))
@@ -137,7 +149,7 @@ class Draft:
         if self._dry_run:
             return
         now = {d.file: d.text for d in read_files(self.options.policies)[0]}
-        for file in self.texts:
+        for file in (*self.texts, *self.deleted):
             if now.get(file) != self._originals[file]:
                 raise UsageError(f"{file} was changed by somebody else just now", remedy="try again")
         done: list[tuple[Path, str | None]] = []
@@ -148,6 +160,9 @@ class Draft:
             for path, text in self.created.items():
                 write_text(path, text)
                 done.append((path, None))
+            for file in self.deleted:
+                done.append((Path(file), self._originals[file]))
+                Path(file).unlink()
         except BaseException:
             for path, original in done:
                 if original is not None:
@@ -157,13 +172,18 @@ class Draft:
             raise
         self.written = bool(done)
 
-    def files(self) -> list[tuple[Literal["changed", "created"], str]]:
-        """(changed or created, file)"""
+    @property
+    def will_write(self) -> bool:
+        return not self._dry_run and bool(self.texts or self.created or self.deleted)
+
+    def files(self) -> list[tuple[Literal["changed", "created", "deleted"], str]]:
+        """(what happens to it, file)"""
         from watchbill.config.file_text import shown
 
         return [
             *(("changed", file) for file in self.texts),
             *(("created", shown(path)) for path in self.created),
+            *(("deleted", file) for file in sorted(self.deleted)),
         ]
 
     def _errors(self, loaded: Loaded) -> list[Finding]:
@@ -180,25 +200,6 @@ class Draft:
             checked = run_checks(loaded, account_is_real=real, now=self.options.now)
             self._findings[id(loaded)] = [*loaded.findings, *checked]
         return self._findings[id(loaded)]
-
-
-def schema_of(policies: Path, files: Sequence[str], path: Path, kind: str) -> str:
-    """Where the policy's other files say the schemas are."""
-    for file in files:
-        found = SCHEMA_LINE.match(_head(Path(file)))
-        if found is None:
-            continue
-        if "://" in found[1]:
-            return f"{found[1]}{kind}.schema.json"
-        folder = os.path.normpath(Path(file).parent.absolute() / found[1])
-        return Path(os.path.relpath(folder, path.parent.absolute()), f"{kind}.schema.json").as_posix()
-    folder = str(policies.absolute().parent / "schema")
-    return Path(os.path.relpath(folder, path.parent.absolute()), f"{kind}.schema.json").as_posix()
-
-
-def _head(path: Path) -> str:
-    with path.open(encoding="utf-8") as file:
-        return file.readline(1000)
 
 
 def _key(finding: Finding) -> tuple[str, str]:
@@ -241,14 +242,13 @@ def show(
     notes: Sequence[str] = (),
     left: Sequence[LeftOver] = (),
 ) -> None:
-    """Checks, writes, tells: in this order, so that what is told has happened."""
+    """Checks, words the effect, writes, and only then prints: nothing is written that could not be shown."""
     from watchbill.plan.side_by_side import effects_on
     from watchbill.report.change import Told, change_json, change_text
 
     options = draft.options
     _, after = draft.after()
     effects = effects_on(draft.before, after, options.now, options.now if at is None else at)
-    draft.write()
     told = Told(
         verb=verb,
         head=head,
@@ -260,14 +260,18 @@ def show(
         notes=notes,
         left=left,
         files=draft.files(),
-        written=draft.written,
+        written=draft.will_write,
         asked=asked,
         on_duty=_on_duty(after, asked.get("rotation"), options.now),
     )
     if options.as_json:
-        click.echo(json.dumps(change_json(told), indent=2, ensure_ascii=False))
+        text = json.dumps(change_json(told), indent=2, ensure_ascii=False)
+    else:
+        text = change_text(told, color=options.color, width=options.width)
+    draft.write()
+    click.echo(text)
+    if options.as_json:
         return
-    click.echo(change_text(told, color=options.color, width=options.width))
     if draft.written:
         options.say("next: `git diff` shows the lines; commit them and open a pull request")
 
@@ -276,10 +280,13 @@ def _on_duty(policy: Policy, rotation: str | None, now: Instant) -> str:
     from watchbill.report.times import short
     from watchbill.rota.clock import zone
     from watchbill.rota.duty import Roster
+    from watchbill.rota.turns import FOREVER
 
     if rotation is None:
         return ""
     where = zone(policy.zone_of(rotation))
     shifts = Roster(policy).around(rotation, now)
-    told = [f"{policy.title_of(s.person or 'nobody')} until {short(s.end, where, now)}" for s in shifts]
-    return ", ".join(told)
+    ends = ["" if s.end >= FOREVER else f" until {short(s.end, where, now)}" for s in shifts]
+    return ", ".join(
+        f"{policy.title_of(s.person or 'nobody')}{end}" for s, end in zip(shifts, ends, strict=True)
+    )

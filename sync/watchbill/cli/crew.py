@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from watchbill.cli.changing import Draft, dry_run_option, known_person, known_rotation, show
-from watchbill.cli.options import Globals, global_options
+from watchbill.cli.options import FROM, Globals, global_options
 from watchbill.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from watchbill.model.policy import Policy
     from watchbill.rota.crew_change import CrewChange
     from watchbill.rota.crew_places import Ask
 
@@ -31,7 +32,7 @@ def command() -> None:
 def _options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         (
-            click.option("--from", "since", metavar="DATE|now", help="First handoff on or after this day."),
+            click.option(*FROM, metavar="DATE|now", help="First handoff on or after this day."),
             click.option("--layer", metavar="NAME", help="Of a rotation with layers."),
             click.option("--only-next", is_flag=True, help="Leave crews that are dated later as they are."),
             dry_run_option,
@@ -138,7 +139,7 @@ def _ask(draft: Draft, kind: str, handle: str, person: str, options: dict[str, A
     }
     return Ask(
         kind,  # type: ignore[arg-type]
-        known_person(policy, person, or_nobody=True),
+        _member(policy, person, joins=kind == "add"),
         first=options.get("first", False),
         position=options.get("position"),
         since=since,
@@ -148,6 +149,19 @@ def _ask(draft: Draft, kind: str, handle: str, person: str, options: dict[str, A
         counting=_counting(draft, handle, options.get("turn"), options.get("handoff")),
         **beside,
     )
+
+
+def _member(policy: Policy, name: str, *, joins: bool) -> str:
+    """For somebody unknown who joins, the line that adds them comes with the error."""
+    try:
+        return known_person(policy, name, or_nobody=True)
+    except UsageError as unknown:
+        if not joins:
+            raise
+        from watchbill.cli.person_add import offer
+
+        near = f"{unknown.remedy} " if "did you mean" in unknown.remedy else ""
+        raise UsageError(unknown.message, remedy=f"{near}For somebody new: {offer(name)}") from None
 
 
 def _counting(draft: Draft, handle: str, turn: str | None, handoff: str | None) -> Any:
@@ -171,7 +185,7 @@ def _counting(draft: Draft, handle: str, turn: str | None, handoff: str | None) 
 
 def hand_over(draft: Draft, change: CrewChange, leaver: str) -> None:
     """The rest of the leaver's turn, shift by shift, so that nobody gets hours that were not theirs."""
-    from watchbill.cli.override import local_minutes, override_name
+    from watchbill.cli.overriding import local_minutes, override_name
     from watchbill.rota.duty import Roster
 
     now = -(-draft.options.now // 60) * 60
@@ -191,13 +205,19 @@ def hand_over(draft: Draft, change: CrewChange, leaver: str) -> None:
 
 
 def _layer(draft: Draft, kind: str, handle: str, layer: str | None, ask: Ask) -> None:
-    from watchbill.cli.override import local_minutes
+    from watchbill.cli.overriding import local_minutes
     from watchbill.config.change_layers import write_layer
+    from watchbill.model.text import AGAIN
     from watchbill.rota.crew_layers import change_layer, layer_named
 
     index = layer_named(handle, draft.before.rotations[handle], layer)
     change = change_layer(draft.before, handle, index, ask, draft.options.now)
     (until,) = local_minutes(draft.before, handle, change.at)
+    if until.endswith(AGAIN):
+        raise UsageError(
+            f"the handoff is the second {until[:16]} of that night, and a layer's `until` means the first",
+            remedy="take another handoff with --from",
+        )
     if change.edits:
         draft.edit(
             ("rotations", handle),

@@ -63,7 +63,7 @@ def _readable(options: Globals) -> list[Document]:
 
 def _with_schema(options: Globals, document: Document, documents: list[Document]) -> str:
     """The first line tells editors the format; only for files of one kind."""
-    from watchbill.cli.changing import schema_of
+    from watchbill.cli.schema_line import schema_of
     from watchbill.model.policy import KINDS
 
     kinds = list(document.data) if isinstance(document.data, dict) else []

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watchbill.cli.options import Globals, global_options
+from watchbill.cli.options import FROM, Globals, global_options
 
 if TYPE_CHECKING:
     from watchbill.model.policy import Policy
 
 
 @click.command("gaps")
-@click.option("--from", "since", default="now", show_default=True, metavar="T", help="Begin to look here.")
+@click.option(*FROM, default="now", show_default=True, metavar="T", help="Begin to look here.")
 @click.option("--until", metavar="T", help="Stop here (default: as far as settings.outlook says).")
 @click.option("--declared", is_flag=True, help="Also levels that the policy says may be empty.")
 @global_options

@@ -1,19 +1,21 @@
-"""watchbill leave add"""
+"""watchbill leave add|list|cancel"""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import click
 
 from watchbill.cli.changing import Draft, dry_run_option, known_person, show
-from watchbill.cli.options import Globals, global_options
+from watchbill.cli.options import FROM, Globals, global_options
 from watchbill.errors import UsageError
 
 if TYPE_CHECKING:
     from datetime import date
 
     from watchbill.model.policy import Policy
+    from watchbill.plan.document import ShiftEffect
     from watchbill.rota.spans import Span
 
 
@@ -66,6 +68,81 @@ def add(
     _show(draft, handle, cover, days, span)
 
 
+@command.command("list")
+@click.argument("names", nargs=-1, metavar="[PERSON]")
+@click.option("--state", type=click.Choice(("active", "future", "past")), multiple=True)
+@click.option(*FROM, metavar="T", help="Only leave that ends after T.")
+@click.option("--until", metavar="T", help="Only leave that begins before T.")
+@global_options
+@click.pass_context
+def list_(
+    ctx: click.Context, names: tuple[str, ...], state: tuple[str, ...], since: str | None, until: str | None
+) -> None:
+    """The leave that the files declare, and whether each is past, active or future.
+
+    \b
+    Example:  watchbill leave list
+              watchbill leave list ana --state future
+    """
+    from watchbill.cli.dated_find import listed_leave
+    from watchbill.cli.load import valid_policy
+    from watchbill.report.dated_list import leave_json, leave_text
+
+    options = Globals.of(ctx)
+    loaded, policy = valid_policy(options, mending=True)
+    found = listed_leave(loaded, policy, names, (since, until), options.now)
+    found = [one for one in found if not state or one.state in state]
+    if options.as_json:
+        click.echo(json.dumps(leave_json(found, options.now), indent=2, ensure_ascii=False))
+    else:
+        click.echo(leave_text(found, policy, color=options.color, width=options.width))
+
+
+@command.command("cancel")
+@click.argument("names", nargs=-1, metavar="[PERSON] [FILE]")
+@click.option(*FROM, metavar="DAY", help="The leave that this day belongs to.")
+@dry_run_option
+@global_options
+@click.pass_context
+def cancel(ctx: click.Context, names: tuple[str, ...], since: str | None, dry_run: bool) -> None:
+    """Takes leave back that is not over yet.  Of leave that has begun, the days before today stay.
+
+    \b
+    Example:  watchbill leave cancel ana
+              watchbill leave cancel ana --from 2026-12-22
+    """
+    from watchbill.cli.dated_find import one_leave
+    from watchbill.cli.tidy import take_out
+    from watchbill.config.edit import set_value
+    from watchbill.rota.clock import DAY, date_of, zone
+
+    draft = Draft(Globals.of(ctx), dry_run=dry_run)
+    policy, now = draft.before, draft.options.now
+    one = one_leave(draft, names, since)
+    absence = policy.absences[one.index]
+    today = zone(policy.people[one.person].time_zone or policy.settings.time_zone).day_of(now)
+    yesterday = date_of(today - 1)
+    if absence.first_day.value > yesterday:
+        take_out(draft, [("absences", one.index)])
+        told, days = "is not away", (absence.first_day.value, absence.last_day.value)
+    else:
+        draft.edit(
+            ("absences", one.index),
+            lambda text, path, file: set_value(text, (*path, "last_day"), yesterday.isoformat(), file=file),
+        )
+        told, days = "is back", (date_of(today), absence.last_day.value)
+    head = f"{policy.title_of(one.person)} {told} from {days[0]} to {days[1]}, both days included"
+    span = (max(one.span[0], now - DAY), one.span[1])
+    show(
+        draft,
+        verb="leave cancel",
+        head=head,
+        at=max(span[0], now),
+        tables=_tables(draft, span),
+        asked={"person": one.person, "covered_by": one.covered_by},
+    )
+
+
 def _days(draft: Draft, first: str, last: str, zone_name: str) -> tuple[date, date]:
     from watchbill.cli.times import parse_day
     from watchbill.rota.clock import zone
@@ -90,14 +167,13 @@ def _refuse_overlap(draft: Draft, person: str, span: Span) -> None:
 
 
 def _show(draft: Draft, person: str, cover: str | None, days: tuple[date, date], span: Span) -> None:
-    from watchbill.plan.side_by_side import effects_on, rotations_changed, side_by_side
     from watchbill.report.times import full
-    from watchbill.rota.clock import WEEK, zone
+    from watchbill.rota.clock import zone
 
     policy = draft.before
     _, after = draft.after()
     head = f"{policy.title_of(person)} is away from {days[0]} to {days[1]}, both days included"
-    notes = []
+    notes = _long_runs(policy, after, cover, span) if cover else []
     for rotation, (start, end) in _to_cover(after, person, span, draft.options.now):
         where = zone(policy.zone_of(rotation))
         notes.append(
@@ -105,18 +181,43 @@ def _show(draft: Draft, person: str, cover: str | None, days: tuple[date, date],
         )
     if cover is None and not notes:
         notes.append("no shift falls into these days")
-    changed = rotations_changed(effects_on(policy, after, draft.options.now, span[0]))
-    tables = [side_by_side(policy, after, r, span[0] - WEEK, span[1] + WEEK) for r in changed]
-    own = [rows for rows in tables if any(row.before != row.after for row in rows)]
     show(
         draft,
         verb="leave add",
         head=head,
         at=span[0],
-        tables=own,
+        tables=_tables(draft, span),
         notes=notes,
         asked={"person": person, "covered_by": cover},
     )
+
+
+def _tables(draft: Draft, span: Span) -> list[tuple[ShiftEffect, ...]]:
+    """Of each rotation whose own duty changes, with a week on each side."""
+    from watchbill.plan.side_by_side import effects_on, rotations_changed, side_by_side
+    from watchbill.rota.clock import WEEK
+
+    policy, now = draft.before, draft.options.now
+    _, after = draft.after()
+    changed = rotations_changed(effects_on(policy, after, now, max(span[0], now)))
+    tables = [side_by_side(policy, after, r, span[0] - WEEK, span[1] + WEEK) for r in changed]
+    return [rows for rows in tables if any(row.before != row.after for row in rows)]
+
+
+def _long_runs(before: Policy, after: Policy, cover: str, span: Span) -> list[str]:
+    """Runs of more than seven days in which whoever covers has no day off."""
+    from watchbill.ladder.runs import REACH, long_runs
+    from watchbill.report.times import full
+    from watchbill.rota.clock import zone
+
+    where = zone(after.people[cover].time_zone or after.settings.time_zone)
+    notes = []
+    for run in long_runs(before, after, cover, span):
+        begin = "" if run.start <= span[0] - REACH else f" from {full(run.start, where)}"
+        end = "" if run.end >= span[1] + REACH else f" to {full(run.end, where)}"
+        much = f"{run.days:g} days" if begin and end else f"at least {run.days:g} days"
+        notes.append(f"{after.title_of(cover)} is on duty {much} in a row{begin}{end} ({where.name})")
+    return notes
 
 
 def _to_cover(after: Policy, person: str, span: Span, now: int) -> list[tuple[str, Span]]:

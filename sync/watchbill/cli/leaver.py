@@ -149,7 +149,7 @@ class Leaver:
                 self._leave(place, f"nobody else is in the crew of {handle}", "add somebody first")
 
     def _dated(self, place: Place) -> None:
-        from watchbill.cli.override import cancel_at
+        from watchbill.cli.overriding import cancel_at
         from watchbill.ladder.leave import leave_span
         from watchbill.rota.duty import override_span, wall
 

@@ -6,11 +6,11 @@ import json
 
 import click
 
-from watchbill.cli.options import Globals, global_options
+from watchbill.cli.options import FROM, Globals, global_options
 
 
 @click.command("load")
-@click.option("--from", "since", default="now", show_default=True, metavar="T", help="Begin to count here.")
+@click.option(*FROM, default="now", show_default=True, metavar="T", help="Begin to count here.")
 @click.option("--until", metavar="T", help="Stop here (default: as far as settings.outlook says).")
 @global_options
 @click.pass_context

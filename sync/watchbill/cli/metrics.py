@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from watchbill.cli.incident_live import live, sandbox_option
-from watchbill.cli.options import Globals, global_options
+from watchbill.cli.options import FROM, Globals, global_options
 from watchbill.errors import UsageError
 
 
 @click.command("metrics")
-@click.option("--since", default="-4w", show_default=True, metavar="T", help="From when on incidents count.")
+@click.option(*FROM, default="-4w", show_default=True, metavar="T", help="From when on incidents count.")
 @click.option("--until", default="now", metavar="T", help="Until when (default: now).")
 @click.option("--csv", "as_csv", is_flag=True, help="CSV instead of the table.")
 @click.option(

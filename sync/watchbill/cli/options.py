@@ -16,6 +16,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _KEY = "watchbill.globals"
 
+FROM = ("--from", "--since", "since")
+"""The begin of a time: spelt the same by every verb, `--since` as an alias."""
+
 
 @dataclass
 class Globals:

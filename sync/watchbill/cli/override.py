@@ -1,16 +1,19 @@
-"""watchbill override add|cancel"""
+"""watchbill override add|list|cancel"""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from watchbill.cli.changing import Draft, dry_run_option, known_person, known_rotation, show
-from watchbill.cli.options import Globals, global_options
+from watchbill.cli.changing import Draft, dry_run_option, known_person, show
+from watchbill.cli.options import FROM, Globals, global_options
 from watchbill.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from watchbill.model.policy import Policy
     from watchbill.model.rotations import Override
     from watchbill.rota.clock import Instant
@@ -27,85 +30,117 @@ def command() -> None:
 
 
 @command.command("add")
-@click.argument("rotation")
+@click.argument("rotation", metavar="ROTATION|DOMAIN")
 @click.argument("person")
-@click.option("--from", "since", metavar="T", default="now", help="When it begins (default: now).")
+@click.option(*FROM, metavar="T", default="now", help="When it begins (default: now).")
 @click.option("--until", metavar="T", help="When it ends.")
-@click.option("--for", "length", metavar="LENGTH", help="How long, instead of --until: 2h.")
+@click.option("--for", "length", metavar="LENGTH", help="How long, instead of --until: 2h, 3 days.")
 @click.option(
     "--instead-of", metavar="PERSON", help="Who is replaced; refused where somebody else is on duty."
 )
 @click.option("--reason", help="Why; shown wherever the override is.")
 @click.option("--requested-by", metavar="PERSON", help="Who asked for it.")
+@click.option("--yes", is_flag=True, help="Take everything that the schedule serves, without a question.")
+@click.option("--only", is_flag=True, help="Refuse where the schedule serves more than was named.")
 @dry_run_option
 @global_options
 @click.pass_context
-def add(ctx: click.Context, /, rotation: str, person: str, dry_run: bool, **options: str | None) -> None:
-    """PERSON has ROTATION from T on.  Times are the rotation's wall clock.
+def add(
+    ctx: click.Context,
+    /,
+    rotation: str,
+    person: str,
+    *,
+    yes: bool,
+    only: bool,
+    dry_run: bool,
+    **options: str | None,
+) -> None:
+    """PERSON has ROTATION from T on.  Times are the rotation's wall clock; hours and minutes are real time.
+
+    A domain or a rotation that another one covers means the schedule that is paged for it.
 
     \b
     Example:  watchbill override add backend ben --from "2026-12-24 09:00" --until "2026-12-26 09:00"
               watchbill override add backend ben --for 2h --reason "ana is on a train"
+              watchbill override add database ben --for 2h --yes
     """
+    from watchbill.cli.overriding import agreed, as_override, put, refuse_clash, schedule_named
+
+    if yes and only:
+        raise UsageError("--yes and --only exclude each other", remedy="take one of them")
     draft = Draft(Globals.of(ctx), dry_run=dry_run)
     policy = draft.before
-    handle = _with_schedule(policy, known_rotation(policy, rotation))
-    item = _wanted(policy, handle, known_person(policy, person), options, draft.options.now)
-    override, span = _as_override(policy, item)
-    _refuse_clash(draft, override, span)
-    taken_back = _same(policy, override, span)
-    if taken_back is not None:
-        from watchbill.config.edit import remove
-
-        draft.edit(
-            ("overrides", taken_back), lambda text, path, file: remove(text, (*path, "cancelled"), file=file)
-        )
-    else:
-        draft.create(override_name(handle, item["from"], override.person), "overrides", item)
-    _show(draft, "override add", override, span, "has")
+    asked = schedule_named(policy, rotation)
+    item = _wanted(policy, asked.rotation, known_person(policy, person), options, draft.options.now)
+    override, span = as_override(policy, item)
+    refuse_clash(draft, override, span)
+    served = agreed(draft, asked, span, yes=yes, only=only, dry_run=dry_run)
+    put(draft, item, override, span)
+    _show(draft, "override add", override, span, served)
 
 
 @command.command("cancel")
-@click.argument("rotation")
-@click.argument("person", required=False)
-@click.option("--from", "since", metavar="T", help="The one that begins then, or is under way then.")
+@click.argument("names", nargs=-1, metavar="[ROTATION] [PERSON] [FILE]")
+@click.option(*FROM, metavar="T", help="The one that begins then, or is under way then.")
 @dry_run_option
 @global_options
 @click.pass_context
-def cancel(ctx: click.Context, rotation: str, person: str | None, since: str | None, dry_run: bool) -> None:
-    """Takes back an override that is not over yet: it is marked as cancelled, so that the account follows.
+def cancel(ctx: click.Context, names: tuple[str, ...], since: str | None, dry_run: bool) -> None:
+    """Takes back an override that is not over yet: it is marked as cancelled, and the next apply removes it.
+
+    It is found by rotation, person, time or file; where several fit, they are listed.
 
     \b
     Example:  watchbill override cancel backend ben
+              watchbill override cancel --from "2026-12-24 09:00"
     """
-    draft = Draft(Globals.of(ctx), dry_run=dry_run)
-    policy = draft.before
-    handle = known_rotation(policy, rotation)
-    index = _one(draft, handle, person and known_person(policy, person), since)
-    cancel_at(draft, index)
-    override = policy.overrides[index]
+    from watchbill.cli.dated_find import one_override
+    from watchbill.cli.overriding import cancel_at
     from watchbill.rota.duty import override_span
 
-    _show(draft, "override cancel", override, override_span(policy, override), "does not have")
+    draft = Draft(Globals.of(ctx), dry_run=dry_run)
+    index = one_override(draft, names, since)
+    cancel_at(draft, index)
+    override = draft.before.overrides[index]
+    _show(draft, "override cancel", override, override_span(draft.before, override), ())
 
 
-def cancel_at(draft: Draft, index: int) -> None:
-    from watchbill.config.edit import insert_key, set_value
+@command.command("list")
+@click.argument("names", nargs=-1, metavar="[ROTATION] [PERSON]")
+@click.option("--state", type=click.Choice(("active", "future", "past", "cancelled")), multiple=True)
+@click.option(*FROM, metavar="T", help="Only those that end after T.")
+@click.option("--until", metavar="T", help="Only those that begin before T.")
+@global_options
+@click.pass_context
+def list_(
+    ctx: click.Context, names: tuple[str, ...], state: tuple[str, ...], since: str | None, until: str | None
+) -> None:
+    """The overrides that the files declare, and whether each is past, active, future or cancelled.
 
-    said = "cancelled" in draft.before.overrides[index].model_fields_set
+    \b
+    Example:  watchbill override list
+              watchbill override list --state active --state future
+    """
+    from watchbill.cli.dated_find import listed_overrides
+    from watchbill.cli.load import valid_policy
+    from watchbill.report.dated_list import overrides_json, overrides_text
 
-    def change(text: str, path: tuple[str | int, ...], file: str) -> str:
-        if said:
-            return set_value(text, (*path, "cancelled"), True, file=file)
-        return insert_key(text, path, "cancelled", True, file=file)
-
-    draft.edit(("overrides", index), change)
+    options = Globals.of(ctx)
+    loaded, policy = valid_policy(options, mending=True)
+    found = listed_overrides(loaded, policy, names, (since, until), options.now)
+    found = [one for one in found if not state or one.state in state]
+    if options.as_json:
+        click.echo(json.dumps(overrides_json(found, options.now), indent=2, ensure_ascii=False))
+    else:
+        click.echo(overrides_text(found, policy, color=options.color, width=options.width))
 
 
 def _wanted(
     policy: Policy, handle: str, person: str, options: dict[str, str | None], now: Instant
 ) -> dict[str, Any]:
-    """As the file will say it."""
+    """The item as the file will hold it."""
+    from watchbill.cli.overriding import local_minutes
     from watchbill.cli.times import parse_time
     from watchbill.model.text import Duration
     from watchbill.rota.clock import zone
@@ -135,150 +170,27 @@ def _wanted(
     return item
 
 
-def _as_override(policy: Policy, item: dict[str, Any]) -> tuple[Override, Span]:
-    from pydantic import ValidationError
-
-    from watchbill.model.rotations import Override
-    from watchbill.rota.duty import override_span
-
-    try:
-        override = Override.model_validate(item)
-    except ValidationError as error:
-        raise UsageError(error.errors()[0]["msg"], remedy="use other words") from None
-    return override, override_span(policy, override)
-
-
-def local_minutes(policy: Policy, rotation: str, *instants: Instant) -> tuple[str, ...]:
-    """As the rotation's wall clock shows them.  Raises UsageError for the second of two equal hours."""
-    from watchbill.rota.clock import zone
-    from watchbill.rota.duty import wall
-
-    where = zone(policy.zone_of(rotation))
-    said = [where.at(at).strftime("%Y-%m-%d %H:%M") for at in instants]
-    for at, text in zip(instants, said, strict=True):
-        if wall(text, where.name) != at // 60 * 60:
-            raise UsageError(
-                f"{text} comes twice that night, and the file could only mean the first",
-                remedy="take a time before or after the clock change",
-            )
-    return tuple(said)
-
-
-def override_name(rotation: str, start: str, person: str) -> str:
-    """overrides/<rotation>/<date>-<hhmm>-<person>: two people who add some at once never meet."""
-    return f"overrides/{rotation}/{start[:10]}-{start[11:].replace(':', '')}-{person}"
-
-
-def _with_schedule(policy: Policy, handle: str) -> str:
-    cover = policy.rotations[handle].covered_by
-    if cover is not None:
-        raise UsageError(
-            f"{handle} has no schedule of its own: {cover} covers it", remedy=f"override {cover} instead"
-        )
-    return handle
-
-
-def _refuse_clash(draft: Draft, override: Override, span: Span) -> None:
-    """What is over, what overlaps another override, what replaces somebody who is not on duty."""
-    from watchbill.ladder.leave import mismatches
-    from watchbill.rota.duty import override_span
-
-    policy, now = draft.before, draft.options.now
-    if span[1] <= now:
-        raise UsageError("that is over already", remedy="give a later time")
-    for index, other in enumerate(policy.overrides):
-        if other.rotation != override.rotation or other.cancelled:
-            continue
-        start, end = override_span(policy, other)
-        if start < span[1] and end > span[0]:
-            spot = draft.loaded.locator.spot(("overrides", index))
-            where = f" ({spot.file}:{spot.line})" if spot else ""
-            ending = f"to {other.until}" if other.until else f"for {other.for_}"
-            raise UsageError(
-                f"{other.person} stands in from {other.from_} {ending} already{where}",
-                remedy=f"shorten this one, or `watchbill override cancel {other.rotation} {other.person}` first",
-            )
-    for found in mismatches(policy.model_copy(update={"overrides": (override,)}), now):
-        real = ", ".join(
-            f"{policy.title_of(s.person or '')} from {a} to {b}"
-            for s in found.holders
-            for a, b in [local_minutes(policy, override.rotation, s.start, s.end)]
-        )
-        raise UsageError(
-            f"{override.instead_of} is not on duty in all of that time: {real or 'nobody is'}",
-            remedy="leave --instead-of out, or take another time",
-        )
-
-
-def _same(policy: Policy, override: Override, span: Span) -> int | None:
-    """A cancelled one of the same person and time: two entries of which one is cancelled would contradict."""
-    from watchbill.rota.duty import override_span
-
-    for index, other in enumerate(policy.overrides):
-        alike = (other.rotation, other.person) == (override.rotation, override.person)
-        if alike and other.cancelled and override_span(policy, other) == span:
-            return index
-    return None
-
-
-def _one(draft: Draft, handle: str, person: str | None, since: str | None) -> int:
-    from watchbill.cli.times import parse_time
-    from watchbill.rota.clock import zone
-    from watchbill.rota.duty import override_span
-
-    policy, now = draft.before, draft.options.now
-    at = since and parse_time(since, zone(policy.zone_of(handle)), now)
-    found = []
-    for index, override in enumerate(policy.overrides):
-        start, end = override_span(policy, override)
-        if override.rotation != handle or override.cancelled or end <= now:
-            continue
-        if person in (None, override.person) and (at is None or start <= int(at) < end):
-            found.append(index)
-    if len(found) == 1:
-        return found[0]
-    told = ", ".join(f"{policy.overrides[i].person} from {policy.overrides[i].from_}" for i in found)
-    if not found:
-        whose = f" of {person}" if person else ""
-        raise UsageError(
-            f"{handle} has no such override{whose} that is not over",
-            remedy="`watchbill who` tells who stands in; one made in PagerDuty is taken back there",
-        )
-    raise UsageError(f"{handle} has several: {told}", remedy="say which one: a person, or --from T")
-
-
-def _show(draft: Draft, verb: str, override: Override, span: Span, does: str) -> None:
+def _show(draft: Draft, verb: str, override: Override, span: Span, served: Sequence[str]) -> None:
+    from watchbill.cli.overriding import head_of, table_around
     from watchbill.ladder.leave import leaves_in
-    from watchbill.plan.side_by_side import side_by_side
-    from watchbill.report.times import full
-    from watchbill.rota.clock import WEEK, zone
     from watchbill.rota.duty import Roster
 
-    policy, handle = draft.before, override.rotation
-    where = zone(policy.zone_of(handle))
-    roster = Roster(policy)
-    around = [*roster.around(handle, span[0]), *roster.around(handle, span[1] - 1)]
-    since = max(min((s.start for s in around), default=span[0]), span[0] - 5 * WEEK)
-    until = min(max((s.end for s in around), default=span[1]), span[1] + 5 * WEEK)
-    _, after = draft.after()
-    notes = []
-    table = side_by_side(policy, after, handle, min(since, span[0]), max(until, span[1]), fallback=True)
+    policy, handle, adds = draft.before, override.rotation, verb == "override add"
+    notes = list(served)
+    table = table_around(draft, handle, span)
     if all(row.before == row.after for row in table):
         notes.append("nobody's duty changes")
-    elif verb == "override add" and policy.rotations[handle].hours is not None:
-        outside = [s for s in roster.shifts(handle, *span) if s.because == "fallback"]
+    elif adds and policy.rotations[handle].hours is not None:
+        outside = [s for s in Roster(policy).shifts(handle, *span) if s.because == "fallback"]
         if outside:
             notes.append("it holds outside the rotation's hours too: the fallback is replaced as well")
-    for leave in leaves_in(policy, override.person, span) if verb == "override add" else ():
+    for leave in leaves_in(policy, override.person, span) if adds else ():
         name = policy.title_of(override.person)
         notes.append(f"{name} is away from {leave.first_day} to {leave.last_day}, both days included")
     show(
         draft,
         verb=verb,
-        head=(
-            f"{policy.title_of(override.person)} {does} {policy.title_of(handle)} "
-            f"from {full(span[0], where)} to {full(span[1], where)} ({where.name})"
-        ),
+        head=head_of(policy, override, span, "has" if adds else "does not have"),
         at=span[0],
         tables=[table],
         notes=notes,

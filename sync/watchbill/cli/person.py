@@ -1,4 +1,4 @@
-"""watchbill person remove"""
+"""watchbill person add|remove"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import click
 
 from watchbill.cli.changing import Draft, dry_run_option, known_person, show
 from watchbill.cli.leaver import Leaver
-from watchbill.cli.options import Globals, global_options
+from watchbill.cli.options import FROM, Globals, global_options
 from watchbill.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,17 +17,50 @@ if TYPE_CHECKING:
 
 @click.group("person")
 def command() -> None:
-    """Somebody leaves.
+    """Somebody joins, or leaves.
 
     \b
     Example:  watchbill person remove ana
     """
 
 
+@command.command("add")
+@click.argument("handle")
+@click.option("--name", required=True, help="Full name.")
+@click.option("--email", required=True, help="Address of their PagerDuty user; the user is never created.")
+@click.option("--slack", metavar="NAME", help="Slack handle.")
+@click.option("--github", metavar="LOGIN", help="GitHub login.")
+@click.option("--time-zone", metavar="ZONE", help="IANA zone; default: the settings' zone.")
+@click.option("--phone-secret", metavar="SECRET", help="Name of the secret that holds the phone number.")
+@dry_run_option
+@global_options
+@click.pass_context
+def add(ctx: click.Context, /, handle: str, *, dry_run: bool, **options: str | None) -> None:
+    """A new entry in `people`.  They have no duty until a crew, a role or a ladder names them.
+
+    \b
+    Example:  watchbill person add dora --name "Dora Example" --email dora@medicalcor.example
+    """
+    from watchbill.cli.person_add import entry_of, put
+
+    draft = Draft(Globals.of(ctx), dry_run=dry_run)
+    value = entry_of(draft.before, handle, options)
+    put(draft, handle, value)
+    show(
+        draft,
+        verb="person add",
+        head=f"{options['name']} is in `people` as {handle}",
+        at=None,
+        tables=[],
+        notes=[f"`watchbill crew add ROTATION {handle}` puts them into a crew"],
+        asked={"person": handle},
+    )
+
+
 @command.command("remove")
 @click.argument("name")
 @click.option("--successor", metavar="PERSON", help="Takes over roles and places where only NAME is named.")
-@click.option("--from", "since", metavar="DATE|now", help="First handoffs on or after this day.")
+@click.option(*FROM, metavar="DATE|now", help="First handoffs on or after this day.")
 @click.option(
     "--forget", is_flag=True, help="Delete them from `people` too, when nothing names them any more."
 )

@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
-from watchbill.cli.options import Globals, global_options
+from watchbill.cli.options import FROM, Globals, global_options
 from watchbill.errors import UsageError
 
 
 @click.command("render")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))
-@click.option("--since", required=True, metavar="ISO")
+@click.option(*FROM, required=True, metavar="ISO")
 @click.option("--until", required=True, metavar="ISO")
 @click.option("--layer", metavar="NAME", help="This layer alone, without the others and without overrides.")
 @click.option("--overflow", is_flag=True, help="Entries that stick out of the window are returned whole.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -32,17 +31,9 @@ def command(ctx: click.Context, dry_run: bool) -> None:
     if not over:
         click.echo("nothing is over; nothing to tidy")
         return
-    whole = _whole_files(draft, over)
-    for place in sorted(over, key=lambda p: (p[0], -int(p[1]))):
-        home = draft.loaded.locator.home(place)
-        assert home is not None
-        if home[0].file not in whole:
-            draft.edit(place, _remove)
+    whole = take_out(draft, over)
     draft.after()
     draft.write()
-    if not dry_run:
-        for file in whole:
-            Path(file).unlink()
     _tell(draft, over, whole, dry_run=dry_run)
 
 
@@ -57,8 +48,21 @@ def _over(policy: Policy, now: int) -> list[Place]:
     return found + [("absences", i) for i, one in enumerate(policy.absences) if one.last_day.value < today]
 
 
+def take_out(draft: Draft, places: list[Place]) -> list[str]:
+    """Items of lists; files that hold nothing else are deleted, and named in the answer."""
+    whole = _whole_files(draft, places)
+    for place in sorted(places, key=lambda p: (p[0], -int(p[1]))):
+        home = draft.loaded.locator.home(place)
+        assert home is not None
+        if home[0].file not in whole:
+            draft.edit(place, _remove)
+    for file in whole:
+        draft.delete(file)
+    return whole
+
+
 def _whole_files(draft: Draft, over: list[Place]) -> list[str]:
-    """Files that hold nothing but what is over."""
+    """Files that hold nothing but these."""
     from watchbill.config.yaml_reader import read_yaml
 
     gone: dict[str, dict[str, int]] = {}

@@ -29,6 +29,8 @@ def parse_time(text: str, zone: Zone, now: Instant) -> Instant:
 
 
 def _parsed(text: str, zone: Zone, now: Instant) -> Instant:
+    from watchbill.model.text import AGAIN
+
     words = text.strip().lower()
     if words == "now":
         return now
@@ -42,13 +44,15 @@ def _parsed(text: str, zone: Zone, now: Instant) -> Instant:
     )
     if named:
         return _named(named, zone, now)
+    again = words.endswith(f" {AGAIN}")
     try:
-        moment = datetime.fromisoformat(text.strip())
+        moment = datetime.fromisoformat(text.strip()[: -len(AGAIN) - 1] if again else text.strip())
     except ValueError:
         raise click.UsageError(f"{text!r} is no time; {_EXAMPLES}") from None
     if moment.tzinfo is not None:
         return instant_of(moment)
-    return zone.instant(day_number(moment.date()), moment.hour * 3600 + moment.minute * 60 + moment.second)
+    found = zone.instant(day_number(moment.date()), moment.hour * 3600 + moment.minute * 60 + moment.second)
+    return zone.second_time(found) if again else found
 
 
 def _named(found: re.Match[str], zone: Zone, now: Instant) -> Instant:

@@ -15,7 +15,7 @@ from watchbill.model.policy import Policy
 from watchbill.model.text import DateOrTime
 from watchbill.rota.build import local_instant
 from watchbill.rota.clock import MINUTE, Instant, zone
-from watchbill.rota.duty import Roster
+from watchbill.rota.duty import Roster, wall
 from watchbill.rota.spans import Span, complement, intersect, union
 
 
@@ -83,7 +83,7 @@ def _rungs(roster: Roster, asked: Expectation) -> Iterator[Rung]:
     assert asked.incident is not None
     assert asked.pages is not None
     policy, incident = roster.policy, asked.incident
-    opened = local_instant(DateOrTime(asked.at.text), zone(policy.settings.time_zone))
+    opened = wall(asked.at.text, policy.settings.time_zone)
     run = simulate(roster, incident.severity, incident.domain, opened, tags=tuple(incident.tags))
     paged: dict[int, set[str]] = {}
     how: dict[int, dict[str, None]] = {}

@@ -161,11 +161,11 @@ class Override(RuledModel):
     instead_of: Handle | None = None
     """Who is replaced; default: whoever has it."""
     from_: LocalTime = Field(alias="from")
-    """In the rotation's zone, included: 2026-12-24 09:00."""
+    """In the rotation's zone, included: 2026-12-24 09:00; 2026-10-25 03:30 2nd, where that time comes twice."""
     until: LocalTime | None = None
     """In the rotation's zone, excluded."""
     for_: Duration | None = Field(default=None, alias="for")
-    """How long, instead of `until`: 2h."""
+    """How long, instead of `until`: 2h.  Hours and minutes are real time, days and weeks calendar days."""
     reason: Text | None = None
     """Why; shown wherever the override is."""
     requested_by: Handle | None = None

@@ -15,6 +15,9 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticSerializationUnexpectedValue, core_schema
 
+AGAIN = "2nd"
+"""Marks the second of two equal wall-clock times: 2027-10-31 03:30 2nd."""
+
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _DAY = "(?:mon|tue|wed|thu|fri|sat|sun)"
@@ -85,8 +88,19 @@ class Duration(TextValue):
 
     @property
     def seconds(self) -> int:
+        number, unit = self._parts
+        return number * _UNITS[unit]
+
+    @property
+    def days(self) -> int | None:
+        """Calendar days of a length in days or weeks; None: hours and minutes, which are real time."""
+        number, unit = self._parts
+        return number * _UNITS[unit] // _UNITS["d"] if unit in "dw" else None
+
+    @property
+    def _parts(self) -> tuple[int, str]:
         number, unit = re.fullmatch(r"([0-9]+) ?([a-z]+)", self.text).groups()  # type: ignore[union-attr]
-        return int(number) * _UNITS[unit[0]]
+        return int(number), unit[0]
 
     @property
     def minutes(self) -> int:
@@ -150,14 +164,16 @@ class Date(TextValue):
 
 @dataclass(frozen=True, slots=True)
 class LocalTime(TextValue):
-    pattern = f"{_DATE} {_CLOCK}"
-    meaning = "local time in the zone it belongs to; no offset, no seconds"
+    pattern = f"{_DATE} {_CLOCK}(?: {AGAIN})?"
+    meaning = (
+        "local time in the zone it belongs to; no offset, no seconds; `2nd` where a clock change repeats it"
+    )
     examples = ("2026-12-24 09:00",)
 
     @property
     def value(self) -> datetime:
-        """Without a zone, on purpose."""
-        return datetime.fromisoformat(self.text)
+        """Without a zone, on purpose; `fold` is 1 for the second of two equal times."""
+        return datetime.fromisoformat(self.text[:16]).replace(fold=int(self.text.endswith(AGAIN)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""The overrides of one schedule as changes.  A derived one is taken back only after what replaces it is there."""
+"""The overrides of one schedule as changes.
+
+A derived one is taken back only after its replacement is there.  An override of a custom shift comes after that shift.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,11 @@ from watchbill.rota.clock import iso
 
 
 def override_changes(schedule: AnySchedule, overrides: OverridePlan, names: Names) -> list[Change]:
-    made = [_change(schedule, wish, "create", class_, names, ()) for wish, class_ in overrides.create]
+    wishes = [
+        (wish, _change(schedule, wish, "create", class_, names, ())) for wish, class_ in overrides.create
+    ]
+    shifts = [change for wish, change in wishes if wish.slot.kind == "custom_shift"]
+    made = [_after(shifts, wish.slot, change) for wish, change in wishes]
     gone = []
     for slot, derived, class_ in overrides.delete:
         after = [change.ref for change in made if derived and _meets(change, slot.start, slot.end)]
@@ -74,6 +81,14 @@ def _who(slot: Slot, names: Names) -> str:
     if isinstance(slot, ShiftOverrideSlot):
         return f"{who} for {names.user(slot.instead_of) if slot.instead_of else NOBODY}"
     return who if slot.kind == "override" else f"{who} beside the turns"
+
+
+def _after(shifts: Sequence[Change], slot: Slot, change: Change) -> Change:
+    """What stands on a custom shift comes after it."""
+    if not isinstance(slot, ShiftOverrideSlot) or slot.source.kind != "custom_shift":
+        return change
+    under = tuple(shift.ref for shift in shifts if _meets(shift, slot.start, slot.end))
+    return change.model_copy(update={"depends_on": under})
 
 
 def _meets(change: Change, start: int, end: int) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from watchbill.account.digest import override_hash
 from watchbill.account.layers import Compiled
@@ -18,6 +18,7 @@ from watchbill.account.wanted import Wanted
 from watchbill.account.wanted_slots import WantedOverride
 from watchbill.plan.document import Class
 from watchbill.plan.shift_slots import hashes_of, in_the_way, is_part_of, pieces_left, standing_in
+from watchbill.plan.shift_state import with_slots
 from watchbill.rota.spans import complement, union
 
 _HASH_AND_BLANK = 7
@@ -61,12 +62,18 @@ def plan_overrides(
     whose = _whose([slot for slot in live if slot.end > now], wanted, knowing)
     class_of = _class_of_derived(key, listed, marker, wanted, is_new=current is None)
     asked = wanted.overrides.get(key, ())
-    create: list[tuple[WantedOverride, Class]] = [
-        (wish, "pending")
-        for wish in asked
-        if not wish.derived and knowing.find(wish.slot, whose.known) is None
-    ]
-    missing, kept = _derived([o for o in asked if o.derived], whose, knowing, class_of)
+    create: list[tuple[WantedOverride, Class]] = []
+    missing: list[tuple[WantedOverride, Class]] = []
+    kept: list[Slot] = []
+    for wishes in _duty_first(asked):
+        create += [
+            (wish, "pending")
+            for wish in wishes
+            if not wish.derived and knowing.find(wish.slot, whose.known) is None
+        ]
+        more, found = _derived([o for o in wishes if o.derived], whose, knowing, class_of)
+        knowing = _on_new_duty(knowing, [*create, *more], found, whose)
+        missing, kept = [*missing, *more], [*kept, *found]
     dropped = [slot for slot in whose.ours if slot not in kept]
     staying, going = ({knowing.hash_of(slot): slot for slot in slots} for slots in (kept, dropped))
     room = _room(want) - len(staying) - math.ceil(len(going) * (1 + 1 / _HASH_AND_BLANK))
@@ -87,6 +94,25 @@ def plan_overrides(
         listed=tuple(dict.fromkeys(hashes)),
         too_many=tuple(too_many),
     )
+
+
+def _duty_first(asked: Sequence[WantedOverride]) -> tuple[list[WantedOverride], list[WantedOverride]]:
+    """Duty beside the turns first: an override may stand on it."""
+    beside = [wish for wish in asked if wish.slot.kind == "custom_shift"]
+    return beside, [wish for wish in asked if wish.slot.kind != "custom_shift"]
+
+
+def _on_new_duty(
+    knowing: _Knowing, made: Sequence[tuple[WantedOverride, Class]], kept: Sequence[Slot], whose: _Whose
+) -> _Knowing:
+    """With the duty beside the turns as it will be: what stood on a custom shift goes with it."""
+    if knowing.final is None:
+        return knowing
+    gone = [slot for slot in (*whose.ours, *whose.taken_back) if slot.kind == "custom_shift"]
+    final = with_slots(
+        knowing.final, [wish.slot for wish, _ in made], [slot for slot in gone if slot not in kept]
+    )
+    return replace(knowing, final=final)
 
 
 @dataclass(frozen=True, slots=True)

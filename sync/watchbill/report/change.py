@@ -40,7 +40,7 @@ class Told:
     tables: Sequence[Sequence[ShiftEffect]] = ()
     notes: Sequence[str] = ()
     left: Sequence[LeftOver] = ()
-    files: Sequence[tuple[Literal["changed", "created"], str]] = ()
+    files: Sequence[tuple[Literal["changed", "created", "deleted"], str]] = ()
     written: bool = False
     asked: dict[str, str | None] = field(default_factory=dict)
     on_duty: str = ""
@@ -49,7 +49,7 @@ class Told:
 
 class File(Model):
     file: str
-    action: Literal["changed", "created"]
+    action: Literal["changed", "created", "deleted"]
 
 
 class LeftPlace(Model):

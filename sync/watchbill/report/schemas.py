@@ -11,6 +11,7 @@ from watchbill.plan.drift import Drift
 from watchbill.plan.upgrade_preview import UpgradePreview
 from watchbill.report.adopt import AdoptAnswer
 from watchbill.report.change import ChangeAnswer
+from watchbill.report.dated_list import LeaveAnswer, OverridesAnswer
 from watchbill.report.directory import ExpertAnswer, VendorAnswer
 from watchbill.report.github_answer import GithubAnswer, InitAnswer
 from watchbill.report.imported import ImportAnswer
@@ -199,6 +200,8 @@ OUTPUTS: tuple[tuple[str, Any], ...] = (
     ("import.schema.json", ImportAnswer),
     ("doctor.schema.json", Diagnosis),
     ("change.schema.json", ChangeAnswer),
+    ("override-list.schema.json", OverridesAnswer),
+    ("leave-list.schema.json", LeaveAnswer),
     ("expert.schema.json", ExpertAnswer),
     ("vendor.schema.json", VendorAnswer),
     ("incident.schema.json", IncidentAnswer),

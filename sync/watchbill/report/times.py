@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from watchbill.rota.clock import Instant, Zone
+from watchbill.rota.clock import HOUR, MINUTE, Instant, Zone
 
 
 def full(at: Instant, zone: Zone) -> str:
@@ -15,6 +15,14 @@ def short(at: Instant, zone: Zone, near: Instant) -> str:
     moment = zone.at(at)
     year = "" if moment.year == zone.at(near).year else f" {moment.year}"
     return moment.strftime(f"%a %d %b{year} %H:%M")
+
+
+def length(seconds: int) -> str:
+    """2 h, 90 min as 1 h 30, 3 d 2 h"""
+    days, rest = divmod(seconds, 24 * HOUR)
+    if not days:
+        return minutes(rest // MINUTE)
+    return f"{days} d {minutes(rest // MINUTE)}" if rest // MINUTE else f"{days} d"
 
 
 def minutes(count: int) -> str:

@@ -59,6 +59,12 @@ class Zone:
     def at(self, instant: Instant) -> datetime:
         return datetime.fromtimestamp(instant, self.info)
 
+    def second_time(self, instant: Instant) -> Instant:
+        """When the same wall-clock time comes again within a day; the instant itself where it does not."""
+        moment = self.at(instant).replace(tzinfo=None, fold=1)
+        again = int(moment.replace(tzinfo=self.info).timestamp())
+        return max(again, instant)
+
     def changes_between(self, start: Instant, end: Instant) -> tuple[Instant, ...]:
         """The clock changes in [start, end): first instants at which another offset holds."""
         return _changes_between(self, start, end)

@@ -4,27 +4,47 @@ from __future__ import annotations
 
 from watchbill.model.policy import Policy
 from watchbill.model.rotations import Override
-from watchbill.model.text import DateOrTime
+from watchbill.model.text import AGAIN, DateOrTime, Duration, LocalTime
 from watchbill.rota.build import local_instant
-from watchbill.rota.clock import Instant, day_number, zone
+from watchbill.rota.clock import Instant, Zone, date_of, day_number, zone
 from watchbill.rota.spans import Span
 
 
 def override_span(policy: Policy, override: Override) -> Span:
-    """Instants; `for:` counts on the wall clock, like every length in the policy."""
     where = zone(policy.zone_of(override.rotation))
-    start = override.from_.value
-    begin = where.instant(day_number(start.date()), start.hour * 3600 + start.minute * 60)
+    begin = wall(override.from_.text, where.name)
     if override.until is not None:
         return begin, wall(override.until.text, where.name)
     assert override.for_ is not None
-    second = start.hour * 3600 + start.minute * 60 + override.for_.seconds
-    return begin, where.instant(day_number(start.date()), second)
+    return begin, end_after(begin, override.for_, where)
+
+
+def end_after(begin: Instant, length: Duration, where: Zone) -> Instant:
+    """Hours and minutes are real time; days and weeks end at the same time of day."""
+    if length.days is None:
+        return begin + length.seconds
+    day, second = where.local(begin)
+    return where.instant(day + length.days, second)
 
 
 def wall(text: str, zone_name: str) -> Instant:
-    """`2026-12-24 09:00` in that zone."""
-    return local_instant(DateOrTime(text), zone(zone_name))
+    """`2026-12-24 09:00` in that zone; `2027-10-31 03:30 2nd` is the second of two equal times."""
+    where = zone(zone_name)
+    at = local_instant(DateOrTime(text[:16]), where)
+    return where.second_time(at) if text.endswith(AGAIN) else at
+
+
+def wall_text(at: Instant, where: Zone) -> str:
+    """As `wall` reads it; seconds are cut off."""
+    day, second = where.local(at)
+    text = f"{date_of(day).isoformat()} {second // 3600:02d}:{second % 3600 // 60:02d}"
+    return text if wall(text, where.name) == at // 60 * 60 else f"{text} {AGAIN}"
+
+
+def is_repeated(moment: LocalTime, where: Zone) -> bool:
+    """Whether that wall-clock time comes twice."""
+    at = wall(moment.text[:16], where.name)
+    return where.second_time(at) != at
 
 
 def away(policy: Policy) -> dict[str, list[tuple[Instant, Instant, str]]]:

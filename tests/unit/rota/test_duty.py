@@ -6,7 +6,10 @@ import pytest
 
 from rota_stories import BUCHAREST, local, policy_of, story, told
 from watchbill.model.policy import Policy
-from watchbill.rota.duty import LiveOverride, Roster
+from watchbill.model.text import Duration
+from watchbill.rota.clock import iso, parse_instant, zone
+from watchbill.rota.dated import wall_text
+from watchbill.rota.duty import LiveOverride, Roster, wall
 from watchbill.rota.turns import FOREVER, LONG_AGO
 
 WEEKLY = {"turn": "1 week", "handoff": "mon 09:00", "from": "2026-01-05", "crew": ["ana", "ben", "cleo"]}
@@ -333,13 +336,50 @@ def test_an_override_has_its_whole_span_also_outside_hours() -> None:
     ]
 
 
-@pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 3), ("2026-10-25", 5)])
-def test_the_length_of_an_override_is_of_the_clock(day: str, hours: int) -> None:
-    override = {"rotation": "r", "person": "dan", "from": f"{day} 02:00", "for": "4h"}
+@pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25", "2026-07-01"])
+@pytest.mark.parametrize("length", ["30m", "2h", "4h", "240 minutes"])
+def test_hours_and_minutes_of_an_override_are_real_time(day: str, length: str) -> None:
+    override = {"rotation": "r", "person": "dan", "from": f"{day} 02:00", "for": length}
     roster = Roster(policy_of(WEEKLY, overrides=[override]))
     (shift,) = [s for s in roster.shifts("r", local(day), local(day) + 86_400) if s.because == "override"]
-    assert shift.end - shift.start == hours * 3600
-    assert told([shift])[1].endswith("06:00 -")
+    assert shift.end - shift.start == Duration(length).seconds
+
+
+@pytest.mark.parametrize(("day", "hours"), [("2026-03-28", 23), ("2026-10-24", 25), ("2026-07-01", 24)])
+@pytest.mark.parametrize(("length", "days"), [("1 day", 1), ("1 week", 7)])
+def test_days_and_weeks_of_an_override_are_of_the_calendar(
+    day: str, hours: int, length: str, days: int
+) -> None:
+    override = {"rotation": "r", "person": "dan", "from": f"{day} 12:00", "for": length}
+    roster = Roster(policy_of(WEEKLY, overrides=[override]))
+    (shift,) = [s for s in roster.shifts("r", local(day), local(day) + 9 * 86_400) if s.because == "override"]
+    assert shift.end - shift.start == (days - 1) * 86_400 + hours * 3600
+
+
+@pytest.mark.parametrize(
+    ("zone_name", "moment", "instant"),
+    [
+        ("Europe/Bucharest", "2026-10-25 03:30", "2026-10-25T00:30:00Z"),
+        ("Europe/Bucharest", "2026-10-25 03:30 2nd", "2026-10-25T01:30:00Z"),
+        ("Europe/Bucharest", "2026-10-25 04:00", "2026-10-25T02:00:00Z"),
+        ("Europe/Bucharest", "2026-03-29 04:00", "2026-03-29T01:00:00Z"),
+        ("UTC", "2026-10-25 03:30", "2026-10-25T03:30:00Z"),
+        ("Australia/Lord_Howe", "2026-04-05 01:45", "2026-04-04T14:45:00Z"),
+        ("Australia/Lord_Howe", "2026-04-05 01:45 2nd", "2026-04-04T15:15:00Z"),
+    ],
+)
+def test_every_minute_has_one_name(zone_name: str, moment: str, instant: str) -> None:
+    assert iso(wall(moment, zone_name)) == instant
+    assert wall_text(parse_instant(instant), zone(zone_name)) == moment
+
+
+@pytest.mark.parametrize("zone_name", ["Europe/Bucharest", "UTC", "America/St_Johns", "Australia/Lord_Howe"])
+def test_a_name_reads_back_as_its_minute_through_both_clock_changes(zone_name: str) -> None:
+    where = zone(zone_name)
+    year = parse_instant("2026-01-01T00:00:00Z")
+    for change in where.changes_between(year, year + 366 * 86_400) or (year,):
+        for at in range(change - 3 * 3600, change + 3 * 3600, 60):
+            assert wall(wall_text(at, where), zone_name) == at
 
 
 def test_live_overrides_beat_declared_ones_and_the_latest_wins() -> None:
