@@ -58,7 +58,7 @@ def prepare(roster: Roster, people: People, situation: Situation, request: Reque
             f"{situation.incident.label} is resolved",
             remedy="reopen it in PagerDuty first, if it is not over",
         )
-    targets, mark = _whom(roster, situation, request)
+    targets, mark = _whom(roster, people, situation, request)
     values = values_of(policy, situation, request)
     missing = missing_of(policy, values)
     if not request.is_bare:
@@ -108,9 +108,10 @@ def carry_out(
     return Escalated(prepared, rung, tuple(problems))
 
 
-def _whom(roster: Roster, situation: Situation, request: Request) -> tuple[Targets, Mark]:
+def _whom(roster: Roster, people: People, situation: Situation, request: Request) -> tuple[Targets, Mark]:
     if request.level is not None:
         targets = of_level(roster, situation, request.level)
+        guards.upwards_only(people, situation, request.level)
         guards.levels_in_order(roster.policy, situation, request.level, request.emergency)
         values = {"level": str(request.level)}
         if request.emergency.strip():
@@ -172,16 +173,8 @@ def _answered(situation: Situation, since: int) -> bool:
 
 
 def _how(situation: Situation, targets: Targets) -> Literal["level", "responders"]:
-    """PagerDuty moves an incident only upwards by itself while nobody has it, at high urgency; who has
-    acknowledged keeps it, and others are asked to join."""
-    incident = situation.incident
-    moves = (
-        targets.level > 0
-        and incident.status == "triggered"
-        and incident.urgency == "high"
-        and not incident.direct
-    )
-    return "level" if moves else "responders"
+    """Where the ladder stands still, the owner keeps the incident and others are asked to join."""
+    return "level" if targets.level > 0 and situation.climbs else "responders"
 
 
 def _is_quiet(people: People, duty: OnDuty) -> bool:

@@ -70,6 +70,19 @@ class Situation:
     def levels(self) -> int:
         return len(self.ladder.steps) if self.ladder else 0
 
+    @property
+    def climbs(self) -> bool:
+        """PagerDuty itself takes it from level to level.  False once a person has it (acknowledged, also while it is
+        snoozed, or assigned directly), and at low urgency: then others are asked to join."""
+        one = self.incident
+        return one.status == "triggered" and one.urgency == "high" and not one.direct
+
+    @property
+    def present(self) -> int:
+        """The level that an escalation must exceed: where the ladder is; where the ladder stands still, the highest
+        level that was paged, on the ladder or by a request to join."""
+        return self.level if self.climbs else self.engaged
+
     def engaged_at(self, at: int) -> int:
         """The highest level that was reached by then since the ladder last began."""
         levels = [level for when, level in self.history if when <= at][-1:]
