@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-incident_option = click.option(
-    "--incident-id", "incident", required=True, metavar="ID", help="Id, number, #1234, INC-1234 or address."
-)
 as_option = click.option(
     "--as", "email", metavar="EMAIL", help="Who acts (default: WATCHBILL_AS, then git's user.email)."
 )

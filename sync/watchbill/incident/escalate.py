@@ -66,7 +66,7 @@ def prepare(roster: Roster, people: People, situation: Situation, request: Reque
     if not targets.paged and not targets.told:
         raise UsageError(
             f"{targets.title} reaches nobody now ({', '.join(targets.unreached)})",
-            remedy="page a level now: --escalation-level N; then give the rotation an `otherwise:`, the role a holder",
+            remedy="page a level now: --to-level N; then give the rotation an `otherwise:`, the role a holder",
         )
     due = situation.now + request.next_update * 60
     told = {**mark.values, "next-update": iso(due)}

@@ -101,7 +101,7 @@ def quiet_phones(policy: Policy, situation: Situation, quiet: Sequence[str]) -> 
             "no-email-for-p1",
             "warning",
             f"PagerDuty would reach {', '.join(quiet)} by e-mail only, or late",
-            f"{advice(policy, 'no-email-for-p1')}: `watchbill incident phone --incident-id {situation.incident.number}`",
+            f"{advice(policy, 'no-email-for-p1')}: `watchbill incident phone {situation.incident.number}`",
         ),
     )
 

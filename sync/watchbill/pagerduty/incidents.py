@@ -61,7 +61,7 @@ def find_incident(transport: Transport, text: str) -> Incident:
     except NotFound:
         raise UsageError(
             f"the account has no incident {text.strip()}",
-            remedy="see `who` and the web page for what is open; ids and numbers are both fine",
+            remedy="`watchbill incident list` shows the open ones; ids and numbers are both fine",
         ) from None
     return WireIncident.model_validate(body["incident"]).plain()
 
