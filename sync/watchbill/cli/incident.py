@@ -1,4 +1,4 @@
-"""watchbill incident show|escalate|update|stand-down|phone|test-page|channel"""
+"""watchbill incident list|open|show|escalate|update|stand-down|phone|test-page|channel"""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from watchbill.cli.incident_named import incident_named
 from watchbill.cli.options import Globals, global_options
 
 _VERBS = {
+    "list": "incident_list",
+    "open": "incident_open",
     "escalate": "incident_escalate",
     "update": "incident_update",
     "stand-down": "incident_stand_down",

@@ -38,8 +38,18 @@ class Live:
     people: People
     transport: Transport
     now: int
+    name: str = ""
+    """Of the account, as the settings write it, or `sandbox`."""
+    what: str = ""
+    """The account, for people."""
     is_shared: bool = True
     """False for the embedded sandbox: what happens there concerns nobody in chat."""
+
+    @property
+    def is_sandbox(self) -> bool:
+        from watchbill.model.settings import SANDBOX
+
+        return self.name == SANDBOX
 
     @cached_property
     def duty(self) -> Roster:
@@ -81,7 +91,14 @@ def live(
     with open_account(options, policy, writes=writes, sandbox_named=sandbox) as opened:
         transport = opened.transport
         yield Live(
-            policy, Roster(policy), People(policy, transport), transport, options.now, opened.is_shared
+            policy,
+            Roster(policy),
+            People(policy, transport),
+            transport,
+            options.now,
+            opened.name,
+            opened.what,
+            opened.is_shared,
         )
 
 
