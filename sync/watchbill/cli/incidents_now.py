@@ -14,7 +14,7 @@ import click
 
 from watchbill.cli.account import account_name, named_by_environment, open_account, state_path
 from watchbill.cli.options import Globals
-from watchbill.errors import WatchbillError
+from watchbill.errors import AccountUnreachable, WatchbillError
 from watchbill.model.settings import SANDBOX
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from watchbill.pagerduty.transport import Transport
 
 SECONDS = 2.0
+NO_ANSWER = "the account did not answer"
 MOST = 25
 """Incidents that are asked for: one request."""
 
@@ -44,7 +45,7 @@ def show_open_incidents(options: Globals, policy: Policy, *, seconds: float = SE
         return
     found = look.found
     if found is None:
-        click.echo("open incidents: the account did not answer; `watchbill incident list` asks again\n")
+        click.echo(f"open incidents: {look.trouble}; `watchbill incident list` asks again\n")
     elif found:
         _show(options, policy, found)
 
@@ -79,13 +80,18 @@ class _Look(threading.Thread):
         self._options, self._policy, self._seconds = options, policy, seconds
         self.found: list[Open] | None = None
         """None until the account has answered; then at first sight, and better as more comes in."""
+        self.trouble = NO_ANSWER
 
     def run(self) -> None:
         try:
             with open_account(self._options, self._policy, deadline=self._seconds) as opened:
                 self._read(opened.transport)
-        except WatchbillError:
+        except AccountUnreachable:
             return
+        except WatchbillError as failed:
+            self.trouble = failed.message
+        except Exception as fault:  # noqa: BLE001  an answer of a shape nobody thought of
+            self.trouble = f"the account's answer could not be read ({type(fault).__name__})"
 
     def _read(self, transport: Transport) -> None:
         from watchbill.incident.listing import at_first_sight, look_at, of_policy, worst_first
