@@ -16,8 +16,11 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from away import away
+from contract.openapi import Contract, read_deviations
+from contract.test_sandbox_contract import judged
 from journeys.conftest import ROOT, Person
 from journeys.test_routing import Alerts
+from shared import openapi_path
 from stage import START, Stage, shipped, stage
 from watchbill.cli.main import root
 from watchbill.errors import GuardRefused, WatchbillError
@@ -299,6 +302,26 @@ def test_other_teams_incidents_are_counted_and_listed_on_demand(live: Stage) -> 
         ("It is down", "medicalcor-database"),
         ("Not ours", None),
     ]
+
+
+def test_every_exchange_is_as_the_official_document_says(live: Stage) -> None:
+    me = Typist(live)
+    for words in (
+        ("open", "P1", "database", "Logins fail"),
+        ("open", "P1", "security", "Leak", "--service", "medicalcor-api"),
+        ("open", "P4", "database", "Typo", "--print"),
+        ("list", "--all", "--json"),
+        ("escalate", "1", "--to-level", "2"),
+        ("update", "1", "rolled back"),
+        ("show", "2"),
+    ):
+        ran = me.watchbill("incident", *words)
+        assert ran.code == 0, ran.out
+    assert me.watchbill().code == 0
+    contract = Contract(openapi_path(), [one for one in read_deviations() if one.about != "client"])
+    problems = judged(contract, live.sandbox)
+    assert not problems, "\n".join(sorted({str(problem) for problem in problems}))
+    assert {"post /incidents", "get /incidents", "get /priorities"} <= contract.covered
 
 
 # -- bare watchbill ----------------------------------------------------------------------------------------------------
