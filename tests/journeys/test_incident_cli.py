@@ -21,7 +21,8 @@ from contract.test_sandbox_contract import judged
 from journeys.conftest import ROOT, Person
 from journeys.test_routing import Alerts
 from shared import openapi_path
-from stage import START, Stage, shipped, stage
+from stage import START, Stage, applied_account, shipped, stage
+from watchbill.cli.account import state_file
 from watchbill.cli.main import root
 from watchbill.errors import GuardRefused, WatchbillError
 from watchbill.incident.opening import carry_out, look_up, wanted
@@ -30,6 +31,7 @@ from watchbill.report.incident_list import OpenIncidents
 from watchbill.report.incident_open import OpenedAnswer
 from watchbill.rota.clock import iso
 from watchbill.sandbox.faults import parse_fault
+from watchbill.sandbox.server import Sandbox
 
 NO_ANSWER = "open incidents: the account did not answer"
 
@@ -133,8 +135,7 @@ def test_every_way_of_naming_an_incident(one_open: Typist) -> None:
     (doc,) = one_open.live.sandbox.store.all("incident")
     address = f"https://acme.pagerduty.com/incidents/{doc['id']}/timeline"
     names = ("1", "#1", "INC-1", "inc-1", doc["id"], address)
-    ways = [(name,) for name in names] + [("--incident-id", name) for name in names]
-    ways += [("1", "--incident-id", name) for name in ("#1", "INC-1")]
+    ways = [*((name,) for name in names), ("--incident-id", doc["id"]), ("1", "--incident-id", "INC-1")]
     shown = {one_open.watchbill("incident", "show", *way).out for way in ways}
     assert len(shown) == 1
     assert "level 1 of 5" in shown.pop()
@@ -362,13 +363,15 @@ def test_bare_watchbill_does_not_wait_for_an_account_that_hangs(person: Person) 
         assert NO_ANSWER in ran.out
 
 
-def test_the_embedded_sandbox(person: Person) -> None:
+def test_the_embedded_sandbox(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     env = {**person.env, "WATCHBILL_NOW": START}
     env["WATCHBILL_AS"] = shipped().people["primary-1"].email
     me = Person(person.folder, env)
     assert "incident" not in me.watchbill().out
-    assert not (person.folder.parent / "home" / "data").exists(), "a question makes no account"
-    assert me.watchbill("apply", "--yes").code == 0
+    assert not Path(env["XDG_DATA_HOME"]).exists(), "a question makes no account"
+    monkeypatch.setenv("XDG_DATA_HOME", env["XDG_DATA_HOME"])
+    with Sandbox(state_file(me.policies), START, load=applied_account()):
+        pass
     assert "incident" not in me.watchbill().out
     opened = me.watchbill("incident", "open", "P1", "database", "Logins fail")
     assert opened.code == 0, opened.err

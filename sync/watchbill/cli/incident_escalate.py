@@ -66,6 +66,10 @@ def command(
                 --why "stuck" --ask "look at the locks"
               watchbill incident escalate 1234 --need more-hands \\
                 --reason stuck
+
+    A level at or below the present one is refused. The present level is where the
+    ladder is; while somebody has the incident (acknowledged, snoozed, assigned
+    directly), it is the highest level that was paged.
     """
     from watchbill.cli.chat_port import connected_chat
     from watchbill.cli.times import parse_minutes
