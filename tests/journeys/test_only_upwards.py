@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from stage import Stage, stage
 from watchbill.chat.context import Context
 from watchbill.chat.live_forms import escalation_form
 from watchbill.errors import GuardRefused, UsageError
+from watchbill.incident.escalate import carry_out
 from watchbill.incident.notes import Mark, with_mark
 from watchbill.incident.ports import Silent
 from watchbill.sandbox.options import ABILITIES
@@ -168,6 +170,17 @@ def test_what_would_be_lost_is_named(live: Stage) -> None:
     live.put(incident, "vp-engineering-holder", status="acknowledged")
     with pytest.raises(GuardRefused, match="vp-engineering-holder would lose the incident"):
         live.escalate(incident, level=2, reason="stuck")
+
+
+@pytest.mark.parametrize("change", [{"status": "acknowledged"}, {"escalation_level": 3}])
+def test_who_takes_it_at_the_same_moment_keeps_it(live: Stage, change: dict[str, Any]) -> None:
+    incident = live.open()
+    prepared = live.prepare(incident, level=2, reason="stuck")
+    live.put(incident, "primary-2", **change)
+    doc = live.doc(incident)
+    with pytest.raises(GuardRefused, match="moved on"):
+        carry_out(live.transport, live.people, live.actor(), live.chat, prepared)
+    assert live.doc(incident) == doc
 
 
 def test_it_holds_in_a_policy_without_guidance(live: Stage) -> None:

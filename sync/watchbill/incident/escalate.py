@@ -24,10 +24,12 @@ from watchbill.incident.targets import Targets, of_level, of_names, of_need
 from watchbill.ladder.paths import moments
 from watchbill.ladder.resolve import OnDuty
 from watchbill.model.policy import Policy
-from watchbill.pagerduty.incidents import add_note
+from watchbill.pagerduty.incidents import add_note, read_log
 from watchbill.pagerduty.transport import Transport
 from watchbill.rota.clock import iso
 from watchbill.rota.duty import Roster
+
+_MOVES = frozenset({"acknowledge", "assign", "delegate", "escalate", "resolve", "trigger"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,13 @@ def prepare(roster: Roster, people: People, situation: Situation, request: Reque
 def carry_out(
     transport: Transport, people: People, actor: Actor, chat: Chat, prepared: Prepared
 ) -> Escalated:
-    """Raises AccountError when nobody could be paged; then nothing else was done either."""
+    """Raises AccountError when nobody could be paged, GuardRefused when the incident moved on since it was read;
+    then nothing else was done either."""
     targets, incident = prepared.targets, prepared.situation.incident
     users = {user.id: d.person for d in targets.paged if (user := people.user(d.person)) is not None}
     absent = [d.person for d in targets.paged if d.person not in users.values()]
     if prepared.how == "level":
+        _has_not_moved(transport, prepared.situation)
         rung = ring_level(transport, incident, targets.level, tuple(users.values()), actor.acting)
     else:
         began = prepared.situation.began
@@ -106,6 +110,16 @@ def carry_out(
     problems = _remember(transport, incident.id, with_mark(prepared.text, mark), actor)
     problems += _tell(chat, prepared, people.policy)
     return Escalated(prepared, rung, tuple(problems))
+
+
+def _has_not_moved(transport: Transport, situation: Situation) -> None:
+    """To set a level takes the incident from whoever has it: also from who acknowledged it a moment ago."""
+    news = read_log(transport, situation.incident.id)[len(situation.log) :]
+    if any(entry.what in _MOVES for entry in news):
+        raise GuardRefused(
+            f"{situation.incident.label} moved on while the escalation was prepared; nobody was paged",
+            remedy="look at it (`watchbill incident show`), then escalate again",
+        )
 
 
 def _whom(roster: Roster, people: People, situation: Situation, request: Request) -> tuple[Targets, Mark]:
