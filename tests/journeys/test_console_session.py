@@ -9,7 +9,7 @@ from journeys.conftest import ROOT, Person
 from stage import stage
 from watchbill.rota.clock import iso
 
-FORM = ["2", "", "", "all logins fail since 03:00", "", "restart - no change", "", "stuck on locks", ""]
+FORM = ["1", "", "", "all logins fail since 03:00", "", "restart - no change", "", "stuck on locks", ""]
 TYPED = [
     *("who database", "escalate 1", *FORM, "look at the locks", "", "", "", ""),
     *('update 1 "locks cleared, logins work again"', "stand-down 1", "1", "", "1", "quit"),

@@ -245,7 +245,7 @@ def test_whom_nobody_stands_behind_the_remedy_pages_somebody_now(live: Stage) ->
     vacant = Stage(live.sandbox, live.transport, policy)
     with pytest.raises(UsageError, match="reaches nobody now") as caught:
         vacant.escalate(incident, page="cto", said=WORDS)
-    assert "--escalation-level" in caught.value.remedy
+    assert "--to-level" in caught.value.remedy
 
 
 # -- phone -------------------------------------------------------------------------------------------------------

@@ -333,6 +333,33 @@ def test_skipping_a_level_is_refused_in_the_dialog(at: Desk) -> None:
     assert at.live.doc(incident)["level"] == 1
 
 
+def test_going_down_is_refused_in_the_dialog_and_not_offered(at: Desk) -> None:
+    incident = at.live.open()
+    before = opened_form(at, f"escalate {incident}")
+    assert levels_in(before) == ["level 2", "level 3", "level 4", "level 5"]
+    at.live.put(incident, "primary-2", escalation_level=3)
+    for place, level in enumerate((2, 1, 3), start=2):
+        at.submit(before, {"to": f"level {level}", **WORDS, "emergency": "at once"}, hash_=f"1.{place}")
+        shown = json.dumps(at.slack.wait_for("views.update", place)[place - 1].body["view"])
+        assert "Not done" in shown
+        assert "level 3 (VP Engineering)" in shown
+    assert at.live.doc(incident)["level"] == 3
+    assert at.live.notes(incident) == []
+    at.type(f"escalate {incident}")
+    after = at.slack.wait_for("views.update", 5)[4].body["view"]
+    assert levels_in(after) == ["level 4", "level 5"]
+    at.submit(after, {"to": "level 4", **WORDS})
+    at.slack.wait_for("chat.postMessage")
+    assert at.live.doc(incident)["level"] == 4
+
+
+def levels_in(view: dict[str, Any]) -> list[str]:
+    (block,) = (block for block in view["blocks"] if block["block_id"] == "to")
+    values = [option["value"] for option in block["element"]["options"]]
+    assert block["element"]["initial_option"]["value"] in values
+    return [value for value in values if value.startswith("level")]
+
+
 def test_standing_down_from_the_dialog(at: Desk) -> None:
     incident = at.live.open()
     at.live.put(incident, "primary-2", status="acknowledged")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from watchbill.chat.answer import Field, Form
 from watchbill.chat.context import Context
@@ -15,20 +15,26 @@ _FIELDS = ("severity", "duration", "impact", "tried", "why", "ask", "channel")
 
 
 def escalation_form(context: Context, situation: Situation) -> Form:
-    """The runbook's eight fields."""
-    then = min(situation.engaged + 1, max(situation.levels, 1))
+    """The runbook's eight fields; only levels above the present one.  Raises UsageError where nobody could be asked."""
     channel = suggested_channel(situation)
     lasted = duration_text(situation.now - situation.incident.opened)
     policy = context.policy
     levels = tuple(
-        (f"level {n}", _level_label(context, situation, n)) for n in range(1, situation.levels + 1)
+        (f"level {n}", _level_label(context, situation, n))
+        for n in range(situation.present + 1, situation.levels + 1)
     )
     needs = tuple((f"need {handle}", f"Need: {need.title}") for handle, need in policy.triggers.needs.items())
+    offered = (*levels, *needs)
+    if not offered:
+        raise UsageError(
+            f"{situation.incident.label}: no level is above level {situation.present}, and the policy lists no needs",
+            remedy="`page NAME ID` pages a role, a rotation or a person",
+        )
     return Form(
         f"Escalate #{situation.incident.number}",
         f"escalate {situation.incident.number}",
         (
-            Field("to", "Escalate to", initial=f"level {then}", choices=(*levels, *needs)),
+            Field("to", "Escalate to", initial=_suggested(situation, offered), choices=offered),
             Field("severity", "Current severity", initial=situation.severity or "", required=False),
             Field("duration", "Duration", initial=lasted, required=False),
             Field("impact", "Current impact, one per line", several_lines=True, required=False),
@@ -88,6 +94,13 @@ def stand_down_form(context: Context, situation: Situation) -> Form:
         ),
         submit="Stand down",
     )
+
+
+def _suggested(situation: Situation, offered: Sequence[tuple[str, str]]) -> str:
+    """The level above the highest that was paged; the first choice where that is not offered."""
+    choices = [value for value, _ in offered]
+    above = f"level {situation.engaged + 1}"
+    return above if above in choices else choices[0]
 
 
 def _level_label(context: Context, situation: Situation, level: int) -> str:

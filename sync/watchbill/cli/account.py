@@ -43,15 +43,21 @@ class Opened:
         return self.name == SANDBOX
 
 
-def state_file(policies: Path) -> Path:
-    """Where the embedded sandbox of this policy folder keeps its account."""
+def state_path(policies: Path) -> Path:
+    """Where the embedded sandbox of this policy folder keeps its account, once it has one."""
     from platformdirs import user_data_path
 
     where = policies.resolve()
     digest = hashlib.sha256(str(where).encode()).hexdigest()[:12]
     folder = user_data_path("watchbill", appauthor=False) / "sandbox"
-    folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{where.parent.name or 'root'}-{digest}.sqlite"
+
+
+def state_file(policies: Path) -> Path:
+    """The same; its folder is made."""
+    file = state_path(policies)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return file
 
 
 def state_folder() -> Path:

@@ -1,4 +1,4 @@
-"""watchbill incident show|escalate|update|stand-down|phone|test-page|channel"""
+"""watchbill incident list|open|show|escalate|update|stand-down|phone|test-page|channel"""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from typing import Any
 
 import click
 
-from watchbill.cli.incident_live import incident_option, live, sandbox_option
+from watchbill.cli.incident_live import live, sandbox_option
+from watchbill.cli.incident_named import incident_named
 from watchbill.cli.options import Globals, global_options
 
 _VERBS = {
+    "list": "incident_list",
+    "open": "incident_open",
     "escalate": "incident_escalate",
     "update": "incident_update",
     "stand-down": "incident_stand_down",
@@ -36,14 +39,15 @@ def command() -> None:
     """The runbook's procedures on a live incident.
 
     \b
-    Example:  watchbill incident escalate --incident-id 1234 --escalation-level 2 \\
+    Example:  watchbill incident list
+              watchbill incident escalate 1234 --to-level 2 \\
                 --impact "logins fail" --tried "restart - no change" \\
                 --why "stuck" --ask "look at the locks"
     """
 
 
 @command.command("show")
-@incident_option
+@incident_named
 @sandbox_option
 @global_options
 @click.pass_context
@@ -51,7 +55,7 @@ def show(ctx: click.Context, incident: str, sandbox: bool) -> None:
     """Which ladder it is on, on which level, who is at work on it, and what was done.
 
     \b
-    Example:  watchbill incident show --incident-id 1234
+    Example:  watchbill incident show 1234
     """
     from watchbill.incident.engaged import engaged
     from watchbill.report.incident import situation_text

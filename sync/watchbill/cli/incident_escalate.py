@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watchbill.cli.incident_live import as_option, incident_option, live, sandbox_option
+from watchbill.cli.incident_live import as_option, live, sandbox_option
+from watchbill.cli.incident_named import incident_named
 from watchbill.cli.options import Globals, global_options
 from watchbill.errors import UsageError
 
@@ -17,8 +18,14 @@ _FIELDS = ("impact", "tried", "why", "ask", "channel")
 
 
 @click.command("escalate")
-@incident_option
-@click.option("--escalation-level", "level", type=int, metavar="N", help="A level of its ladder, from 1.")
+@incident_named
+@click.option(
+    *("--to-level", "--escalation-level", "levels"),
+    type=int,
+    multiple=True,
+    metavar="N",
+    help="A level of its ladder, above the present one.",
+)
 @click.option("--path", metavar="NAME", help="The next step of a path: technical, severity, security.")
 @click.option("--need", metavar="NEED", help="Whoever has what is needed: decision-authority, ...")
 @click.option("--impact", multiple=True, help="What is broken for whom; may be repeated.")
@@ -39,7 +46,7 @@ def command(
     ctx: click.Context,
     /,
     incident: str,
-    level: int | None,
+    levels: tuple[int, ...],
     path: str | None,
     need: str | None,
     reason: str,
@@ -54,11 +61,15 @@ def command(
     """Page the next level, the next step of a path, or whoever has what you need.
 
     \b
-    Example:  watchbill incident escalate --incident-id 1234 --escalation-level 2 \\
+    Example:  watchbill incident escalate 1234 --to-level 2 \\
                 --impact "logins fail" --tried "restart - no change" \\
                 --why "stuck" --ask "look at the locks"
-              watchbill incident escalate --incident-id 1234 --need more-hands \\
+              watchbill incident escalate 1234 --need more-hands \\
                 --reason stuck
+
+    A level at or below the present one is refused. The present level is where the
+    ladder is; while somebody has the incident (acknowledged, snoozed, assigned
+    directly), it is the highest level that was paged.
     """
     from watchbill.cli.chat_port import connected_chat
     from watchbill.cli.times import parse_minutes
@@ -67,13 +78,14 @@ def command(
     from watchbill.report.incident import escalated_text, prepared_text
     from watchbill.report.incident_json import escalation_answer
 
-    if (level is not None) + bool(path) + bool(need) != 1:
+    if len(set(levels)) + bool(path) + bool(need) != 1:
         raise UsageError(
-            "say one of --escalation-level, --path and --need", remedy="the examples are in --help"
+            "an escalation has one goal: a level, a path or a need",
+            remedy="use one of --to-level N, --path NAME and --need NEED",
         )
     options = Globals.of(ctx)
     request = Request(
-        level=level,
+        level=levels[0] if levels else None,
         path=path or "",
         need=need or "",
         said={name: _lines(said[name]) for name in _FIELDS if said[name]},
@@ -94,7 +106,7 @@ def command(
         if done.rung.how == "nobody":
             raise UsageError(
                 "nobody could be paged beside the owner: this account has no responder requests",
-                remedy=f"call them: watchbill incident phone --incident-id {incident}",
+                remedy=f"call them: watchbill incident phone {incident}",
             )
 
 

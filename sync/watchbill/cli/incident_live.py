@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-incident_option = click.option(
-    "--incident-id", "incident", required=True, metavar="ID", help="Id, number, #1234, INC-1234 or address."
-)
 as_option = click.option(
     "--as", "email", metavar="EMAIL", help="Who acts (default: WATCHBILL_AS, then git's user.email)."
 )
@@ -41,8 +38,18 @@ class Live:
     people: People
     transport: Transport
     now: int
+    name: str = ""
+    """Of the account, as the settings write it, or `sandbox`."""
+    what: str = ""
+    """The account, for people."""
     is_shared: bool = True
     """False for the embedded sandbox: what happens there concerns nobody in chat."""
+
+    @property
+    def is_sandbox(self) -> bool:
+        from watchbill.model.settings import SANDBOX
+
+        return self.name == SANDBOX
 
     @cached_property
     def duty(self) -> Roster:
@@ -84,7 +91,14 @@ def live(
     with open_account(options, policy, writes=writes, sandbox_named=sandbox) as opened:
         transport = opened.transport
         yield Live(
-            policy, Roster(policy), People(policy, transport), transport, options.now, opened.is_shared
+            policy,
+            Roster(policy),
+            People(policy, transport),
+            transport,
+            options.now,
+            opened.name,
+            opened.what,
+            opened.is_shared,
         )
 
 

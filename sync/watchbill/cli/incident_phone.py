@@ -7,12 +7,13 @@ from typing import Literal
 
 import click
 
-from watchbill.cli.incident_live import as_option, incident_option, live, sandbox_option
+from watchbill.cli.incident_live import as_option, live, sandbox_option
+from watchbill.cli.incident_named import incident_named
 from watchbill.cli.options import Globals, global_options
 
 
 @click.command("phone")
-@incident_option
+@incident_named
 @click.option("--called", metavar="PERSON", help="Log an attempt: whom you called.")
 @click.option(
     "--answer",
@@ -40,8 +41,8 @@ def command(
     """Whom to call, in order, five minutes each; and a line in the incident per attempt.
 
     \b
-    Example:  watchbill incident phone --incident-id 1234
-              watchbill incident phone --incident-id 1234 --called ana --answer no-answer
+    Example:  watchbill incident phone 1234
+              watchbill incident phone 1234 --called ana --answer no-answer
     """
     from watchbill.incident.phone import log_attempt, phone_list
     from watchbill.report.incident import phone_text

@@ -6,12 +6,13 @@ from typing import Literal
 
 import click
 
-from watchbill.cli.incident_live import as_option, incident_option, live, sandbox_option
+from watchbill.cli.incident_live import as_option, live, sandbox_option
+from watchbill.cli.incident_named import incident_named
 from watchbill.cli.options import Globals, global_options
 
 
 @click.command("stand-down")
-@incident_option
+@incident_named
 @click.option("--met", type=int, multiple=True, metavar="N", help="A criterion that holds, by its number.")
 @click.option("--reason", default="", help="Why (default: the criteria that hold).")
 @click.option(
@@ -44,8 +45,8 @@ def command(
     """Release people: the notice, the thanks, and the question whether it was needed.
 
     \b
-    Example:  watchbill incident stand-down --incident-id 1234 --met 1 --needed yes
-              watchbill incident stand-down --incident-id 1234 --met 2 --who vp-eng --print
+    Example:  watchbill incident stand-down 1234 --met 1 --needed yes
+              watchbill incident stand-down 1234 --met 2 --who vp-eng --print
     """
     from watchbill.cli.chat_port import connected_chat
     from watchbill.cli.times import parse_minutes

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
-from watchbill.cli.incident_live import as_option, incident_option, live, sandbox_option
+from watchbill.cli.incident_live import as_option, live, sandbox_option
+from watchbill.cli.incident_named import id_option, incident_and_words
 from watchbill.cli.options import Globals, global_options
 
 
 @click.command("update")
-@incident_option
-@click.argument("message")
+@click.argument("words", nargs=-1, metavar="INCIDENT WORDS...")
+@id_option
 @click.option(
     "--next-update", default="30m", metavar="LENGTH", help="When the next one is due (default: 30m)."
 )
@@ -26,8 +27,8 @@ from watchbill.cli.options import Globals, global_options
 def command(
     ctx: click.Context,
     /,
-    incident: str,
-    message: str,
+    words: tuple[str, ...],
+    ids: tuple[str, ...],
     next_update: str,
     contained: bool,
     expanding: bool,
@@ -40,8 +41,8 @@ def command(
     """Tell how it stands; whoever was paged hears when the next word comes.
 
     \b
-    Example:  watchbill incident update --incident-id 1234 "rolled back, errors falling"
-              watchbill incident update --incident-id 1234 "stable" --contained --next-update 1h
+    Example:  watchbill incident update 1234 "rolled back, errors falling"
+              watchbill incident update 1234 "stable" --contained --next-update 1h
     """
     from watchbill.cli.chat_port import connected_chat
     from watchbill.cli.times import parse_minutes
@@ -49,6 +50,7 @@ def command(
     from watchbill.incident.update import publish_update, update_text
 
     options = Globals.of(ctx)
+    incident, message = incident_and_words(words, ids)
     minutes = parse_minutes(next_update)
     with live(options, writes=not only_print, sandbox=sandbox) as here:
         situation = here.situation(incident)

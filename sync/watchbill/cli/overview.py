@@ -20,6 +20,7 @@ def overview(options: Globals) -> None:
         return
     from watchbill.checks.registry import run_checks
     from watchbill.checks.sound import broken
+    from watchbill.cli.incidents_now import show_open_incidents
     from watchbill.config.load import load_policy
     from watchbill.ladder.answers import who
     from watchbill.model.settings import SANDBOX
@@ -40,6 +41,7 @@ def overview(options: Globals) -> None:
         answers = who(Roster(policy), handles, options.now)
         click.echo(who_text(answers, policy, options.now, color=options.color, width=options.width))
         click.echo()
+        show_open_incidents(options, policy)
     click.echo(f"policy: {summary(findings, color=options.color)}")
     click.echo(
         "next: `watchbill check`" if findings else "next: `watchbill plan`; `watchbill --help` lists all"

@@ -160,7 +160,7 @@ def _warning(
     left = max(1, -(-(condition.due - situation.now) // 60))
     text = (
         f"{trigger.title}? In {left} min the next level is paged. Still working on it: say so with an update "
-        f'(watchbill incident update --incident-id {situation.incident.number} "still working: ..."), or a note.'
+        f'(watchbill incident update {situation.incident.number} "still working: ..."), or a note.'
     )
     yield Decision("warn", name, text, Mark("warning", {"name": name, "since": window}))
 

@@ -24,10 +24,12 @@ from watchbill.incident.targets import Targets, of_level, of_names, of_need
 from watchbill.ladder.paths import moments
 from watchbill.ladder.resolve import OnDuty
 from watchbill.model.policy import Policy
-from watchbill.pagerduty.incidents import add_note
+from watchbill.pagerduty.incidents import add_note, read_log
 from watchbill.pagerduty.transport import Transport
 from watchbill.rota.clock import iso
 from watchbill.rota.duty import Roster
+
+_MOVES = frozenset({"acknowledge", "assign", "delegate", "escalate", "resolve", "trigger"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def prepare(roster: Roster, people: People, situation: Situation, request: Reque
             f"{situation.incident.label} is resolved",
             remedy="reopen it in PagerDuty first, if it is not over",
         )
-    targets, mark = _whom(roster, situation, request)
+    targets, mark = _whom(roster, people, situation, request)
     values = values_of(policy, situation, request)
     missing = missing_of(policy, values)
     if not request.is_bare:
@@ -66,7 +68,7 @@ def prepare(roster: Roster, people: People, situation: Situation, request: Reque
     if not targets.paged and not targets.told:
         raise UsageError(
             f"{targets.title} reaches nobody now ({', '.join(targets.unreached)})",
-            remedy="page a level now: --escalation-level N; then give the rotation an `otherwise:`, the role a holder",
+            remedy="page a level now: --to-level N; then give the rotation an `otherwise:`, the role a holder",
         )
     due = situation.now + request.next_update * 60
     told = {**mark.values, "next-update": iso(due)}
@@ -90,11 +92,13 @@ def prepare(roster: Roster, people: People, situation: Situation, request: Reque
 def carry_out(
     transport: Transport, people: People, actor: Actor, chat: Chat, prepared: Prepared
 ) -> Escalated:
-    """Raises AccountError when nobody could be paged; then nothing else was done either."""
+    """Raises AccountError when nobody could be paged, GuardRefused when the incident moved on since it was read;
+    then nothing else was done either."""
     targets, incident = prepared.targets, prepared.situation.incident
     users = {user.id: d.person for d in targets.paged if (user := people.user(d.person)) is not None}
     absent = [d.person for d in targets.paged if d.person not in users.values()]
     if prepared.how == "level":
+        _has_not_moved(transport, prepared.situation)
         rung = ring_level(transport, incident, targets.level, tuple(users.values()), actor.acting)
     else:
         began = prepared.situation.began
@@ -108,9 +112,20 @@ def carry_out(
     return Escalated(prepared, rung, tuple(problems))
 
 
-def _whom(roster: Roster, situation: Situation, request: Request) -> tuple[Targets, Mark]:
+def _has_not_moved(transport: Transport, situation: Situation) -> None:
+    """To set a level takes the incident from whoever has it: also from who acknowledged it a moment ago."""
+    news = read_log(transport, situation.incident.id)[len(situation.log) :]
+    if any(entry.what in _MOVES for entry in news):
+        raise GuardRefused(
+            f"{situation.incident.label} moved on while the escalation was prepared; nobody was paged",
+            remedy="look at it (`watchbill incident show`), then escalate again",
+        )
+
+
+def _whom(roster: Roster, people: People, situation: Situation, request: Request) -> tuple[Targets, Mark]:
     if request.level is not None:
         targets = of_level(roster, situation, request.level)
+        guards.upwards_only(people, situation, request.level)
         guards.levels_in_order(roster.policy, situation, request.level, request.emergency)
         values = {"level": str(request.level)}
         if request.emergency.strip():
@@ -172,16 +187,8 @@ def _answered(situation: Situation, since: int) -> bool:
 
 
 def _how(situation: Situation, targets: Targets) -> Literal["level", "responders"]:
-    """PagerDuty moves an incident only upwards by itself while nobody has it, at high urgency; who has
-    acknowledged keeps it, and others are asked to join."""
-    incident = situation.incident
-    moves = (
-        targets.level > 0
-        and incident.status == "triggered"
-        and incident.urgency == "high"
-        and not incident.direct
-    )
-    return "level" if moves else "responders"
+    """Where the ladder stands still, the owner keeps the incident and others are asked to join."""
+    return "level" if targets.level > 0 and situation.climbs else "responders"
 
 
 def _is_quiet(people: People, duty: OnDuty) -> bool:

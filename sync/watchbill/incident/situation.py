@@ -70,6 +70,19 @@ class Situation:
     def levels(self) -> int:
         return len(self.ladder.steps) if self.ladder else 0
 
+    @property
+    def climbs(self) -> bool:
+        """PagerDuty itself takes it from level to level.  False once a person has it (acknowledged, also while it is
+        snoozed, or assigned directly), and at low urgency: then others are asked to join."""
+        one = self.incident
+        return one.status == "triggered" and one.urgency == "high" and not one.direct
+
+    @property
+    def present(self) -> int:
+        """The level that an escalation must exceed: where the ladder is; where the ladder stands still, the highest
+        level that was paged, on the ladder or by a request to join."""
+        return self.level if self.climbs else self.engaged
+
     def engaged_at(self, at: int) -> int:
         """The highest level that was reached by then since the ladder last began."""
         levels = [level for when, level in self.history if when <= at][-1:]
@@ -104,8 +117,10 @@ def situation_of(
     ours = tuple(mark for mark in marks(log) if mark.at >= began)
     tags = _tags(incident, marks(log))
     domain = _domain(policy, home, tags)
-    severity = severity_of(policy, incident, domain)
-    ladder = _ladder(policy, incident, domain, severity)
+    ladder = _own_ladder(policy, incident)
+    severity = severity_of(policy, incident, domain, ladder)
+    if ladder is None and severity and domain:
+        ladder = ladder_for(policy, severity, domain)
     history = level_history(log, _pages(roster, people, ladder), len(ladder.steps)) if ladder else ()
     level = history[-1][1] if history else 1
     engaged = max([level, *(mark.number("level") for mark in ours if mark.what in ("escalate", "trigger"))])
@@ -142,11 +157,15 @@ def service_of(policy: Policy, incident: Incident) -> str | None:
     )
 
 
-def severity_of(policy: Policy, incident: Incident, domain: str | None) -> str | None:
-    """By its priority; without one, what its domain takes an incident for."""
+def severity_of(
+    policy: Policy, incident: Incident, domain: str | None, ladder: ComposedLadder | None
+) -> str | None:
+    """By its priority; without one, by the ladder that it is on; else what its domain takes an incident for."""
     for handle, spec in policy.severities.items():
         if incident.priority and incident.priority == (spec.priority or handle):
             return handle
+    if ladder is not None and ladder.severity:
+        return ladder.severity
     return policy.domains[domain].default_severity if domain else None
 
 
@@ -227,11 +246,9 @@ def _domain(policy: Policy, home: str | None, tags: tuple[str, ...]) -> str | No
     return domain_of(policy, home, tags)
 
 
-def _ladder(
-    policy: Policy, incident: Incident, domain: str | None, severity: str | None
-) -> ComposedLadder | None:
-    """The one it stands on, by its policy's name; else the one it ought to stand on."""
+def _own_ladder(policy: Policy, incident: Incident) -> ComposedLadder | None:
+    """The one that it is on, by its policy's id or name."""
     for ladder in compose(policy).values():
         if ladder.pagerduty_id == incident.policy or ladder.vendor_name == incident.policy_name:
             return ladder
-    return ladder_for(policy, severity, domain) if severity and domain else None
+    return None

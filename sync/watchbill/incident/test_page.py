@@ -9,7 +9,7 @@ from watchbill.account.incidents import Incident
 from watchbill.errors import UsageError
 from watchbill.incident.notes import Mark, with_mark
 from watchbill.incident.people import Actor, People
-from watchbill.pagerduty.incidents import add_note, open_incident
+from watchbill.pagerduty.incidents import NewIncident, add_note, open_incident
 from watchbill.pagerduty.transport import Transport
 
 TITLE = "Test page by watchbill: does your phone ring? Acknowledge and resolve it."
@@ -31,7 +31,8 @@ def page_oneself(
     user = people.user(handle)
     if user is None:
         raise UsageError(f"the account has no user for {handle}", remedy="check the e-mail in people.yaml")
-    made = open_incident(transport, service, TITLE, f"Asked for by {actor.name}.", [user.id], actor.acting)
+    new = NewIncident(service, TITLE, f"Asked for by {actor.name}.", users=(user.id,))
+    made = open_incident(transport, new, actor.acting)
     add_note(transport, made.id, with_mark(TITLE, Mark("test", {"who": handle})), actor.acting)
     return made
 

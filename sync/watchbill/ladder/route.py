@@ -56,7 +56,9 @@ def route(roster: Roster, service: str, event: Event, at: Instant, *, ack_after:
     urgency = urgency_of(policy, service, alert, at)
     simulation = None
     if key in ladders:
-        simulation = run(roster, _heard(ladders[key], urgency), at, ack_after=ack_after, path=_path(asked))
+        simulation = run(
+            roster, heard_ladder(ladders[key], urgency), at, ack_after=ack_after, path=_path(asked)
+        )
     return Routed(service, asked, taken, key, alert, urgency, simulation)
 
 
@@ -98,7 +100,7 @@ def _own_ladder(policy: Policy, service: str) -> str:
     return "" if domain is None else default_ladder_key(policy, domain)
 
 
-def _heard(ladder: ComposedLadder, urgency: Literal["high", "low"]) -> ComposedLadder:
+def heard_ladder(ladder: ComposedLadder, urgency: Literal["high", "low"]) -> ComposedLadder:
     """A quiet incident stays on the first step for good."""
     if urgency == "high":
         return replace(ladder, urgency="high")

@@ -79,6 +79,11 @@ def routes_of(
     return Routes(service, tuple(rules), _route(policy, home, default, "", "", known))
 
 
+def route_to(policy: Policy, domain: str, severity: str) -> Route:
+    """Where an event of this severity in this domain goes, whatever takes it there."""
+    return _route(policy, domain, severity, "", "", compose(policy))
+
+
 def says(policy: Policy, severity: str) -> str:
     """The condition by which an event is of this severity."""
     terms = [f"event.severity matches {quoted(word)}" for word in policy.severities[severity].from_alerts]

@@ -6,16 +6,16 @@ Nothing here is tried twice without a look: a note or a page that was lost in do
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
 from watchbill.account.incidents import Incident, LogEntry
 from watchbill.errors import UsageError
 from watchbill.pagerduty.incident_wire import WireIncident, WireLogEntry
-from watchbill.pagerduty.lists import Listing, read_list
+from watchbill.pagerduty.lists import Listing, read_in_turn, read_list
 from watchbill.pagerduty.problems import NotFound
 from watchbill.pagerduty.transport import Transport
 from watchbill.rota.clock import iso
@@ -33,6 +33,44 @@ class Acting:
 
     user: str
     email: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewIncident:
+    """What is made by hand passes no event rules: policy, priority and urgency are sent with it."""
+
+    service: str
+    """Id; so are `users`, `policy` and `priority`."""
+    title: str
+    details: str
+    urgency: Literal["high", "low"] = "high"
+    users: tuple[str, ...] = ()
+    """Assigned to them directly, in place of a policy."""
+    policy: str = ""
+    priority: str = ""
+    """Empty where the account has none."""
+    key: str = ""
+    """PagerDuty refuses a second open incident with the same key on the same service."""
+
+    def body(self) -> dict[str, Any]:
+        made: dict[str, Any] = {
+            "type": "incident",
+            "title": self.title,
+            "service": _reference("service", self.service),
+            "urgency": self.urgency,
+            "body": {"type": "incident_body", "details": self.details},
+        }
+        if self.users:
+            made["assignments"] = [{"assignee": _reference("user", user)} for user in self.users]
+        if self.policy:
+            made["escalation_policy"] = _reference("escalation_policy", self.policy)
+        if self.priority:
+            made["priority"] = _reference("priority", self.priority)
+        return {"incident": made | ({"incident_key": self.key} if self.key else {})}
+
+
+def _reference(kind: str, id_: str) -> dict[str, str]:
+    return {"id": id_, "type": f"{kind}_reference"}
 
 
 def incident_ref(text: str) -> str:
@@ -61,15 +99,30 @@ def find_incident(transport: Transport, text: str) -> Incident:
     except NotFound:
         raise UsageError(
             f"the account has no incident {text.strip()}",
-            remedy="see `who` and the web page for what is open; ids and numbers are both fine",
+            remedy="`watchbill incident list` shows the open ones; ids and numbers are both fine",
         ) from None
     return WireIncident.model_validate(body["incident"]).plain()
 
 
+_OPEN: Mapping[str, Any] = {"statuses[]": ["triggered", "acknowledged"], "date_range": "all"}
+
+
 def open_incidents(transport: Transport, services: Sequence[str] = ()) -> list[Incident]:
     """Triggered and acknowledged ones, however old; of these services, or of all."""
-    params: dict[str, Any] = {"statuses[]": ["triggered", "acknowledged"], "date_range": "all"}
-    return _incidents(transport, params, services)
+    return _incidents(transport, dict(_OPEN), services)
+
+
+def open_with_key(transport: Transport, service: str, key: str) -> Incident | None:
+    """The open incident that was made with this key."""
+    found = _incidents(transport, {**_OPEN, "incident_key": key}, [service])
+    return next(iter(found), None)
+
+
+def first_open(transport: Transport, most: int) -> list[Incident]:
+    """One request: up to `most` of the open ones, the newest first."""
+    params = {**_OPEN, "sort_by": "created_at:desc", "limit": most}
+    items = transport.get("/incidents", params).body.get("incidents") or []
+    return [WireIncident.model_validate(item).plain() for item in items]
 
 
 def resolved_since(transport: Transport, since: int, now: int) -> list[Incident]:
@@ -101,8 +154,7 @@ def _incidents(transport: Transport, params: dict[str, Any], services: Sequence[
 
 def read_log(transport: Transport, incident: str) -> tuple[LogEntry, ...]:
     """Oldest first."""
-    with ThreadPoolExecutor(2) as pool:
-        items = read_list(transport, Listing(f"/incidents/{incident}/log_entries", "log_entries"), pool)
+    items = read_in_turn(transport, Listing(f"/incidents/{incident}/log_entries", "log_entries"))
     entries = [WireLogEntry.model_validate(item).plain() for item in items[::-1]]
     return tuple(sorted(entries, key=lambda e: e.at))
 
@@ -182,19 +234,6 @@ def publish_status(transport: Transport, incident: str, message: str, acting: Ac
     transport.post(f"/incidents/{incident}/status_updates", {"message": message}, sender=acting.email)
 
 
-def open_incident(
-    transport: Transport, service: str, title: str, details: str, users: Sequence[str], acting: Acting
-) -> Incident:
-    """Assigned to these users directly, at high urgency."""
-    body = {
-        "incident": {
-            "type": "incident",
-            "title": title,
-            "service": {"id": service, "type": "service_reference"},
-            "urgency": "high",
-            "body": {"type": "incident_body", "details": details},
-            "assignments": [{"assignee": {"id": user, "type": "user_reference"}} for user in users],
-        }
-    }
-    made = transport.post("/incidents", body, sender=acting.email).body
+def open_incident(transport: Transport, new: NewIncident, acting: Acting) -> Incident:
+    made = transport.post("/incidents", new.body(), sender=acting.email).body
     return WireIncident.model_validate(made["incident"]).plain()

@@ -45,6 +45,18 @@ def read_list(transport: Transport, listing: Listing, pool: ThreadPoolExecutor) 
     return finish_list(transport, listing, pool, start_list(transport, listing, pool))
 
 
+def read_in_turn(transport: Transport, listing: Listing) -> list[Item]:
+    """Page after page, in this thread.  For lists that are short, or grow only at their beginning."""
+    items: list[Item] = []
+    more = True
+    while more:
+        _within_ceiling(listing, len(items) + listing.size)
+        page = _page(transport, listing, len(items), listing.size, with_total=False)
+        items += page.items
+        more = page.more and bool(page.items)
+    return _unique(items)
+
+
 def start_list(transport: Transport, listing: Listing, pool: ThreadPoolExecutor) -> Future[_Page]:
     return pool.submit(_span, transport, listing, 0, listing.size, True)
 

@@ -16,6 +16,8 @@ from watchbill.report.directory import ExpertAnswer, VendorAnswer
 from watchbill.report.github_answer import GithubAnswer, InitAnswer
 from watchbill.report.imported import ImportAnswer
 from watchbill.report.incident_json import EscalationAnswer, IncidentAnswer
+from watchbill.report.incident_list import OpenIncidents
+from watchbill.report.incident_open import OpenedAnswer
 from watchbill.report.notices import OncallNotices
 from watchbill.report.schemas_outlook import ANSWERED_BY, OUTLOOK_OUTPUTS
 
@@ -205,6 +207,8 @@ OUTPUTS: tuple[tuple[str, Any], ...] = (
     ("expert.schema.json", ExpertAnswer),
     ("vendor.schema.json", VendorAnswer),
     ("incident.schema.json", IncidentAnswer),
+    ("incidents.schema.json", OpenIncidents),
+    ("incident-opened.schema.json", OpenedAnswer),
     ("escalation.schema.json", EscalationAnswer),
     ("github.schema.json", GithubAnswer),
     ("init.schema.json", InitAnswer),

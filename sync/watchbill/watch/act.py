@@ -134,14 +134,12 @@ def finish(hands: Hands, situation: Situation, mark: Mark) -> Acted:
 def _ring(hands: Hands, situation: Situation, mark: Mark, who: Sequence[str], text: str) -> list[str]:
     incident, level = situation.incident, mark.number("level")
     users = {user.id: handle for handle in who if (user := hands.people.user(handle)) is not None}
-    moves = (
-        level > 0 and incident.status == "triggered" and incident.urgency == "high" and not incident.direct
-    )
-    if moves and level > situation.level:
+    higher = level if level > situation.level else 0
+    if higher and situation.climbs:
         rung = ring_level(hands.transport, incident, level, tuple(users.values()), hands.acting)
     else:
         rung = ring_people(
-            hands.transport, incident, users, text, hands.acting, level=level, since=situation.began
+            hands.transport, incident, users, text, hands.acting, level=higher, since=situation.began
         )
     absent = [handle for handle in who if handle not in users.values()]
     return _not_rung(hands, situation, mark, rung, absent)

@@ -101,7 +101,7 @@ def _growing(policy: Policy, situation: Situation) -> Iterator[Decision]:
         return
     text = (
         f"{alerts} alerts on {situation.incident.label}: is the impact growing? If so: "
-        f'watchbill incident update --incident-id {situation.incident.number} --expanding "..."'
+        f'watchbill incident update {situation.incident.number} --expanding "..."'
     )
     yield _remind("impact", text, alerts=alerts)
 
@@ -128,7 +128,7 @@ def _stand_down(policy: Policy, situation: Situation) -> Iterator[Decision]:
     names = ", ".join(r.name or r.user for r in waiting) or "whoever was paged"
     text = (
         f"Stand down {names}? Notice, thanks, and whether it was needed: "
-        f"watchbill incident stand-down --incident-id {situation.incident.number} --needed yes|no"
+        f"watchbill incident stand-down {situation.incident.number} --needed yes|no"
     )
     yield _remind("stand-down", text)
 
