@@ -216,6 +216,7 @@ def _read_back(options: Globals, after: Plan, opened: Opened) -> None:
 
 def _in_sync(options: Globals, plan: Plan, opened: Opened) -> None:
     """In sync, but for what the plan had to leave alone."""
+    from watchbill.report.judged import for_now
     from watchbill.report.paint import Paint
 
     left = plan.left_alone
@@ -224,4 +225,5 @@ def _in_sync(options: Globals, plan: Plan, opened: Opened) -> None:
             f"in sync, but for {len(left)} object(s) left alone: {left[0].message}", remedy=left[0].hint
         )
     if not options.as_json:
-        click.echo(Paint(options.color).green(f"in sync: {opened.what} is as the policy says"))
+        told = f"in sync{for_now(plan)}: {opened.what} is as the policy says"
+        click.echo("\n".join([Paint(options.color).green(told), *(notice.message for notice in plan.later)]))

@@ -16,6 +16,7 @@ from watchbill.plan.fields import Names
 from watchbill.plan.forgotten import Forgotten, forgotten_notices
 from watchbill.plan.goes_with import deleted_with, leaving_schedules
 from watchbill.plan.guards import judge
+from watchbill.plan.later_crews import later_notices
 from watchbill.plan.leftovers import forget_changes, leftover_changes
 from watchbill.plan.link import link
 from watchbill.plan.making import Making
@@ -78,6 +79,7 @@ def build(
         acknowledged=aside.known,
         notices=(
             *making.notices,
+            *later_notices(wanted, policy),
             *preflight(wanted, account, policy, changes),
             *routing_notices(wanted, making.links, changes, account),
             *deleted_with(changes, making.links, account, Names(account, wanted), now),

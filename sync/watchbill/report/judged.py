@@ -46,7 +46,12 @@ def no_changes(plan: Plan) -> str:
     """Of a plan without any."""
     if plan.left_alone:
         return "No changes, but not in sync: see what was left as it is"
-    return "In sync: no changes"
+    return f"In sync{for_now(plan)}: no changes"
+
+
+def for_now(plan: Plan) -> str:
+    """Where a later apply has to write more; a notice has the dates."""
+    return " for now" if plan.later else ""
 
 
 def identity(plan: Plan) -> str:
