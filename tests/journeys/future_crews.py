@@ -123,7 +123,7 @@ class Future:
         made = []
         for _ in range(1 + self.rng.randint(0, most)):
             made.append({"from": _handoff(day, counted), "order": self.rng.sample(PEOPLE, 3)})
-            gap = self.rng.choice([7, 20, 60, 150])
+            gap = self.rng.choice([7, 20, 60, 240])
             day = max(day, clock_at(self.now, self.zone)) + timedelta(days=self.rng.randint(2, gap))
         return {**counted, "crews": made}
 

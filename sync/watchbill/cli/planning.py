@@ -41,6 +41,7 @@ class Wishes:
     """Keys to take over."""
     forgets: frozenset[str] = frozenset()
     """Keys to release."""
+    only_upkeep: bool = False
 
 
 def checked_policy(
@@ -187,6 +188,7 @@ class Reading:
             waivers=wishes.waivers,
             claims=wishes.claims,
             forgets=wishes.forgets,
+            only_upkeep=wishes.only_upkeep,
             forgotten=forgotten,
             deleted=self.gone,
         )

@@ -26,6 +26,8 @@ Class = Literal["pending", "drift", "conflict", "upkeep"]
 ChangeKind = Literal["schedule", "escalation_policy", "service", "routing", "integration", "override"]
 LATER_CREW = "later-crew"
 """Rule of the notice about a crew that begins too far ahead to be written now."""
+OTHER_CHANGES = "other-changes"
+"""Rule of the notice that a plan of upkeep alone has left something out."""
 DRIFT_CLASSES = frozenset({"drift", "conflict"})
 
 

@@ -14,18 +14,18 @@ from watchbill.account.objects import (
     AnySchedule,
     OverrideSlot,
     Schedule,
-    ShiftOverrideSlot,
     ShiftSchedule,
 )
 from watchbill.account.settling import settled
 from watchbill.account.wanted import Wanted
 from watchbill.model.policy import Policy
 from watchbill.plan.document import Change, Effects, OnCallNow, OverrideWrite, PersonEffect, ShiftEffect
-from watchbill.plan.duty import Row, Stint, compared, joined, of_roster, of_schedule
+from watchbill.plan.duty import Row, Stint, compared, joined, of_roster
+from watchbill.plan.duty_sides import Side, after_deletion, after_layers, after_shifts, before, only
 from watchbill.plan.fields import Names
 from watchbill.plan.linked import Links
 from watchbill.plan.overrides import OverridePlan
-from watchbill.plan.shift_state import Turned, cycle_of, of_shifts, on_sources, with_slots
+from watchbill.plan.shift_state import Turned, cycle_of
 from watchbill.plan.unchanged import Unchanged
 from watchbill.rota.clock import HOUR, WEEK, Instant, iso
 from watchbill.rota.duty import LiveOverride, Roster
@@ -46,7 +46,6 @@ class EffectsRead:
     """The policy's, with the overrides that stay."""
 
 
-Side = Callable[[Instant, Instant], list[Stint]]
 Look = Callable[[Instant, Instant], tuple[list[Stint], list[Stint]]]
 """(since, until) -> duty before and after."""
 
@@ -74,6 +73,7 @@ def effects_of(
     roster = Roster(policy, _live(overrides, names))
     schedules = {item.want.key: item.want for item in wanted.objects if isinstance(item.want, AnySchedule)}
     written = {change.key for change in changes if change.kind == "schedule"}
+    overrides = {key: only(plan, key, changes) for key, plan in overrides.items()}
     looks: dict[str, _Seen] = {}
     gone = {obj.marker.key: obj for obj in links.leftovers if obj.marker is not None}
     for key in _touched(changes):
@@ -84,16 +84,16 @@ def effects_of(
         rotation, state = key.partition("/")[2], turned.get(key)
         plan = overrides.get(key, OverridePlan())
         if state is not None:
-            after = _after_shifts(state, plan, names)
+            after = after_shifts(state, plan, names)
         elif isinstance(want, Schedule):
             live = account.overrides.get(old.id, ()) if old is not None else ()
             kept = old if isinstance(old, Schedule) and key not in written else want
-            after = _after_layers(kept, live, plan, names)
+            after = after_layers(kept, live, plan, names)
         else:
-            after = _after_deletion(roster, rotation)
+            after = after_deletion(roster, rotation)
         later = wanted.later.get(key)
         until = now + 2 * LONGEST if later is None else later.start
-        looks[rotation] = _Seen(_both(_before(old, account, names), after), _cycle((want, old)), until)
+        looks[rotation] = _Seen(_both(before(old, account, names), after), _cycle((want, old)), until)
     return _read(looks, roster, now)
 
 
@@ -144,46 +144,6 @@ def _touched(changes: Iterable[Change]) -> dict[str, None]:
 
 def _both(before: Side, after: Side) -> Look:
     return lambda since, until: (before(since, until), after(since, until))
-
-
-def _before(old: AnySchedule | None, account: Account, names: Names) -> Side:
-    if old is None:
-        return lambda since, until: []
-    if isinstance(old, ShiftSchedule):
-        live = account.shift_overrides.get(old.id, ())
-        return lambda since, until: of_shifts(old, live, names.user, since, until)
-    slots = account.overrides.get(old.id, ())
-    return lambda since, until: of_schedule(old, slots, names.user, since, until)
-
-
-def _after_layers(schedule: Schedule, live: Sequence[OverrideSlot], plan: OverridePlan, names: Names) -> Side:
-    gone = [slot for slot, _, _ in plan.delete]
-    made = [(w.slot, w.derived) for w, _ in plan.create if isinstance(w.slot, OverrideSlot)]
-    slots = [*(slot for slot in live if slot not in gone), *(slot for slot, _ in made)]
-    declared = {slot for slot, derived in made if not derived}
-    return lambda since, until: of_schedule(schedule, slots, names.user, since, until, declared)
-
-
-def _after_deletion(roster: Roster, rotation: str) -> Side:
-    """Another rotation may cover this one from now on."""
-    if rotation not in roster.policy.rotations:
-        return lambda since, until: []
-    return lambda since, until: of_roster(roster, rotation, since, until)
-
-
-def _after_shifts(state: Turned, plan: OverridePlan, names: Names) -> Side:
-    """What runs gives way a little later than the policy says, and an override replaces one person alone: so drawn."""
-    final = with_slots(
-        state.final, [wish.slot for wish, _ in plan.create], [slot for slot, _, _ in plan.delete]
-    )
-    made = {True: list[ShiftOverrideSlot](), False: list[ShiftOverrideSlot]()}
-    for wish, _ in plan.create:
-        if isinstance(wish.slot, ShiftOverrideSlot):
-            made[wish.derived] += on_sources(final, wish.slot)
-    stays = [s for s in (*plan.stays, *plan.foreign) if isinstance(s, ShiftOverrideSlot)]
-    placed = [*stays, *made[True], *made[False]]
-    declared = {*made[False], *(w.slot for w, _ in plan.create if not w.derived)}
-    return lambda since, until: of_shifts(final, placed, names.user, since, until, declared)
 
 
 def _live(overrides: Mapping[str, OverridePlan], names: Names) -> dict[str, list[LiveOverride]]:

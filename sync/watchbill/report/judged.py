@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from watchbill.plan.document import AcknowledgedDrift, Notice, Plan
+from watchbill.plan.document import OTHER_CHANGES, AcknowledgedDrift, Notice, Plan
 from watchbill.plan.preflight_incidents import POSSIBLE
 from watchbill.report.shown import KIND
 
@@ -46,6 +46,8 @@ def no_changes(plan: Plan) -> str:
     """Of a plan without any."""
     if plan.left_alone:
         return "No changes, but not in sync: see what was left as it is"
+    if any(notice.rule == OTHER_CHANGES for notice in plan.notices):
+        return "No upkeep is due, but other changes are"
     return f"In sync{for_now(plan)}: no changes"
 
 

@@ -1,4 +1,4 @@
-"""What a plan leaves for later: crews that begin too far ahead to be written now."""
+"""What a plan leaves for later: crews that begin too far ahead to be written now, and what is not upkeep."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from watchbill.account.wanted import Wanted
 from watchbill.model.policy import Policy
-from watchbill.plan.document import LATER_CREW, Notice
+from watchbill.plan.document import LATER_CREW, OTHER_CHANGES, Notice
 from watchbill.rota.clock import Instant, iso, zone
 
-_HINT = "the scheduled workflow apply-due.yml does it; without it, run `watchbill apply` in that time"
+_HINT = "the scheduled workflow `upkeep` does it; without it, run `watchbill apply` in that time"
 
 
 def later_notices(wanted: Wanted, policy: Policy) -> Iterator[Notice]:
@@ -29,6 +29,18 @@ def later_notices(wanted: Wanted, policy: Policy) -> Iterator[Notice]:
             hint=_HINT,
             key=key,
             due=iso(later.start),
+        )
+
+
+def other_changes(number: int) -> Iterator[Notice]:
+    """Of a plan of upkeep alone."""
+    if number:
+        other = "1 other change is" if number == 1 else f"{number} other changes are"
+        yield Notice(
+            rule=OTHER_CHANGES,
+            severity="note",
+            message=f"{other} left out of this plan, which is of upkeep alone",
+            hint="`watchbill plan` shows all of it",
         )
 
 
