@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from watchbill.model.policy import Policy
-from watchbill.model.rotations import Rotation
+from watchbill.model.rotations import DatedCrew, LayerSpec, Rotation
 from watchbill.model.text import DateOrTime
 from watchbill.rota.build import local_instant, sources
 from watchbill.rota.clock import Instant, zone
@@ -65,9 +65,11 @@ def handle_form(rotation: Rotation) -> str | None:
 def _first_new_crew(old: Rotation, new: Rotation, zone_name: str, now: Instant, until: Instant) -> Instant:
     """When the first crew, or layer, that only one version has begins, if it has not begun yet."""
     where = zone(zone_name)
-    one, other = ({*(spec.crews or ()), *(spec.layers or ())} for spec in (old, new))
+    crews: list[set[DatedCrew | LayerSpec]] = [{*(x.crews or ()), *(x.layers or ())} for x in (old, new)]
     starts = [
-        _start(crew.from_, where.name, crew.handoff or new.handoff) for crew in one ^ other if crew.from_
+        _start(crew.from_, where.name, crew.handoff or new.handoff)
+        for crew in crews[0] ^ crews[1]
+        if crew.from_ is not None
     ]
     return min((start for start in starts if start > now), default=until)
 
