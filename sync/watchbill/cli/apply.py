@@ -10,7 +10,7 @@ import click
 
 from watchbill.cli.notices import Telling, notices_options
 from watchbill.cli.options import Globals, global_options
-from watchbill.cli.planning import deadline_option, sandbox_option, to_option
+from watchbill.cli.planning import deadline_option, full_option, sandbox_option, to_option
 from watchbill.cli.times import parse_seconds
 from watchbill.cli.waiving import parse_waivers, waive_option
 from watchbill.errors import EXIT_PENDING, AccountUnfit, AppliedInPart, GuardRefused, StalePlan, UsageError
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     metavar="10m",
     help="How long for another apply to this account to end; 0m = not at all.",
 )
+@full_option
 @notices_options
 @deadline_option
 @to_option
@@ -51,6 +52,7 @@ def command(
     yes: bool,
     upkeep: bool,
     wait: str,
+    full: bool,
     show_notices: bool,
     notices_file: Path | None,
     deadline: float | None,
@@ -69,7 +71,7 @@ def command(
     if upkeep and saved is not None:
         raise UsageError("--upkeep makes a plan of its own", remedy="leave out the file, or --upkeep")
     wish = Run(saved, yes, waive, sandbox_named, to=to, wait=seconds, deadline=deadline, telling=telling)
-    run(ctx, replace(wish, upkeep=upkeep))
+    run(ctx, replace(wish, upkeep=upkeep, full=full))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ class Run:
     deadline: float | None = None
     """Seconds of silence after which the account counts as dead; None = as usual."""
     upkeep: bool = False
+    full: bool = False
+    """The plan is shown whole, however long."""
     telling: Telling = field(default_factory=Telling)
 
 
@@ -122,7 +126,9 @@ def run(ctx: click.Context, wish: Run) -> None:
             else:
                 plan = saved_plan(options, wish.saved, loaded, policy, opened, waivers, commit)
             if not options.as_json:
-                click.echo(render_plan(plan, policy, color=options.color, width=options.width))
+                click.echo(
+                    render_plan(plan, policy, color=options.color, width=options.width, whole=wish.full)
+                )
             _stop_at_guards(plan)
             if plan.is_empty:
                 clear_leases(options, policy, opened)
