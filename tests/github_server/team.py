@@ -152,6 +152,9 @@ class Team:
     def drift(self) -> Job:
         return self.workflow("drift", self.runner.schedule())["drift"]
 
+    def upkeep(self) -> Job:
+        return self.workflow("upkeep", self.runner.schedule())["upkeep"]
+
     # --- by hand
 
     def by_hand(self, *words: str, login: str = "", branch: str = "main") -> Ran:

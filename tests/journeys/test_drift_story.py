@@ -46,6 +46,8 @@ LATER = """
         order: [cleo, dan]
       - from: 2027-01-11
         order: [ana, dan]
+      - from: 2027-12-06
+        order: [ben, dan]
 """
 
 
@@ -192,7 +194,7 @@ def test_twelve_steps(story: Story) -> None:
     assert set(story.classes()) == {"rotation/first"}
     story.apply()
 
-    # 10. Time passes: the crew after next has to be written.  That is upkeep, and nobody's doing.
+    # 10. Time passes: a crew that was more than a year away has to be written.  That is upkeep.
     story.passes("2026-12-16T08:00:00Z")
     assert story.classes() == {"rotation/first": "upkeep"}
     assert not story.drift()["changes"]

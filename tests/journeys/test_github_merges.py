@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -131,6 +132,49 @@ def test_time_that_passes_between_review_and_merge_is_no_difference(team: Team) 
     team.passes("2026-11-26T08:00:00Z")
     job = team.applied(before)
     assert job.result == "success", job.log
+
+
+def crews(*starts: str) -> str:
+    """The first one's; each of other people than the one before."""
+    orders = ("[ana, ben, cleo]", "[ana, dan]", "[cleo, ben]")
+    lines = [f"      - {{from: {start}, order: {orders[i]}}}\n" for i, start in enumerate(starts)]
+    return ROTATIONS.replace(
+        "    from: 2026-01-05\n    crew: [ana, ben, cleo]\n", f"    crews:\n{''.join(lines)}", 1
+    )
+
+
+def test_a_crew_that_is_left_for_later_is_written_by_the_schedule(team: Team) -> None:
+    """Beside an edit in the account and a change that nobody approved, which both stay as they are."""
+    text = crews("2026-01-05", "2026-12-07", "2027-01-11")
+    one = proposed(team, "crews", text)
+    later = "the crew of First from 2027-01-11 09:00 is written by an apply after 2026-12-07 09:00"
+    assert later in team.told(one, "plan")[0].body
+    assert team.applied(team.merge(one)).result == "success"
+    team.passes("2026-11-26T08:00:00Z")
+    written = team.writes()
+    assert (team.upkeep().result, team.writes()) == ("success", written)
+    team.tamper("escalation_policy", "Web", {"num_loops": 7}, by="Eve")
+    two = proposed(team, "api", text.replace("repeat: 0 # kept", "repeat: 3 # kept"), approved=False)
+    refused(team, team.merge(two), two)
+    team.passes("2026-12-08T08:00:00Z")
+    job = team.upkeep()
+    assert job.result == "success", job.log
+    assert "2 other changes are left out" in job.log
+    plan = json.loads(team.by_hand("plan", "--json").out)
+    assert {c["name"] for c in plan["changes"]} == {"API", "Web"}
+    assert not [n for n in plan["notices"] if n["due"]]
+    loops = {d["name"]: d["num_loops"] for d in team.sandbox.store.all("escalation_policy")}
+    assert (loops["Web"], loops["API"]) == (7, 0)
+    digest = team.told(two, "outcome")[0].body.split("/watchbill apply ")[1][:12]
+    assert team.commands(two, f"/watchbill apply {digest}", "dan")["apply"].result == "failure"
+
+
+def test_what_a_failed_apply_left_is_applied_by_the_schedule(team: Team) -> None:
+    one = proposed(team, "api", API)
+    team.merge(one)
+    job = team.upkeep()
+    assert job.result == "success", job.log
+    assert "All done" in team.told(one, "outcome")[0].body
 
 
 def test_a_commit_without_a_pull_request(team: Team) -> None:

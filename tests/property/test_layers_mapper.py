@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rota_policies import PEOPLE, policies
 from rota_reference import Data, on_duty
 from watchbill.account.layers import Compiled, Refused, for_rendering, layers_for
-from watchbill.account.parts import written_until
+from watchbill.account.parts import later_of
 from watchbill.model.policy import Policy
 from watchbill.rota.clock import zone
 from watchbill.rota.duty import Roster, override_span
@@ -55,7 +55,8 @@ def test_layers_render_to_what_the_policy_says(drawn: tuple[Data, str, int], ste
         assert compiled.reason
         return
     where = policy.zone_of(name)
-    until = min([now + YEAR, written_until(policy, name, now), *_written_to(compiled)])
+    later = later_of(policy, name, now, "layers")
+    until = min([now + YEAR, *([later.start] if later else []), *_written_to(compiled)])
     declared = [
         Entry(*override_span(policy, o), IDS[o.person])
         for o in policy.overrides

@@ -13,7 +13,7 @@ from rota_policies import PEOPLE, counted, dated, frame, layered, overrides, pla
 from rota_reference import Data, utc
 from watchbill.account.digest import as_written
 from watchbill.account.objects import ShiftOverrideSlot, ShiftSchedule
-from watchbill.account.shift_parts import unwritten_from
+from watchbill.account.parts import later_of
 from watchbill.model.policy import Policy
 from watchbill.plan.document import Plan
 from watchbill.plan.shift_state import of_shifts
@@ -114,7 +114,8 @@ def test_from_the_turning_on_people_are_the_policys(drawn: tuple[Policy, Policy,
     pretend.apply(planned(first, pretend, now), now)
     pretend.apply(planned(second, pretend, now), now)
     settled = now + 3600
-    until = max(settled, min(settled + 28 * DAY, unwritten_from(second, "r", now)))
+    later = later_of(second, "r", now, "shifts")
+    until = max(settled, min([settled + 28 * DAY, *([later.start] if later else [])]))
     shown = duty(pretend, settled, until)
     shifts = [s for s in Roster(second).shifts("r", settled, until) if s.person]
     wanted = {at: s.person for s in shifts for at in range(s.start + -s.start % HALF_HOUR, s.end, HALF_HOUR)}

@@ -13,7 +13,7 @@ from rota_policies import PEOPLE, policies
 from rota_reference import Data, on_duty
 from watchbill.account.events import for_rendering
 from watchbill.account.layers import derivation_end
-from watchbill.account.shift_parts import unwritten_from
+from watchbill.account.parts import later_of
 from watchbill.account.shifts import CompiledShifts, Refused, shifts_for
 from watchbill.model.policy import Policy
 from watchbill.rota.clock import zone
@@ -69,7 +69,8 @@ def test_shifts_render_to_what_the_policy_says(drawn: tuple[Data, str, int], ste
         assert made.reason
         return
     where = zone(policy.zone_of(name))
-    until = min(now + YEAR, unwritten_from(policy, name, now), derivation_end(now, where))
+    later = later_of(policy, name, now, "shifts")
+    until = min([now + YEAR, derivation_end(now, where), *([later.start] if later else [])])
     marks = [at for at in moments(where.name, now) if at < until]
     wanted: list[Any] = [on_duty(data, name, at) for at in marks]
     assert shown(whole(made), marks) == [{w} if w else set() for w in wanted]

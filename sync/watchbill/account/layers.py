@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise, product
 
+from watchbill.account.ahead import LaterCrew
 from watchbill.account.objects import Layer, OverrideSlot, Restriction
-from watchbill.account.parts import CannotExpress, Part, parts_of, written_until
+from watchbill.account.parts import CannotExpress, Part, later_of, parts_of
 from watchbill.account.weeks import WHOLE_WEEK, ClockChange, Stretch, clock_changes, cut_at_changes
 from watchbill.model.policy import Policy
 from watchbill.rota.clock import DAY, WEEK, Instant, Zone, date_of, day_number, iso, zone
@@ -46,6 +47,7 @@ class Compiled:
     """Base first."""
     derived: tuple[OverrideSlot, ...] = ()
     """What the layers cannot say, to the end of the next calendar year."""
+    later: LaterCrew | None = None
 
 
 def layers_for(
@@ -56,7 +58,8 @@ def layers_for(
         parts = parts_of(policy, rotation, now)
         where = zone(policy.zone_of(rotation))
         layers = _layers(policy, rotation, parts, where, now)
-        written = written_until(policy, rotation, now)
+        later = later_of(policy, rotation, now, "layers")
+        written = FOREVER if later is None else later.start
         proven = min(_horizon(parts, now, where), written)
         derived_to = min(derivation_end(now, where), written)
         drawn = final_pieces(for_rendering(layers, now), (), where.name, now, max(proven, derived_to))
@@ -73,6 +76,7 @@ def layers_for(
             layer.model_copy(update={"users": tuple(user_ids[u] for u in layer.users)}) for layer in layers
         ),
         tuple(slot.model_copy(update={"user": user_ids[slot.user]}) for slot in derived),
+        later,
     )
 
 
@@ -158,11 +162,12 @@ def _same(got: list[Stint], wanted: list[Stint]) -> None:
 
 
 def _horizon(parts: list[Part], now: Instant, where: Zone) -> Instant:
-    """Twice the longest cycle and two clock changes, at most two years."""
+    """Of the last crew twice the longest cycle and two clock changes; at most two years."""
+    begin = max([now, *(part.start for part in parts)])
     longest = max((2 * part.cycle for part in parts), default=0)
-    changes = where.changes_between(now, now + _MOST_PROVEN)[:2]
-    clock = changes[-1] + 2 * WEEK - now if changes else 0
-    return now + min(max(longest, clock, _LEAST_PROVEN), _MOST_PROVEN)
+    changes = where.changes_between(begin, begin + _MOST_PROVEN)[:2]
+    clock = changes[-1] + 2 * WEEK - begin if changes else 0
+    return min(begin + max(longest, clock, _LEAST_PROVEN), now + _MOST_PROVEN)
 
 
 Stint = tuple[Instant, Instant, str]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from math import gcd
 
+from watchbill.account.ahead import LaterCrew, Shape, later_crew, written_crews
 from watchbill.account.weeks import WHOLE_WEEK, Stretch, common, daily, outside
 from watchbill.model.base import NOBODY, PLACEHOLDER, UNSET
 from watchbill.model.policy import Policy
@@ -48,7 +49,7 @@ class Part:
 
 
 def parts_of(policy: Policy, rotation: str, now: Instant) -> list[Part]:
-    """Base first.  Only the crew in force at `now` and the next one.  Raises CannotExpress."""
+    """Base first.  Only the crews that are written at `now`.  Raises CannotExpress."""
     spec = policy.rotations[rotation]
     where = zone(policy.zone_of(rotation))
     if spec.together:
@@ -65,7 +66,7 @@ def parts_of(policy: Policy, rotation: str, now: Instant) -> list[Part]:
             parts = [*_fallback(policy, spec.otherwise, WHOLE_WEEK, begin, end, now, where), *parts]
         return [part for part in parts if part.end > max(now, part.start)]
     parts = []
-    for segment in in_force(segments_of(streams[0]), now, streams[0].until):
+    for segment in written_crews(segments_of(streams[0]), now, streams[0].until, "layers"):
         hours = stretches_of(segment.plan)
         if spec.otherwise is not None:
             free = outside(hours)
@@ -79,7 +80,7 @@ def stretches_of(plan: WeekPlan) -> tuple[Stretch, ...]:
 
 
 def _stream(source: Source, now: Instant, where: Zone) -> Iterator[Part]:
-    for segment in in_force(segments_of(source), now, source.until):
+    for segment in written_crews(segments_of(source), now, source.until, "layers"):
         yield from _parts(segment, _windows_of(segment.plan), where, source.name)
 
 
@@ -112,7 +113,7 @@ def _fallback(
         streams = sources(policy, holder)
         if len(streams) != 1:
             raise CannotExpress(f"its fallback {holder} has no crew of its own", "a fallback with one crew")
-        for segment in in_force(segments_of(streams[0]), now, streams[0].until):
+        for segment in written_crews(segments_of(streams[0]), now, streams[0].until, "layers"):
             begin, finish = max(start, segment.start), min(end, segment.end)
             if begin < finish:
                 for part in _parts(segment, common(free, stretches_of(segment.plan)), where, label):
@@ -167,29 +168,18 @@ def _same_beat(left: Segment, right: Segment) -> bool:
     return all(left.grid.start(k + i) == right.grid.start(j + i) for i in (1, 2, 53))
 
 
-def written_until(policy: Policy, rotation: str, now: Instant) -> Instant:
-    """Where the first crew begins that is not written yet: time alone will make that work (rulings 5)."""
+def later_of(policy: Policy, rotation: str, now: Instant, shape: Shape) -> LaterCrew | None:
+    """The first crew that this schedule does not hold yet, its own or its fallback's."""
     spec = policy.rotations[rotation]
-    streams = list(sources(policy, rotation))
-    if spec.otherwise is not None:
-        holder = holder_of(policy, spec.otherwise)
-        if holder in policy.rotations:
-            streams += sources(policy, holder)
-    later = [s.start for stream in streams for s in live_parts(segments_of(stream), now, stream.until)[2:3]]
-    return min(later, default=FOREVER)
-
-
-def live_parts(segments: tuple[Segment, ...], now: Instant, until: Instant) -> list[Segment]:
-    cut = [replace(s, end=min(s.end, until)) for s in segments]
-    return [s for s in cut if s.end > max(now, s.start)]
-
-
-def in_force(segments: tuple[Segment, ...], now: Instant, until: Instant) -> list[Segment]:
-    """The running crew and the next one, which stays until a later one is written: nobody is left out."""
-    live = live_parts(segments, now, until)
-    if len(live) > 2:
-        return [live[0], replace(live[1], end=live[-1].end)]
-    return live
+    holders = [rotation]
+    if spec.otherwise is not None and holder_of(policy, spec.otherwise) in policy.rotations:
+        holders.append(holder_of(policy, spec.otherwise))
+    found = [
+        later_crew(holder, segments_of(stream), now, stream.until, shape)
+        for holder in holders
+        for stream in sources(policy, holder)
+    ]
+    return min((later for later in found if later is not None), key=lambda one: one.start, default=None)
 
 
 def _parts(segment: Segment, hours: tuple[Stretch, ...], where: Zone, name: str) -> Iterator[Part]:

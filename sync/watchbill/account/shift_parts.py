@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import gcd
 
+from watchbill.account.ahead import written_crews
 from watchbill.account.parts import (
     CannotExpress,
     holder_of,
-    in_force,
-    live_parts,
     segments_of,
     stretches_of,
 )
@@ -24,14 +23,12 @@ from watchbill.account.recurrences import Draft, Slot, drafts_of, elapsed_beat
 from watchbill.account.weeks import WHOLE_WEEK, Stretch, common, outside
 from watchbill.model.base import NOBODY, PLACEHOLDER, UNSET
 from watchbill.model.policy import Policy
-from watchbill.rota.build import Source, end_of, sources
+from watchbill.rota.build import end_of, sources
 from watchbill.rota.clock import DAY, HOUR, WEEK, Instant, Zone, weekday, zone
 from watchbill.rota.grid import DayGrid, ElapsedGrid, Grid, HourGrid, StretchGrid
 from watchbill.rota.turns import FOREVER, LONG_AGO, Segment
 from watchbill.rota.windows import ALWAYS
 
-FARTHEST_AHEAD = 365 * DAY
-"""An event may begin at most twelve months ahead; what begins later is written when its time has come."""
 MOST_WEEKS = 4000
 _MONDAYS = (19_723, 10_959)  # 2024-01-01 and, for clocks set before it, 2000-01-03
 _YEARS = 366 * DAY
@@ -57,28 +54,6 @@ def pieces_of(policy: Policy, rotation: str, now: Instant) -> list[Piece]:
     return _joined([p for p in own if p.end > max(now, p.start) and p.stretches])
 
 
-def unwritten_from(policy: Policy, rotation: str, now: Instant) -> Instant:
-    """Where the first crew begins that is not written yet: time alone will make that work (rulings 5)."""
-    spec = policy.rotations[rotation]
-    streams = list(sources(policy, rotation))
-    if spec.otherwise is not None:
-        holder = holder_of(policy, spec.otherwise)
-        streams += sources(policy, holder) if holder in policy.rotations else ()
-    later = []
-    for stream in streams:
-        live = live_parts(segments_of(stream), now, stream.until)
-        near = [s for s in live if s.start <= now + FARTHEST_AHEAD][:2]
-        later += [s.start for s in live[len(near) : len(near) + 1]]
-    return min(later, default=FOREVER)
-
-
-def _crews(source: Source, now: Instant) -> list[Segment]:
-    """The running crew and the next one, if that one may be written already."""
-    found = in_force(segments_of(source), now, source.until)
-    near = [s for s in found if s.start <= now + FARTHEST_AHEAD]
-    return [*near[:-1], replace(near[-1], end=found[-1].end)] if near else []
-
-
 def _own(policy: Policy, rotation: str, now: Instant) -> list[Piece]:
     """Base first, each layer without what the higher ones have."""
     spec = policy.rotations[rotation]
@@ -90,7 +65,8 @@ def _own(policy: Policy, rotation: str, now: Instant) -> list[Piece]:
         stream = streams[number]
         label = stream.name or (f"layer {number + 1}" if len(streams) > 1 else "turns")
         bare = [
-            Piece(s, stretches_of(s.plan), s.start, s.end, label, spec.together) for s in _crews(stream, now)
+            Piece(s, stretches_of(s.plan), s.start, s.end, label, spec.together)
+            for s in written_crews(segments_of(stream), now, stream.until, "shifts")
         ]
         found = [*(bare if spec.together else _without(bare, found)), *found]
     return found
@@ -295,4 +271,4 @@ def _drafts_elapsed(piece: Piece, grid: ElapsedGrid, where: Zone) -> list[Draft]
     return made
 
 
-__all__ = ["CannotExpress", "Piece", "drafts_for", "pieces_of", "unwritten_from"]
+__all__ = ["CannotExpress", "Piece", "drafts_for", "pieces_of"]

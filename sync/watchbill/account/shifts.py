@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from watchbill.account.ahead import LaterCrew
 from watchbill.account.events import for_rendering, named
 from watchbill.account.lanes import AT_ONCE, Placed, in_rotations
 from watchbill.account.layers import Refused, derivation_end
 from watchbill.account.objects import CustomShiftSlot, ShiftEvent, ShiftOverrideSlot, ShiftRotation
-from watchbill.account.parts import CannotExpress
+from watchbill.account.parts import CannotExpress, later_of
 from watchbill.account.recurrences import MOST_EVENTS, Draft
 from watchbill.account.shift_differences import (
     NONE,
@@ -23,7 +24,7 @@ from watchbill.account.shift_differences import (
     replacements,
     spans_of_people,
 )
-from watchbill.account.shift_parts import Piece, drafts_for, pieces_of, unwritten_from
+from watchbill.account.shift_parts import Piece, drafts_for, pieces_of
 from watchbill.findings import Finding
 from watchbill.model.base import NOBODY
 from watchbill.model.policy import Policy
@@ -47,6 +48,7 @@ class CompiledShifts:
     derived: Differences = NONE
     """What the events cannot say, to the end of the next calendar year."""
     findings: tuple[Finding, ...] = ()
+    later: LaterCrew | None = None
 
 
 def shifts_for(
@@ -60,8 +62,10 @@ def shifts_for(
             written, horizon = FOREVER, now + _MOST_PROVEN
         else:
             pieces = pieces_of(policy, rotation, now)
-            written = unwritten_from(policy, rotation, now)
+            later = later_of(policy, rotation, now, "shifts")
+            written = FOREVER if later is None else later.start
             made, cycle = _compiled(policy, rotation, pieces, where, now)
+            made = replace(made, later=later)
             horizon = min(_horizon(cycle, now, where), written)
         _prove(policy, rotation, made, now, horizon)
         until = min(derivation_end(now, where), written)

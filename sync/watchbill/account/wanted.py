@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from watchbill.account.ahead import LaterCrew
 from watchbill.account.kinds import Kinds
 from watchbill.account.labels import routing_key
 from watchbill.account.ladders import ladder_key, map_ladder, place_of, rotation_key
@@ -63,6 +64,8 @@ class Wanted:
     refused: Mapping[str, str] = field(default_factory=dict)
     """Key -> why it cannot be written now.  Such an object is left as it is."""
     findings: tuple[Finding, ...] = ()
+    later: Mapping[str, LaterCrew] = field(default_factory=dict)
+    """By schedule key: the first crew that is not written yet."""
     people: Mapping[str, str] = field(default_factory=dict)
     """Vendor id of a user -> handle."""
     wanted_at: Callable[[str, int], Compiled | CompiledShifts | None] = field(default=lambda key, at: None)
@@ -94,6 +97,7 @@ class _Gathered:
         self.objects: list[WantedObject] = []
         self.slots: dict[str, WantedSlots] = {}
         self.refused: dict[str, str] = {}
+        self.later: dict[str, LaterCrew] = {}
         self.kinds = Kinds(policy, account)
         self._earlier: dict[tuple[str, int], Compiled | CompiledShifts | None] = {}
 
@@ -121,6 +125,8 @@ class _Gathered:
         pins_kind = bool(rotation.pagerduty.id) and rotation.pagerduty.kind is not None
         want = self._schedule(handle, compiled, team_ids)
         self._add(WantedObject(want, before, place=place, pins_kind=pins_kind))
+        if compiled.later is not None:
+            self.later[key] = compiled.later
         if isinstance(compiled, Compiled):
             self.slots[key] = slots_on_layers(self.policy, handle, users, compiled, self.now)
             return
@@ -211,6 +217,7 @@ class _Gathered:
             cancelled={key: found.cancelled for key, found in self.slots.items() if found.cancelled},
             refused=self.refused,
             findings=tuple(self.lookup.findings),
+            later=self.later,
             people=self.lookup.people,
             wanted_at=self._wanted_at,
         )

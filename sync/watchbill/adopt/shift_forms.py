@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice, pairwise
 
+from watchbill.account.ahead import FARTHEST_AHEAD
 from watchbill.account.cycles import (
     begins,
     common_cycle,
@@ -19,7 +20,6 @@ from watchbill.account.cycles import (
 )
 from watchbill.account.events import digest_in_name
 from watchbill.account.objects import ShiftEvent, ShiftSchedule
-from watchbill.account.shift_parts import FARTHEST_AHEAD
 from watchbill.account.zones import zone_name
 from watchbill.adopt import words
 from watchbill.adopt.cannot import CannotSay

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from watchbill.checks.context import Context
-from watchbill.checks.rotations import served
+from watchbill.checks.rotations import Served, served
 from watchbill.checks.rule import Problem, Rule
 from watchbill.config.suggest import did_you_mean
 from watchbill.findings import Place
@@ -17,7 +17,8 @@ from watchbill.model.rotations import HoursList
 from watchbill.model.settings import ALWAYS, Settings, as_hours
 from watchbill.model.text import DAY_NAMES, Window
 from watchbill.rota.build import plan_for
-from watchbill.rota.windows import knows_holidays
+from watchbill.rota.clock import DAY, HOUR
+from watchbill.rota.windows import WeekPlan, knows_holidays
 
 
 @cache
@@ -131,6 +132,40 @@ def _turns_over_weekend(context: Context) -> Iterator[Problem]:
             )
 
 
+def _endless_shift(context: Context) -> Iterator[Problem]:
+    """A shift is one unbroken stretch of duty, and windows that touch are one stretch."""
+    policy = context.policy
+    for crew in served(policy):
+        turn = crew.counted.turn
+        if not crew.takes_turns or turn is None or turn.unit != "shifts":
+            continue
+        hours = _hours_of(policy, crew.place) or policy.rotations[crew.handle].hours or ()
+        if not known_hours(policy.settings, hours):
+            continue
+        plan = plan_for(policy.settings, hours)
+        if plan.is_always or any(length >= 7 * DAY for _, length in plan.stretches):
+            message = (
+                "these hours fill the whole week without a break, so there are no separate shifts to count"
+            )
+            yield Problem((*crew.place, "turn"), message, _nearest_turn(crew, turn.count, plan))
+
+
+def _nearest_turn(crew: Served, shifts: int, plan: WeekPlan) -> str:
+    """In the length of the windows, where they all have one and it divides the day."""
+    lengths = {length for _, _, length in plan.occurrences}
+    length = shifts * lengths.pop() if len(lengths) == 1 else 0
+    begins = min((start for _, start, _ in plan.occurrences), default=9 * HOUR)
+    day = crew.since.text[:10] if crew.since else "2026-01-05"
+    clock = f"{begins // HOUR:02d}:{begins % HOUR // 60:02d}"
+    days = max(1, length // DAY)
+    by_day = f"`turn: {days} day{'s' if days > 1 else ''}` with `handoff: daily {clock}`"
+    by_hour = (
+        f"`turn: {length // HOUR if length and DAY % length == 0 else 12} hours` with `from: {day} {clock}`"
+    )
+    ways = (by_day, by_hour) if length and length % DAY == 0 else (by_hour, by_day)
+    return f"write {ways[0]}, or {ways[1]}; or limit `hours` to less than the whole week"
+
+
 def _hours_of(policy: Policy, place: Place) -> HoursList | None:
     rotation = policy.rotations[str(place[1])]
     if "crews" in place and rotation.crews:
@@ -150,5 +185,6 @@ RULES = (
     Rule("reserved-hours", "error", "Hours named like what is built in", _reserved_hours),
     Rule("one-stretch", "warning", "A window that runs through the nights", _one_stretch),
     Rule("day-twice", "warning", "A day named twice in a window", _overlapping_windows),
+    Rule("endless-shift", "error", "Turns of shifts, and duty never pauses", _endless_shift),
     Rule("turns-over-weekend", "warning", "Days off count as turns", _turns_over_weekend),
 )

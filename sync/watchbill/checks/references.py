@@ -8,6 +8,7 @@ from typing import Any
 from watchbill.checks.context import Context
 from watchbill.checks.rule import Problem, Rule
 from watchbill.checks.uses import STANDS, TOLD, Use
+from watchbill.config.near_window import near_window
 from watchbill.config.suggest import did_you_mean
 from watchbill.findings import Place
 from watchbill.model.ladders import Domain, Step, step_targets
@@ -175,7 +176,9 @@ def _near(policy: Policy, use: Use) -> str:
             return near
     if use.kinds == ("hours",):
         known = ", ".join(["always", *policy.settings.hours])
-        return f"define it in settings.hours; there are: {known}"
+        window = near_window(use.name)
+        form = f"write it like {window.as_yaml}, or " if window is not None else ""
+        return f"{form}define it in settings.hours; there are: {known}"
     return f"define it under `{_home(use.kinds)}`"
 
 

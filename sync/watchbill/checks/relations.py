@@ -74,7 +74,7 @@ def _otherwise(context: Context) -> Iterator[Problem]:
         name = _rotation_behind(policy, rotation.otherwise)
         other = policy.rotations.get(name) if name else None
         if name == handle:
-            yield Problem(place, "it falls back to itself", "name another rotation, a role or a person")
+            yield Problem(place, "it falls back to itself", _other_fallback(policy, handle))
         elif other is not None and name is not None:
             for message, hint in _unfit_fallback(policy, handle, name, other):
                 yield Problem(place, message, hint)
@@ -95,17 +95,48 @@ def _rotation_behind(policy: Policy, name: str) -> str | None:
 
 
 def _unfit_fallback(policy: Policy, handle: str, name: str, other: Rotation) -> Iterator[tuple[str, str]]:
+    both = f"; or page both on one step of the ladder: `0m: [{handle}, {name}]`, and delete `otherwise`"
     if other.otherwise is not None:
-        yield f"'{name}' itself falls back to '{other.otherwise}'", f"name '{other.otherwise}' here"
+        message = f"'{name}' itself falls back to '{other.otherwise}', and a fallback has none of its own"
+        if _rotation_behind(policy, other.otherwise) == handle:
+            message = f"'{name}' falls back to '{handle}' again, so neither has anybody for the rest"
+        yield message, _other_fallback(policy, handle, other.otherwise)
     elif not is_always(other):
-        yield (
-            f"'{name}' is not there all the time",
-            "the rest of the time needs somebody with `hours: always`",
-        )
+        message = f"'{name}' is not there all the time: it has hours of its own"
+        yield message, f"{_other_fallback(policy, handle)}{both}"
     mine, theirs = policy.zone_of(handle), policy.zone_of(name)
     if mine != theirs:
         message = f"'{name}' lives by {theirs}, this rotation by {mine}: their turns cannot be copied"
-        yield message, "take a fallback in the same zone, or page it as a step of its own"
+        sun = f"; to follow the sun, give each its own `hours:` and page both on one step of the ladder: `0m: [{handle}, {name}]`"
+        yield message, f"{_other_fallback(policy, handle)}{sun}"
+
+
+def _other_fallback(policy: Policy, handle: str, wish: str = "") -> str:
+    """A valid one: the wish, else a rotation that serves always, else somebody of its own crew."""
+    crews = [crew for crew in (policy.rotations[handle].crew, *_orders(policy.rotations[handle])) if crew]
+    people = [person for crew in crews for person in crew if person in policy.people]
+    found = next((name for name in (wish, *policy.rotations, *people) if _is_fit(policy, handle, name)), "")
+    return (
+        f"write `otherwise: {found}`" if found else "name a rotation with `hours: always`, a role or a person"
+    )
+
+
+def _orders(rotation: Rotation) -> Iterator[tuple[str, ...]]:
+    yield from (dated.order for dated in rotation.crews or ())
+
+
+def _is_fit(policy: Policy, handle: str, name: str) -> bool:
+    if name in policy.people:
+        return True
+    behind = _rotation_behind(policy, name)
+    other = policy.rotations.get(behind) if behind else None
+    return (
+        other is not None
+        and behind != handle
+        and other.otherwise is None
+        and is_always(other)
+        and policy.zone_of(behind or "") == policy.zone_of(handle)
+    )
 
 
 def is_always(rotation: Rotation) -> bool:

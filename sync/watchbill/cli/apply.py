@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ import click
 
 from watchbill.cli.notices import Telling, notices_options
 from watchbill.cli.options import Globals, global_options
-from watchbill.cli.planning import deadline_option, sandbox_option, to_option
+from watchbill.cli.planning import deadline_option, full_option, sandbox_option, to_option
 from watchbill.cli.times import parse_seconds
 from watchbill.cli.waiving import parse_waivers, waive_option
 from watchbill.errors import EXIT_PENDING, AccountUnfit, AppliedInPart, GuardRefused, StalePlan, UsageError
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     "saved", required=False, metavar="[plan.json]", type=click.Path(path_type=Path, dir_okay=False)
 )
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--upkeep", is_flag=True, help="Only what time alone brings; it needs no review.")
 @click.option(
     "--wait",
     default="10m",
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     metavar="10m",
     help="How long for another apply to this account to end; 0m = not at all.",
 )
+@full_option
 @notices_options
 @deadline_option
 @to_option
@@ -48,7 +50,9 @@ def command(
     ctx: click.Context,
     saved: Path | None,
     yes: bool,
+    upkeep: bool,
     wait: str,
+    full: bool,
     show_notices: bool,
     notices_file: Path | None,
     deadline: float | None,
@@ -64,7 +68,10 @@ def command(
     """
     telling = Telling(show_notices, notices_file)
     seconds = parse_seconds(wait)
-    run(ctx, Run(saved, yes, waive, sandbox_named, to=to, wait=seconds, deadline=deadline, telling=telling))
+    if upkeep and saved is not None:
+        raise UsageError("--upkeep makes a plan of its own", remedy="leave out the file, or --upkeep")
+    wish = Run(saved, yes, waive, sandbox_named, to=to, wait=seconds, deadline=deadline, telling=telling)
+    run(ctx, replace(wish, upkeep=upkeep, full=full))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,9 @@ class Run:
     """Seconds, for another apply to end."""
     deadline: float | None = None
     """Seconds of silence after which the account counts as dead; None = as usual."""
+    upkeep: bool = False
+    full: bool = False
+    """The plan is shown whole, however long."""
     telling: Telling = field(default_factory=Telling)
 
 
@@ -111,18 +121,20 @@ def run(ctx: click.Context, wish: Run) -> None:
         for last in (False, False, True):
             options.say(f"reading {opened.what} ...")
             if wish.saved is None:
-                wishes = Wishes(waivers, claims, forgets)
+                wishes = Wishes(waivers, claims, forgets, wish.upkeep)
                 plan = make_plan(options, loaded, policy, opened, wishes, commit=commit)
             else:
                 plan = saved_plan(options, wish.saved, loaded, policy, opened, waivers, commit)
             if not options.as_json:
-                click.echo(render_plan(plan, policy, color=options.color, width=options.width))
+                click.echo(
+                    render_plan(plan, policy, color=options.color, width=options.width, whole=wish.full)
+                )
             _stop_at_guards(plan)
             if plan.is_empty:
                 clear_leases(options, policy, opened)
                 if options.as_json:
                     _report(options, _nothing(plan))
-                _in_sync(options, plan, opened)
+                _in_sync(options, plan, opened, only_upkeep=wish.upkeep)
                 return
             terms = lease_terms(options, policy, opened, wish.wait, waivers)
             if not wish.yes and not confirmed(f"write {len(plan.changes)} changes to {opened.what}?"):
@@ -138,9 +150,14 @@ def run(ctx: click.Context, wish: Run) -> None:
         if outcome.exit_code:
             ctx.exit(outcome.exit_code)
         after = make_plan(
-            options, loaded, policy, opened, Wishes(waivers, forgets=forgets), now=options.later() + 1
+            options,
+            loaded,
+            policy,
+            opened,
+            Wishes(waivers, forgets=forgets, only_upkeep=wish.upkeep),
+            now=options.later() + 1,
         )
-        _read_back(options, after, opened)
+        _read_back(options, after, opened, only_upkeep=wish.upkeep)
 
 
 def _opened(options: Globals, policy: Policy, wish: Run) -> AbstractContextManager[Opened]:
@@ -204,24 +221,28 @@ def _report(options: Globals, outcome: Outcome) -> None:
         click.echo(render_outcome(outcome, color=options.color, width=options.width))
 
 
-def _read_back(options: Globals, after: Plan, opened: Opened) -> None:
+def _read_back(options: Globals, after: Plan, opened: Opened, *, only_upkeep: bool) -> None:
     if after.changes:
         names = ", ".join(change.name for change in after.changes[:5])
         raise AppliedInPart(
             f"read back, {len(after.changes)} object(s) still differ: {names}",
             remedy="run `watchbill plan` to see how",
         )
-    _in_sync(options, after, opened)
+    _in_sync(options, after, opened, only_upkeep=only_upkeep)
 
 
-def _in_sync(options: Globals, plan: Plan, opened: Opened) -> None:
-    """In sync, but for what the plan had to leave alone."""
+def _in_sync(options: Globals, plan: Plan, opened: Opened, *, only_upkeep: bool) -> None:
+    """In sync, but for what the plan had to leave alone; upkeep alone goes on without it."""
+    from watchbill.report.judged import for_now
     from watchbill.report.paint import Paint
 
     left = plan.left_alone
-    if left:
+    if left and not only_upkeep:
         raise AccountUnfit(
             f"in sync, but for {len(left)} object(s) left alone: {left[0].message}", remedy=left[0].hint
         )
     if not options.as_json:
-        click.echo(Paint(options.color).green(f"in sync: {opened.what} is as the policy says"))
+        told = f"in sync{for_now(plan)}: {opened.what} is as the policy says"
+        if only_upkeep:
+            told = f"upkeep of {opened.what} is done"
+        click.echo("\n".join([Paint(options.color).green(told), *(notice.message for notice in plan.later)]))

@@ -8,7 +8,7 @@ import click
 
 from watchbill.cli.notices import Telling, notices_options
 from watchbill.cli.options import Globals, global_options
-from watchbill.cli.planning import deadline_option, sandbox_option, to_option
+from watchbill.cli.planning import deadline_option, full_option, sandbox_option, to_option
 from watchbill.cli.waiving import parse_waivers, waive_option
 from watchbill.errors import EXIT_PENDING
 
@@ -23,6 +23,7 @@ from watchbill.errors import EXIT_PENDING
     show_default=True,
 )
 @click.option("--exit-code", is_flag=True, help="Exit with 10 unless the account is as the policy says.")
+@full_option
 @notices_options
 @to_option
 @waive_option
@@ -35,6 +36,7 @@ def command(
     out: Path | None,
     form: str,
     exit_code: bool,
+    full: bool,
     show_notices: bool,
     notices_file: Path | None,
     to: str,
@@ -77,7 +79,7 @@ def command(
     elif form == "html":
         click.echo(plan_html(plan, policy))
     else:
-        click.echo(render_plan(plan, policy, color=options.color, width=options.width))
+        click.echo(render_plan(plan, policy, color=options.color, width=options.width, whole=full))
     Telling(show_notices, notices_file).tell(options, plan, policy)
     if exit_code and (plan.changes or plan.left_alone):
         ctx.exit(EXIT_PENDING)

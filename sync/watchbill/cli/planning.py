@@ -41,6 +41,7 @@ class Wishes:
     """Keys to take over."""
     forgets: frozenset[str] = frozenset()
     """Keys to release."""
+    only_upkeep: bool = False
 
 
 def checked_policy(
@@ -187,6 +188,7 @@ class Reading:
             waivers=wishes.waivers,
             claims=wishes.claims,
             forgets=wishes.forgets,
+            only_upkeep=wishes.only_upkeep,
             forgotten=forgotten,
             deleted=self.gone,
         )
@@ -278,6 +280,7 @@ def key_named(policy: Policy, name: str) -> str:
     raise UsageError(f"the policy has no object {name!r}", remedy=near or "`watchbill plan` lists them")
 
 
+full_option = click.option("--full", is_flag=True, help="Every shift and field of a long plan.")
 to_option = click.option(
     "--to", "to", default="", metavar="COMMIT", help="The way back to the policy of an earlier commit."
 )

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple, get_args, get_origin
 from watchbill.config.annotations import is_model, required_keys
 from watchbill.config.faults import Fault
 from watchbill.config.lines import quoted
+from watchbill.config.near_window import near_window
 from watchbill.config.patterns import handle_hint, meaning_of, spelled, two_digits, without_offset
 from watchbill.config.suggest import did_you_mean
-from watchbill.model.text import TextValue
+from watchbill.model.text import TextValue, Window
 
 
 class Words(NamedTuple):
@@ -86,7 +87,13 @@ def _wrong_text(fault: Fault, expected: Sequence[Any], names: dict[str, str]) ->
             examples.append(example)
             hints.append(handle_hint(fault.value, other.context["pattern"], names))
     hint = next((hint for hint in hints if hint), f"write it like {' or '.join(examples)}")
-    return Words("structure", f"{quoted(fault.value)} is no {' and no '.join(meanings)}", hint)
+    message = f"{quoted(fault.value)} is no {' and no '.join(meanings)}"
+    near = near_window(fault.value) if Window in texts else None
+    if near is not None:
+        message = f"{message}: {near.wrong}" if near.wrong else message
+        takes_names = any(other.type == "string_pattern_mismatch" for other in tried)
+        hint = f"write it like {(near if takes_names else near.as_windows).as_yaml}"
+    return Words("structure", message, hint)
 
 
 def _text_hint(value: str, texts: Sequence[type[TextValue]]) -> str:

@@ -12,7 +12,7 @@ from watchbill.errors import UsageError, WatchbillError
 _TEMPLATES = Path(__file__).parent / "starter"
 _PACKAGED = Path(__file__).parent / "workflows"
 _COMMITTED = Path(__file__).parents[3] / ".github" / "workflows"
-WORKFLOWS = ("check", "plan", "fork", "apply", "commands", "drift", "report")
+WORKFLOWS = ("check", "plan", "fork", "apply", "commands", "drift", "upkeep", "report")
 _PLACES = {
     "CODEOWNERS": ".github/CODEOWNERS",
     "README.md": "README.md",

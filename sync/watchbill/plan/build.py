@@ -16,10 +16,11 @@ from watchbill.plan.fields import Names
 from watchbill.plan.forgotten import Forgotten, forgotten_notices
 from watchbill.plan.goes_with import deleted_with, leaving_schedules
 from watchbill.plan.guards import judge
+from watchbill.plan.later_work import later_notices, other_changes
 from watchbill.plan.leftovers import forget_changes, leftover_changes
 from watchbill.plan.link import link
 from watchbill.plan.making import Making
-from watchbill.plan.order import ordered, swapped_names
+from watchbill.plan.order import ordered, swapped_names, upkeep_of
 from watchbill.plan.preflight import preflight
 from watchbill.plan.routing import released_with, routing_notices
 from watchbill.rota.clock import iso
@@ -40,11 +41,12 @@ def build(
     forgets: Collection[str] = (),
     forgotten: Sequence[Forgotten] = (),
     deleted: Collection[str] = (),
+    only_upkeep: bool = False,
 ) -> Plan:
     """`history`: keys of every earlier version of the policy, None = unknown; `history_is_cut` in a clone that
     lacks the older ones.  `waivers`: the command line's, beside those of the settings.  `claims`, `forgets`: keys to
     take over or to release in this plan.  `forgotten`: overrides of earlier versions of the policy.
-    `deleted`: refs of what somebody deleted in the account."""
+    `deleted`: refs of what somebody deleted in the account.  `only_upkeep`: the rest is left for another plan."""
     forgets = released_with(forgets)
     making = Making(wanted, account, policy, link(wanted, account, claims), now, forgets)
     making.objects()
@@ -54,6 +56,10 @@ def build(
     released, unreleased = forget_changes(making.links, forgets)
     making.notices = [*aside.notices, *unreleased]
     changes = _in_order(making, [*aside.changes, *released], history, is_cut=history_is_cut)
+    if only_upkeep:
+        upkeep = upkeep_of(changes)
+        making.notices += other_changes(len(changes) - len(upkeep))
+        changes = upkeep
     effects = effects_of(
         policy, account, wanted, making.links, making.overrides, changes, now=now, turned=making.turned
     )
@@ -78,6 +84,7 @@ def build(
         acknowledged=aside.known,
         notices=(
             *making.notices,
+            *later_notices(wanted, policy),
             *preflight(wanted, account, policy, changes),
             *routing_notices(wanted, making.links, changes, account),
             *deleted_with(changes, making.links, account, Names(account, wanted), now),

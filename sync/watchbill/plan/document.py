@@ -24,6 +24,10 @@ FORMAT: Literal["watchbill.plan/1"] = "watchbill.plan/1"
 Action = Literal["create", "update", "delete", "claim", "forget"]
 Class = Literal["pending", "drift", "conflict", "upkeep"]
 ChangeKind = Literal["schedule", "escalation_policy", "service", "routing", "integration", "override"]
+LATER_CREW = "later-crew"
+"""Rule of the notice about a crew that begins too far ahead to be written now."""
+OTHER_CHANGES = "other-changes"
+"""Rule of the notice that a plan of upkeep alone has left something out."""
 DRIFT_CLASSES = frozenset({"drift", "conflict"})
 
 
@@ -174,6 +178,8 @@ class Notice(_Document):
     """Of the policy's object that is concerned."""
     drift_id: str = ""
     """Where an edit took the object out of our hands: the same as long as account and policy differ in the same way."""
+    due: str = ""
+    """ISO, UTC: before this instant an apply has to run again, for what cannot be written yet."""
 
 
 class Plan(_Document):
@@ -202,6 +208,11 @@ class Plan(_Document):
     def left_alone(self) -> tuple[Notice, ...]:
         """What keeps the account from being as the policy says, and is not the plan's to change."""
         return tuple(notice for notice in self.notices if notice.severity == "error")
+
+    @property
+    def later(self) -> tuple[Notice, ...]:
+        """What another apply has to write, the earliest first."""
+        return tuple(notice for notice in self.notices if notice.due)
 
     @property
     def refused(self) -> tuple[GuardResult, ...]:

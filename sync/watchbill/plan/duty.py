@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from watchbill.account.canon import live_layers
 from watchbill.account.layers import for_rendering
-from watchbill.account.objects import OverrideSlot, Schedule
+from watchbill.account.objects import OverrideSlot, Schedule, Slot
 from watchbill.rota.clock import Instant
 from watchbill.rota.duty import Roster
 from watchbill.rota.entries import Entry
 from watchbill.rota.layers import render_layers
+
+_DECLARED = "declared "
 
 
 class Stint(NamedTuple):
@@ -45,16 +47,18 @@ def of_schedule(
     user: Callable[[str], str],
     since: Instant,
     until: Instant,
+    declared: Collection[Slot] = (),
 ) -> list[Stint]:
     """As PagerDuty renders it; `user`: vendor id -> what people call that user."""
     drawn = render_layers(
         for_rendering(live_layers(schedule, since), since),
-        [Entry(slot.start, slot.end, slot.user) for slot in overrides],
+        [Entry(s.start, s.end, (_DECLARED if s in declared else "") + s.user) for s in overrides],
         schedule.time_zone,
         since,
         until,
     )
-    return together([Stint(e.start, e.end, user(e.user)) for e in drawn if e.user is not None])
+    stints = [(e.start, e.end, e.user, e.user.startswith(_DECLARED)) for e in drawn if e.user is not None]
+    return together([Stint(a, b, user(who.removeprefix(_DECLARED)), meant) for a, b, who, meant in stints])
 
 
 def of_roster(roster: Roster, rotation: str, since: Instant, until: Instant) -> list[Stint]:

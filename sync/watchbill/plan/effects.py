@@ -1,7 +1,7 @@
 """What a plan does to people: who takes whose shift, from when to when, and who is on call right now.
 
-Before = what the account renders, overrides included; after = the policy's own shifts, with the overrides that
-other people made.  Where nothing is written, nothing changes.
+Both sides are what the account renders, overrides included: before the plan, and with what the plan writes.  A crew
+that is not written yet is not counted: the comparison ends where it begins.
 """
 
 from __future__ import annotations
@@ -13,18 +13,19 @@ from watchbill.account.objects import (
     Account,
     AnySchedule,
     OverrideSlot,
-    ShiftOverrideSlot,
+    Schedule,
     ShiftSchedule,
 )
 from watchbill.account.settling import settled
 from watchbill.account.wanted import Wanted
 from watchbill.model.policy import Policy
 from watchbill.plan.document import Change, Effects, OnCallNow, OverrideWrite, PersonEffect, ShiftEffect
-from watchbill.plan.duty import Row, Stint, compared, joined, of_roster, of_schedule
+from watchbill.plan.duty import Row, Stint, compared, joined, of_roster
+from watchbill.plan.duty_sides import Side, after_deletion, after_layers, after_shifts, before, only
 from watchbill.plan.fields import Names
 from watchbill.plan.linked import Links
 from watchbill.plan.overrides import OverridePlan
-from watchbill.plan.shift_state import Turned, cycle_of, of_shifts, on_sources, with_slots
+from watchbill.plan.shift_state import Turned, cycle_of
 from watchbill.plan.unchanged import Unchanged
 from watchbill.rota.clock import HOUR, WEEK, Instant, iso
 from watchbill.rota.duty import LiveOverride, Roster
@@ -45,9 +46,16 @@ class EffectsRead:
     """The policy's, with the overrides that stay."""
 
 
-Side = Callable[[Instant, Instant], list[Stint]]
 Look = Callable[[Instant, Instant], tuple[list[Stint], list[Stint]]]
 """(since, until) -> duty before and after."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    look: Look
+    cycle: Instant
+    until: Instant
+    """What people gain or lose is counted up to here."""
 
 
 def effects_of(
@@ -64,19 +72,28 @@ def effects_of(
     names = Names(account, wanted)
     roster = Roster(policy, _live(overrides, names))
     schedules = {item.want.key: item.want for item in wanted.objects if isinstance(item.want, AnySchedule)}
-    looks: dict[str, tuple[Look, Instant]] = {}
+    written = {change.key for change in changes if change.kind == "schedule"}
+    overrides = {key: only(plan, key, changes) for key, plan in overrides.items()}
+    looks: dict[str, _Seen] = {}
     gone = {obj.marker.key: obj for obj in links.leftovers if obj.marker is not None}
     for key in _touched(changes):
         want, current = schedules.get(key), links.current.get(key) or gone.get(key)
         old = current if isinstance(current, AnySchedule) else None
         if want is not None and old is not None:
             old = settled(want, old, now=now)
-        before, state = _before(old, account, names), turned.get(key)
+        rotation, state = key.partition("/")[2], turned.get(key)
+        plan = overrides.get(key, OverridePlan())
         if state is not None:
-            after = _after_shifts(state, overrides.get(key, OverridePlan()), names)
+            after = after_shifts(state, plan, names)
+        elif isinstance(want, Schedule):
+            live = account.overrides.get(old.id, ()) if old is not None else ()
+            kept = old if isinstance(old, Schedule) and key not in written else want
+            after = after_layers(kept, live, plan, names)
         else:
-            after = _after(roster, key.partition("/")[2])
-        looks[key.partition("/")[2]] = (_both(before, after), _cycle((want, old)))
+            after = after_deletion(roster, rotation)
+        later = wanted.later.get(key)
+        until = now + 2 * LONGEST if later is None else later.start
+        looks[rotation] = _Seen(_both(before(old, account, names), after), _cycle((want, old)), until)
     return _read(looks, roster, now)
 
 
@@ -103,7 +120,10 @@ def effects_between(before: Policy, after: Policy, now: Instant) -> Effects:
         if any(handle in p.rotations and p.rotations[handle].has_schedule for p in (before, after))
         and not unchanged.rotation(handle)
     ]
-    looks = {handle: (look_at(handle), _policy_cycle(handle, (before, after))) for handle in kept}
+    looks = {
+        handle: _Seen(look_at(handle), _policy_cycle(handle, (before, after)), now + 2 * LONGEST)
+        for handle in kept
+    }
     return _read(looks, new, now).effects
 
 
@@ -126,38 +146,6 @@ def _both(before: Side, after: Side) -> Look:
     return lambda since, until: (before(since, until), after(since, until))
 
 
-def _before(old: AnySchedule | None, account: Account, names: Names) -> Side:
-    if old is None:
-        return lambda since, until: []
-    if isinstance(old, ShiftSchedule):
-        live = account.shift_overrides.get(old.id, ())
-        return lambda since, until: of_shifts(old, live, names.user, since, until)
-    slots = account.overrides.get(old.id, ())
-    return lambda since, until: of_schedule(old, slots, names.user, since, until)
-
-
-def _after(roster: Roster, rotation: str) -> Side:
-    """The policy's own shifts: what its layers are proven to give."""
-    if rotation not in roster.policy.rotations:
-        return lambda since, until: []
-    return lambda since, until: of_roster(roster, rotation, since, until)
-
-
-def _after_shifts(state: Turned, plan: OverridePlan, names: Names) -> Side:
-    """What runs gives way a little later than the policy says, and an override replaces one person alone: so drawn."""
-    final = with_slots(
-        state.final, [wish.slot for wish, _ in plan.create], [slot for slot, _, _ in plan.delete]
-    )
-    made = {True: list[ShiftOverrideSlot](), False: list[ShiftOverrideSlot]()}
-    for wish, _ in plan.create:
-        if isinstance(wish.slot, ShiftOverrideSlot):
-            made[wish.derived] += on_sources(final, wish.slot)
-    stays = [s for s in (*plan.stays, *plan.foreign) if isinstance(s, ShiftOverrideSlot)]
-    placed = [*stays, *made[True], *made[False]]
-    declared = {*made[False], *(w.slot for w, _ in plan.create if not w.derived)}
-    return lambda since, until: of_shifts(final, placed, names.user, since, until, declared)
-
-
 def _live(overrides: Mapping[str, OverridePlan], names: Names) -> dict[str, list[LiveOverride]]:
     """Other people's overrides stay, except where the plan makes a newer one over them."""
     found = {}
@@ -172,12 +160,16 @@ def _live(overrides: Mapping[str, OverridePlan], names: Names) -> dict[str, list
     return found
 
 
-def _read(looks: Mapping[str, tuple[Look, Instant]], roster: Roster, now: Instant) -> EffectsRead:
-    rows = {rotation: _rows(look, cycle, now) for rotation, (look, cycle) in looks.items()}
+def _read(looks: Mapping[str, _Seen], roster: Roster, now: Instant) -> EffectsRead:
+    rows = {rotation: _rows(seen, now) for rotation, seen in looks.items()}
+    counted = {
+        rotation: [r._replace(end=min(r.end, seen.until)) for r in rows[rotation] if r.start < seen.until]
+        for rotation, seen in looks.items()
+    }
     shown = {
-        rotation: _around_changes(rows[rotation], cycle, now)
-        for rotation, (_, cycle) in looks.items()
-        if any(row.differs for row in rows[rotation])
+        rotation: _around_changes(found, looks[rotation].cycle, now)
+        for rotation, found in counted.items()
+        if any(row.differs for row in found)
     }
     effects = Effects(
         since=iso(now),
@@ -193,16 +185,16 @@ def _read(looks: Mapping[str, tuple[Look, Instant]], roster: Roster, now: Instan
     return EffectsRead(effects, rows, roster)
 
 
-def _rows(look: Look, cycle: Instant, now: Instant) -> list[Row]:
+def _rows(seen: _Seen, now: Instant) -> list[Row]:
     """Four weeks; longer where the first change is later, or where a full rotation after it takes longer."""
     until = now + OUTLOOK
-    found = compared(*look(now, until))
+    found = compared(*seen.look(now, until))
     if not any(row.differs for row in found):
         until = now + LONGEST
-        found = compared(*look(now, until))
+        found = compared(*seen.look(now, until))
     first = next((row.start for row in found if row.differs), None)
-    if first is not None and first + cycle > until:
-        found = compared(*look(now, min(first + cycle, now + 2 * LONGEST)))
+    if first is not None and first + seen.cycle > until:
+        found = compared(*seen.look(now, min(first + seen.cycle, now + 2 * LONGEST)))
     return found
 
 

@@ -58,6 +58,15 @@ def ordered(
     )
 
 
+def upkeep_of(changes: Sequence[Change]) -> list[Change]:
+    """The upkeep, in order, without what needs a change of another class first."""
+    kept: dict[str, Change] = {}
+    for change in changes:
+        if change.class_ == "upkeep" and all(ref in kept for ref in change.depends_on):
+            kept[change.ref] = change
+    return list(kept.values())
+
+
 def _listed_duty(changes: Sequence[Change]) -> dict[str, list[str]]:
     """Ref of a schedule -> the custom shifts that are made on it: until they are there, it may reach nobody."""
     found: dict[str, list[str]] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from watchbill.plan.document import AcknowledgedDrift, Notice, Plan
+from watchbill.plan.document import OTHER_CHANGES, AcknowledgedDrift, Notice, Plan
 from watchbill.plan.preflight_incidents import POSSIBLE
 from watchbill.report.shown import KIND
 
@@ -46,7 +46,14 @@ def no_changes(plan: Plan) -> str:
     """Of a plan without any."""
     if plan.left_alone:
         return "No changes, but not in sync: see what was left as it is"
-    return "In sync: no changes"
+    if any(notice.rule == OTHER_CHANGES for notice in plan.notices):
+        return "No upkeep is due, but other changes are"
+    return f"In sync{for_now(plan)}: no changes"
+
+
+def for_now(plan: Plan) -> str:
+    """Where a later apply has to write more; a notice has the dates."""
+    return " for now" if plan.later else ""
 
 
 def identity(plan: Plan) -> str:

@@ -9,6 +9,7 @@ from watchbill.model.policy import Policy
 from watchbill.plan.document import Change, FieldChange, Notice, Plan
 from watchbill.report.judged import (
     KNOWN_TITLE,
+    for_now,
     guards_title,
     identity,
     known_drift,
@@ -72,7 +73,9 @@ def _head(plan: Plan, policy: Policy) -> list[str]:
     replaced, lines = now_lines(plan.effects, policy)
     if not plan.changes:
         said = (
-            f"{plan.account} is in sync with the policy." if not plan.left_alone else f"{no_changes(plan)}."
+            f"{no_changes(plan)}."
+            if plan.left_alone
+            else f"{plan.account} is in sync with the policy{for_now(plan)}."
         )
         return [*parts, escape(said), *_judgements(plan)]
     if replaced:

@@ -18,6 +18,7 @@ from watchbill.report.judged import (
     titled_notices,
 )
 from watchbill.report.paint import Paint
+from watchbill.report.plan_folded import TWO_SCREENS, by_kind, is_folded
 from watchbill.report.safe import cells, count, cut, padded, plain
 from watchbill.report.shown import (
     SIGN,
@@ -35,27 +36,43 @@ from watchbill.report.times import full
 from watchbill.rota.clock import Zone, parse_instant, zone
 
 
-def render_plan(plan: Plan, policy: Policy, *, color: bool, width: int) -> str:
+def render_plan(plan: Plan, policy: Policy, *, color: bool, width: int, whole: bool = False) -> str:
+    """A plan of more than two screens begins with its summary, and unless `whole` it lists changes by kind."""
     paint = Paint(color)
     where = zone(policy.settings.time_zone)
-    blocks = [
-        f"{paint.bold(f'Plan for {plan.account}')}, {full(parse_instant(plan.at), where)} ({where.name})"
-    ]
-    if plan.changes:
-        blocks.append(render_effects(plan.effects, policy, color=color, width=width))
-    for name, changes in sections(plan):
-        blocks.append(
-            "\n".join([paint.bold(name), *(line for c in changes for line in _change(c, paint, width))])
-        )
-    blocks.append(_acknowledged(plan.acknowledged, paint, width))
-    blocks += [_notices(plan.notices, paint, width), _guards(plan, paint, width)]
-    if plan.changes:
-        total = _wrapped(counts(plan), width, "")
-        of = [paint.dim(line) for line in _wrapped(identity(plan), width, "")]
-        blocks.append("\n".join([*of, *(paint.bold(line) for line in total)]))
-    else:
-        blocks.append(_no_changes(plan, paint))
+    title = f"{paint.bold(f'Plan for {plan.account}')}, {full(parse_instant(plan.at), where)} ({where.name})"
+    of = "\n".join(paint.dim(line) for line in _wrapped(identity(plan), width, ""))
+    summary = "\n".join(paint.bold(line) for line in _wrapped(counts(plan), width, ""))
+    told = [_acknowledged(plan.acknowledged, paint, width), _notices(plan.notices, paint, width)]
+    guards = _guards(plan, paint, width)
+    if not plan.changes:
+        return _blocks(title, *told, guards, _no_changes(plan, paint))
+    effects = render_effects(plan.effects, policy, color=color, width=width)
+    changes = _sections(plan, paint, width)
+    text = _blocks(title, effects, *changes, *told, guards, f"{of}\n{summary}")
+    if text.count("\n") < TWO_SCREENS:
+        return text
+    if whole:
+        return _blocks(title, summary, guards, effects, *changes, *told, of)
+    effects = _blocks(_now(plan.effects, policy, paint, width), _people(plan.effects, policy, paint, width))
+    changes = _sections(plan, paint, width, folded=True)
+    more = paint.blue("→ `--full` shows every shift and every field")
+    return _blocks(title, summary, guards, effects, *changes, *told, f"{of}\n{more}")
+
+
+def _blocks(*blocks: str) -> str:
     return "\n\n".join(block for block in blocks if block)
+
+
+def _sections(plan: Plan, paint: Paint, width: int, *, folded: bool = False) -> list[str]:
+    found = []
+    for name, changes in sections(plan):
+        if folded and is_folded(changes):
+            lines = by_kind(changes, paint, width)
+        else:
+            lines = [line for change in changes for line in _change(change, paint, width)]
+        found.append("\n".join([paint.bold(name), *lines]))
+    return found
 
 
 def _no_changes(plan: Plan, paint: Paint) -> str:

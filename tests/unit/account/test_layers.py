@@ -155,8 +155,7 @@ def test_layers_of_the_policy_are_kept_as_they_are() -> None:
     assert wrong(data, made)[0] == 0
 
 
-def test_only_the_running_and_the_next_crew_are_written() -> None:
-    """The next one stays until the one after it is written, so that nobody is left out meanwhile."""
+def test_every_crew_from_the_running_one_on_is_written() -> None:
     crews = [
         {"from": "2025-12-01", "order": ["dan"]},
         {"from": "2026-01-05", "order": ["ana", "ben"]},
@@ -164,9 +163,10 @@ def test_only_the_running_and_the_next_crew_are_written() -> None:
         {"from": "2026-03-02", "order": ["cleo", "ana"]},
     ]
     data, made = accepted({"turn": "1 week", "handoff": "mon 09:00", "crews": crews})
-    assert [layer.users for layer in made.layers] == [("ana", "ben"), ("ben", "cleo")]
-    assert [layer.end for layer in made.layers] == [local("2026-02-02 09:00"), None]
-    assert wrong(data, made, days=55) == [0, 0, 0, 0]
+    assert [layer.users for layer in made.layers] == [("ana", "ben"), ("ben", "cleo"), ("cleo", "ana")]
+    ends = [local("2026-02-02 09:00"), local("2026-03-02 09:00"), None]
+    assert [layer.end for layer in made.layers] == ends
+    assert wrong(data, made, days=365) == [0, 0, 0, 0]
 
 
 def test_holidays_become_derived_overrides_to_the_end_of_next_year_and_nothing_else_does() -> None:

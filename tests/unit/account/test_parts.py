@@ -6,7 +6,8 @@ import pytest
 
 from rota_reference import Data
 from rota_stories import local, policy_of
-from watchbill.account.parts import CannotExpress, Part, parts_of, written_until
+from watchbill.account.ahead import LaterCrew
+from watchbill.account.parts import CannotExpress, Part, later_of, parts_of
 from watchbill.account.weeks import WHOLE_WEEK
 from watchbill.rota.clock import DAY, HOUR, WEEK
 from watchbill.rota.turns import FOREVER, LONG_AGO
@@ -96,16 +97,34 @@ def test_a_followers_crews_arrive_as_many_turns_later() -> None:
     assert (old.end, new.start) == (local("2026-02-16 09:00"), local("2026-02-16 09:00"))
 
 
-def test_the_next_crew_stays_until_a_third_is_written() -> None:
-    days = ("2026-01-05", "2026-02-02", "2026-03-02")
+def three_crews(*days: str) -> Data:
     crews = [{"from": day, "order": ["ana", "ben"]} for day in days]
-    rotation: Data = {"turn": "1 week", "handoff": "mon 09:00", "crews": crews}
-    assert [p.end for p in parts(rotation)] == [local("2026-02-02 09:00"), FOREVER]
-    policy = policy_of(rotation)
-    assert written_until(policy, "r", NOW) == local("2026-03-02 09:00")
-    assert written_until(policy, "r", local("2026-02-03")) == FOREVER
-    fallback = policy_of({**WEEKLY, "hours": "sat", "otherwise": "x"}, rotations={"x": rotation})
-    assert written_until(fallback, "r", NOW) == local("2026-03-02 09:00")
+    return {"turn": "1 week", "handoff": "mon 09:00", "crews": crews}
+
+
+def test_layers_hold_every_crew_of_a_year_and_the_last_stays_until_a_later_one_is_written() -> None:
+    rotation = three_crews("2026-01-05", "2026-02-02", "2026-03-02", "2027-06-07")
+    second, third = local("2026-02-02 09:00"), local("2026-03-02 09:00")
+    assert [p.end for p in parts(rotation)] == [second, third, FOREVER]
+    fourth = local("2027-06-07 09:00")
+    assert later_of(policy_of(rotation), "r", NOW, "layers") == LaterCrew("r", fourth, third)
+
+
+def test_shifts_hold_two_crews() -> None:
+    policy = policy_of(three_crews("2026-01-05", "2026-02-02", "2026-03-02"))
+    second, third = local("2026-02-02 09:00"), local("2026-03-02 09:00")
+    assert later_of(policy, "r", NOW, "shifts") == LaterCrew("r", third, second)
+    assert later_of(policy, "r", second, "shifts") is None
+    rotations = {"x": three_crews("2026-01-05", "2026-02-02", "2026-03-02")}
+    fallback = policy_of({**WEEKLY, "hours": "sat", "otherwise": "x"}, rotations=rotations)
+    assert later_of(fallback, "r", NOW, "shifts") == LaterCrew("x", third, second)
+
+
+def test_shifts_hold_no_crew_of_more_than_a_year_ahead() -> None:
+    policy = policy_of(three_crews("2026-01-05", "2027-06-07"))
+    start = local("2027-06-07 09:00")
+    assert later_of(policy, "r", NOW, "shifts") == LaterCrew("r", start, start - 365 * DAY)
+    assert later_of(policy, "r", NOW, "layers") is None
 
 
 @pytest.mark.parametrize("word", ["unset", "placeholder"])

@@ -26,6 +26,9 @@ def edits(before: str, after: str) -> list[CrewEdited]:
         "turn: 1 week, handoff: mon 09:00, crews: [{from: 2026-01-05, order: [ana, ben, cleo], reason: as before}]",
         RUNNING.replace("from: 2026-01-05", "from: 2026-01-26"),
         RUNNING.replace("[ana, ben, cleo]", "[ben, cleo, ana], first: ana"),
+        f"layers: [{{{RUNNING}}}]",
+        f"layers: [{{{RUNNING}, hours: mon-fri 09:00-18:00}}, {{{RUNNING}, hours: [mon-fri 18:00-09:00, sat 09:00 - mon 09:00]}}]",
+        f"layers: [{{{RUNNING}, until: 2026-11-30 09:00}}, {{{RUNNING.replace('2026-01-05', '2026-11-30')}}}]",
     ],
 )
 def test_what_moves_nobody_before_a_new_crew_is_no_edit(after: str) -> None:
@@ -51,6 +54,11 @@ def test_an_edit_in_place_names_exactly_the_turns_that_move(after: str) -> None:
         before, now = (roster.shifts("r", hour, hour + 1)[0].person for roster in (one, other))
         told = [(m.before, m.after) for m in found.moved if m.start <= hour < m.end]
         assert told == ([(before, now)] if before != now else []), hour
+
+
+def test_a_handoff_that_moves_within_the_free_time_is_no_edit() -> None:
+    hours = ", hours: business"
+    assert edits(RUNNING + hours, RUNNING.replace("mon 09:00", "mon 08:00") + hours) == []
 
 
 def test_only_what_comes_before_the_next_new_crew_counts() -> None:

@@ -513,29 +513,38 @@ def test_history_is_the_keys_of_a_policy(policy: Policy) -> None:
     assert keys_of(policy) == {c.key for c in plan.changes if c.kind not in ("override", "integration")}
 
 
-def three_crews(policy: Policy) -> Policy:
+def four_crews(policy: Policy) -> Policy:
     spec = policy.rotations["infra"].model_dump(by_alias=True, exclude_defaults=True)
     del spec["crew"], spec["from"]
     spec["crews"] = [
         {"from": "2026-01-05", "order": ["infra-1", "infra-2", "infra-3", "infra-4"]},
         {"from": "2026-12-07", "order": ["infra-1", "infra-2"]},
         {"from": "2027-01-04", "order": ["infra-3", "infra-4"]},
+        {"from": "2027-12-06", "order": ["infra-2", "infra-4"]},
     ]
     return with_(policy, "rotations", infra=Rotation.model_validate(spec))
 
 
 def test_the_day_of_a_crew_is_upkeep_and_never_drift(policy: Policy) -> None:
-    """Only the running and the next crew are written; the third one is due when the second has begun."""
-    policy = three_crews(policy)
+    """Crews of the next twelve months are written; the fourth one is due later."""
+    policy = four_crews(policy)
     pretend = applied_from_nothing(policy)
-    assert not plan_for(policy, pretend.account, NOW + 10 * DAY).changes
-    later = parse_instant("2026-12-08T10:00:00Z")
-    plan = plan_for(policy, pretend.account, later)
+    plan = plan_for(policy, pretend.account, NOW + 10 * DAY)
+    assert not plan.changes
+    (later,) = plan.later
+    assert later.message == (
+        "the crew of Infrastructure On-Call from 2027-12-06 09:00 is written by an apply after 2026-12-06 09:00 "
+        "and before 2027-12-06 09:00"
+    )
+    assert later.due == "2027-12-06T07:00:00Z"
+    due = parse_instant("2026-12-08T10:00:00Z")
+    plan = plan_for(policy, pretend.account, due)
     assert told(plan) == {("update", "upkeep", "schedule:rotation/infra")}
     assert not plan.guards
+    assert not plan.later
     assert all(e.before == e.after for e in plan.effects.on_call_now)
-    pretend.apply(plan, later)
-    for at in (later, parse_instant("2027-01-05T10:00:00Z"), parse_instant("2027-02-05T10:00:00Z")):
+    pretend.apply(plan, due)
+    for at in (due, parse_instant("2027-01-05T10:00:00Z"), parse_instant("2027-02-05T10:00:00Z")):
         assert told(plan_for(policy, pretend.account, at)) <= {
             ("update", "upkeep", "schedule:rotation/backend")
         }
@@ -543,5 +552,5 @@ def test_the_day_of_a_crew_is_upkeep_and_never_drift(policy: Policy) -> None:
     gone = edited.model_copy(update={"users": edited.users[:1]})
     pretend.edit("rotation/infra", layers=(gone,))
     assert ("update", "drift", "schedule:rotation/infra") in told(
-        plan_for(policy, pretend.account, later + DAY)
+        plan_for(policy, pretend.account, due + DAY)
     )

@@ -76,12 +76,37 @@ def test_people_come_first(moved: tuple[Plan, Policy]) -> None:
     assert whole.endswith("1 change: 1 schedule to change")
 
 
+def test_a_long_plan_begins_with_its_summary_and_lists_names_by_kind(first: Plan) -> None:
+    whole, folded = text(first, named(), whole=True), text(first, named())
+    assert whole.count("\n") > 300 > 3 * folded.count("\n")
+    for shown in (whole, folded):
+        assert shown.split("\n\n")[1].startswith(f"{len(first.changes)} changes: 4 schedules to create")
+    assert "  + 21 escalation policies to create" in folded
+    for change in first.changes:
+        if change.kind != "override":
+            assert change.name in folded, change.name
+    assert "--full" in folded.splitlines()[-1]
+    assert "--full" not in whole
+
+
+def test_what_is_edited_in_the_account_is_never_folded(first: Plan) -> None:
+    changes = (first.changes[0].model_copy(update={"class_": "drift"}), *first.changes[1:])
+    folded = text(first.model_copy(update={"changes": changes}), named())
+    assert f"schedule {changes[0].name} (deleted in the account)" in folded
+    assert "  + 21 escalation policies to create" in folded
+
+
+def test_a_short_plan_is_shown_whole(moved: tuple[Plan, Policy]) -> None:
+    assert text(*moved) == text(*moved, whole=True)
+    assert "--full" not in text(*moved)
+
+
 def test_everything_is_told_within_80_columns(first: Plan, moved: tuple[Plan, Policy]) -> None:
-    for shown in (text(first, named()), text(*moved)):
+    for shown in (text(first, named()), text(first, named(), whole=True), text(*moved)):
         assert all(cells(line) <= 80 for line in shown.splitlines())
     for change in first.changes:
         if change.kind != "override":
-            assert f"+ {change.kind.replace('_', ' ')} {change.name}" in text(first, named())
+            assert f"+ {change.kind.replace('_', ' ')} {change.name}" in text(first, named(), whole=True)
 
 
 def test_by_whose_clock_first_changes_stand_is_said(moved: tuple[Plan, Policy]) -> None:
