@@ -27,7 +27,7 @@ from watchbill.plan.overrides import OverridePlan
 from watchbill.plan.shift_state import Turned, cycle_of, of_shifts, on_sources, with_slots
 from watchbill.plan.unchanged import Unchanged
 from watchbill.rota.clock import HOUR, WEEK, Instant, iso
-from watchbill.rota.duty import LiveOverride, Roster
+from watchbill.rota.duty import LiveDuty, Roster
 from watchbill.rota.spans import complement, union
 
 OUTLOOK = 4 * WEEK
@@ -158,13 +158,13 @@ def _after_shifts(state: Turned, plan: OverridePlan, names: Names) -> Side:
     return lambda since, until: of_shifts(final, placed, names.user, since, until, declared)
 
 
-def _live(overrides: Mapping[str, OverridePlan], names: Names) -> dict[str, list[LiveOverride]]:
+def _live(overrides: Mapping[str, OverridePlan], names: Names) -> dict[str, list[LiveDuty]]:
     """Other people's overrides stay, except where the plan makes a newer one over them."""
     found = {}
     for key, plan in overrides.items():
         newer = union((wish.slot.start, wish.slot.end) for wish, _ in plan.create)
         found[key.partition("/")[2]] = [
-            LiveOverride(names.user(slot.user), start, end)
+            LiveDuty((names.user(slot.user),), start, end)
             for slot in plan.foreign
             if isinstance(slot, OverrideSlot)
             for start, end in complement(newer, slot.start, slot.end)
