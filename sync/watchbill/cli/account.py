@@ -43,15 +43,21 @@ class Opened:
         return self.name == SANDBOX
 
 
-def state_file(policies: Path) -> Path:
+def state_path(policies: Path) -> Path:
     """Where the embedded sandbox of this policy folder keeps its account."""
     from platformdirs import user_data_path
 
     where = policies.resolve()
     digest = hashlib.sha256(str(where).encode()).hexdigest()[:12]
     folder = user_data_path("watchbill", appauthor=False) / "sandbox"
-    folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{where.parent.name or 'root'}-{digest}.sqlite"
+
+
+def state_file(policies: Path) -> Path:
+    """The same, in a folder that is there."""
+    path = state_path(policies)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 def state_folder() -> Path:

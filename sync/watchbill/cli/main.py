@@ -15,7 +15,7 @@ from typing import NamedTuple
 import click
 
 from watchbill import __version__
-from watchbill.cli.options import Globals, global_options
+from watchbill.cli.options import Globals, global_options, live_options
 from watchbill.errors import WatchbillError
 
 
@@ -113,6 +113,7 @@ class Root(click.Group):
     "12 stale plan, 13 applied in part, 14 account unreachable or unfit, 1 internal error.",
 )
 @click.version_option(__version__, prog_name="watchbill")
+@live_options
 @global_options
 @click.pass_context
 def root(ctx: click.Context) -> None:

@@ -24,6 +24,10 @@ class Globals:
     now_text: str | None = None
     quiet: bool = False
     no_color: bool = False
+    live: bool = False
+    offline: bool = False
+    sandbox: bool = False
+    proposed: bool = False
     _now: int | None = field(default=None, repr=False)
 
     @staticmethod
@@ -117,5 +121,40 @@ _OPTIONS = (
 
 def global_options(function: F) -> F:
     for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+_LIVE_OPTIONS = (
+    click.option(
+        "--live", is_flag=True, expose_value=False, callback=_remember("live"), help="PagerDuty must answer."
+    ),
+    click.option(
+        "--offline",
+        is_flag=True,
+        expose_value=False,
+        callback=_remember("offline"),
+        help="Answer from the policy files alone.",
+    ),
+    click.option(
+        "--sandbox",
+        is_flag=True,
+        expose_value=False,
+        callback=_remember("sandbox"),
+        help="Ask the sandbox, whatever account the settings name.",
+    ),
+    click.option(
+        "--proposed",
+        is_flag=True,
+        expose_value=False,
+        callback=_remember("proposed"),
+        help="The files are not applied yet: of PagerDuty only overrides count.",
+    ),
+)
+
+
+def live_options(function: F) -> F:
+    """For verbs that answer from PagerDuty where they can."""
+    for option in reversed(_LIVE_OPTIONS):
         function = option(function)
     return function

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
+from watchbill.ladder.resolve import resolve
+from watchbill.model.policy import Policy
 from watchbill.rota.clock import Instant
 from watchbill.rota.duty import LiveDuty, Roster
 from watchbill.rota.pieces import Because
@@ -79,8 +81,23 @@ class Live:
         return next((d for d in self.differences if d.rotation == rotation and d.start <= at < d.end), None)
 
 
-def lay_over(roster: Roster, reading: Reading, asked: Collection[str] | None = None) -> Live:
-    """`roster`: of the files.  `asked`: the rotations that PagerDuty was asked about; default: all."""
+def paged_rotations(policy: Policy, names: Iterable[str]) -> list[str]:
+    """The rotations whose schedules are paged for these names."""
+    found = (resolve(policy, name) for name in names)
+    return list(dict.fromkeys(paged.rotation for paged in found if paged is not None and paged.rotation))
+
+
+def lay_over(
+    roster: Roster,
+    reading: Reading,
+    asked: Collection[str] | None = None,
+    *,
+    overrides_only: bool = False,
+) -> Live:
+    """`roster`: of the files.  `asked`: the rotations that PagerDuty was asked about; default: all.
+
+    `overrides_only`: for files that are not applied yet; other differences are named and not laid over.
+    """
     found = [
         difference
         for rotation in roster.policy.rotations
@@ -90,6 +107,8 @@ def lay_over(roster: Roster, reading: Reading, asked: Collection[str] | None = N
     ]
     live: dict[str, list[LiveDuty]] = {}
     for each in found:
+        if overrides_only and each.cause != "override":
+            continue
         because: Because = "override" if each.cause == "override" else "pagerduty"
         live.setdefault(each.rotation, []).append(LiveDuty(each.on_call, each.start, each.end, because))
     with_schedule = [r for r in asked or roster.policy.rotations if roster.policy.rotations[r].has_schedule]

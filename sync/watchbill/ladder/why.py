@@ -87,6 +87,14 @@ def why(roster: Roster, rotation: str, at: Instant) -> Why:
     return Why(rotation, at, shift, turn, absences=away, listed=listed)
 
 
+def why_live(roster: Roster, rotation: str, at: Instant) -> Why:
+    """`roster` may have PagerDuty's answer laid over: who has it is PagerDuty's, the reasons are the files'."""
+    found = why(Roster(roster.policy), rotation, at)
+    shifts = roster.around(rotation, at)
+    kept = found.shift if found.shift in shifts else None
+    return replace(found, shift=kept or (shifts[0] if shifts else None))
+
+
 def _turn(roster: Roster, rotation: str, at: Instant) -> TurnRead | None:
     """Of the layer that wins at that instant; outside all hours, of the first that has a turn under way."""
     idle: TurnRead | None = None

@@ -19,16 +19,18 @@ def read_live(
     since: Instant,
     until: Instant,
     rotations: Collection[str] | None = None,
+    *,
+    overrides_only: bool = False,
 ) -> Iterator[Live]:
     """One or two answers, each better than the one before: the second one has read the overrides of what differs.
 
-    `roster`: of the files.  `until`: at most 90 days from the account's present.  `rotations`: default all.
+    `roster`: of the files; `overrides_only`: they are not applied yet.  `until`: at most 90 days from the account's present.  `rotations`: default all.
     Raises AccountError instead of the first answer.
     """
     asked = list(roster.policy.rotations) if rotations is None else list(rotations)
     read = OnCalls(transport, roster.policy, since, until)
     reading = read.of(asked)
-    first = lay_over(roster, reading, asked)
+    first = lay_over(roster, reading, asked, overrides_only=overrides_only)
     yield first
     differing = dict.fromkeys(each.rotation for each in first.differences)
     if differing:
@@ -36,4 +38,5 @@ def read_live(
             overrides = read.overrides_of(differing)
         except AccountError:
             return
-        yield lay_over(roster, replace(reading, overrides=overrides), asked)
+        reading = replace(reading, overrides=overrides)
+        yield lay_over(roster, reading, asked, overrides_only=overrides_only)

@@ -7,7 +7,8 @@ An answer that is not whole is an error here, never "nobody is on call".
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -20,6 +21,7 @@ from watchbill.pagerduty.lists import CEILING
 from watchbill.pagerduty.problems import NotFound, OtherKind
 from watchbill.pagerduty.read import read_overrides
 from watchbill.pagerduty.shift_read import read_shift_overrides
+from watchbill.pagerduty.side_by_side import side_by_side
 from watchbill.pagerduty.transport import Transport
 from watchbill.pagerduty.wire import Instant, Text, Wire, WirePolicy, WireRef
 from watchbill.rota.clock import DAY, iso
@@ -95,8 +97,7 @@ class OnCalls:
         if not self._found(wanted):
             self._ask(self._paged)
         if not self._found(wanted):
-            for id_ in self._paged.keys() - self._documents.keys():
-                self._look_up(id_)
+            side_by_side([partial(self._look_up, id_) for id_ in self._paged.keys() - self._documents.keys()])
             self._found(wanted)
         return Reading(
             self.since,
@@ -115,13 +116,14 @@ class OnCalls:
 
     def overrides_of(self, rotations: Iterable[str]) -> Mapping[str, tuple[Stint, ...]]:
         """Of rotations that `of` was asked for and answered.  Raises AccountError."""
-        return {rotation: tuple(self._overrides(self._schedules[rotation])) for rotation in rotations}
+        asked = list(rotations)
+        found = side_by_side([partial(self._overrides, self._schedules[rotation]) for rotation in asked])
+        return dict(zip(asked, found, strict=True))
 
-    def _overrides(self, schedule: str) -> Iterator[Stint]:
+    def _overrides(self, schedule: str) -> tuple[Stint, ...]:
         read = read_shift_overrides if self._is_shift_based(schedule) else read_overrides
-        until = max(self.until, self.since + 1)
-        for slot in read(self.transport, schedule, self.since, until):
-            yield Stint(self._people.get(slot.user, slot.user), slot.start, slot.end)
+        slots = read(self.transport, schedule, self.since, max(self.until, self.since + 1))
+        return tuple(Stint(self._people.get(slot.user, slot.user), slot.start, slot.end) for slot in slots)
 
     def _is_shift_based(self, schedule: str) -> bool:
         document = self._documents.get(schedule)
@@ -225,22 +227,30 @@ def _called(policy: Policy, user: _User) -> str:
 
 def _list(transport: Transport, kind: type[W], wrapper: str, query: Mapping[str, Any]) -> list[W]:
     """Whole, or an error; on-calls have no ids, so what came is counted."""
-    found: list[W] = []
-    while True:
-        if len(found) + _PAGE > CEILING:
-            raise _not_whole(wrapper, f"there are more than {CEILING:,}")
-        paging = {"limit": _PAGE, "offset": len(found), "total": "true"}
+
+    def page(offset: int) -> dict[str, Any]:
+        paging = {"limit": _PAGE, "offset": offset, "total": "true"}
         body = transport.get(f"/{wrapper}", {**query, **paging}).body
-        items = body.get(wrapper) if isinstance(body, dict) else None
-        if not isinstance(items, list):
+        if not isinstance(body, dict) or not isinstance(body.get(wrapper), list):
             raise _not_whole(wrapper, f"it has no `{wrapper}`")
-        found += [_read(kind, item) for item in items]
-        if body.get("more") and items:
-            continue
-        total = body.get("total")
-        if body.get("more") or (isinstance(total, int) and len(found) < total):
-            raise _not_whole(wrapper, f"{len(found)} of {total} came")
-        return found
+        return body
+
+    first = last = page(0)
+    found, total = list(first[wrapper]), first.get("total")
+    if first.get("more") and isinstance(total, int):
+        if total > CEILING:
+            raise _not_whole(wrapper, f"PagerDuty lists at most {CEILING:,} of {total:,}")
+        for body in side_by_side([partial(page, offset) for offset in range(len(found), total, _PAGE)]):
+            found += body[wrapper]
+    else:
+        while last.get("more") and last[wrapper] and len(found) + _PAGE <= CEILING:
+            last = page(len(found))
+            found += last[wrapper]
+        if last.get("more"):
+            raise _not_whole(wrapper, f"more than {len(found)} are there")
+    if isinstance(total, int) and len(found) != total:
+        raise _not_whole(wrapper, f"{len(found)} of {total} came")
+    return [_read(kind, item) for item in found]
 
 
 def _read(kind: type[W], item: Any) -> W:

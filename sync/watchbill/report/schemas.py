@@ -17,6 +17,7 @@ from watchbill.report.imported import ImportAnswer
 from watchbill.report.incident_json import EscalationAnswer, IncidentAnswer
 from watchbill.report.notices import OncallNotices
 from watchbill.report.schemas_outlook import ANSWERED_BY, OUTLOOK_OUTPUTS
+from watchbill.report.schemas_source import FOREIGN, SOURCE
 
 _INSTANT = {"type": "string", "format": "date-time", "description": "UTC."}
 _MAYBE_INSTANT = {"anyOf": [_INSTANT, {"type": "null"}]}
@@ -55,6 +56,7 @@ WHO = _object(
     {
         "format": {"const": "watchbill.who/1"},
         "at": _INSTANT,
+        "source": SOURCE,
         "answers": _list(
             _object(
                 {
@@ -72,6 +74,7 @@ WHO = _object(
                             {"type": "null"},
                         ]
                     },
+                    "foreign_override": FOREIGN,
                     "after_minutes": {"type": "integer", "minimum": 0},
                 },
                 ("after_minutes",),
@@ -88,6 +91,7 @@ _OF_A_RUN = ("steps", "starts_over_after_minutes", "repeat", "acknowledged_after
 SIMULATE = _object(
     {
         "format": {"const": "watchbill.simulate/1"},
+        "source": SOURCE,
         "ladder": {"type": "string"},
         "title": {"type": "string"},
         "opened": _INSTANT,
@@ -104,6 +108,7 @@ SIMULATE = _object(
                                 "rotation": _MAYBE_TEXT,
                                 "person": {"type": "string"},
                                 "because": {"type": "string"},
+                                "foreign_override": FOREIGN,
                             }
                         )
                     ),
