@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from watchbill.model.policy import Policy
     from watchbill.pagerduty.answers import Response
     from watchbill.pagerduty.transport import Transport
+    from watchbill.plan.document import Plan
     from watchbill.report.source import Source
     from watchbill.rota.duty import Roster
     from watchbill.sandbox.peek import Peek
 
 _SECONDS = 2.0
-_FORCED_SECONDS = 10.0
-"""With --live."""
+FORCED_SECONDS = 10.0
+"""With --live, and where nobody waits for the answer."""
 _FIRST_CONTACT = 0.2
 """Seconds for which a refused connection is tried again."""
 _DAYS, _DAYS_OF_ROTATIONS = 8, 2000
@@ -53,10 +54,11 @@ def answered(
     rotations: Collection[str] | None = None,
     *,
     until: int | None = None,
+    seconds: float = _SECONDS,
 ) -> Answered:
     """The roster for `at` and a while after it (at least to `until`, where PagerDuty can answer that).
 
-    `rotations`: those that the answer is about; default: all.  Raises UsageError, and AccountError with --live.
+    `rotations`: those that the answer is about; default: all.  `seconds`: for PagerDuty to answer.  Raises UsageError, and AccountError with --live.
     """
     from watchbill.report.source import REASONS, Source
     from watchbill.rota.duty import Roster
@@ -66,7 +68,8 @@ def answered(
         raise UsageError("--live and --offline exclude each other", remedy="leave one of them out")
     try:
         high = _end(options, policy, at, rotations, until)
-        live, name = _read(options, roster, (at, high), rotations)
+        limit = FORCED_SECONDS if options.live else seconds
+        live, name = _read(options, roster, (at, high), rotations, limit)
     except _NotAsked as why:
         reason = str(why)
         if not options.live:
@@ -77,7 +80,7 @@ def answered(
     except WatchbillError as failed:
         if options.live:
             raise
-        return Answered(roster, _failed(failed))
+        return Answered(roster, _failed(failed, seconds))
     return Answered(
         live.roster, Source(account=name, live=live, until=high if until and high < until else None)
     )
@@ -86,11 +89,11 @@ def answered(
 _SET = "set PAGERDUTY_TOKEN, or PAGERDUTY_URL and PAGERDUTY_TOKEN; without --live the policy files answer"
 
 
-def _failed(failed: WatchbillError) -> Source:
+def _failed(failed: WatchbillError, seconds: float) -> Source:
     from watchbill.report.source import Source
 
     if isinstance(failed, AccountUnreachable):
-        return Source("no-answer")
+        return Source("no-answer", seconds=round(seconds))
     return Source("refused", failed.message)
 
 
@@ -107,17 +110,42 @@ def _end(
     farthest = options.now + 90 * DAY
     if at > farthest:
         raise _NotAsked("far")
-    number = max(1, len(policy.rotations if rotations is None else rotations))
-    days = _DAYS_OF_ROTATIONS // number
+    days = _days(len(policy.rotations if rotations is None else rotations))
     wished = at + min(_DAYS, days) * DAY if until is None else min(until, at + days * DAY)
     return max(at, min(wished, farthest - DAY))
 
 
+def _days(rotations: int) -> int:
+    return _DAYS_OF_ROTATIONS // max(1, rotations)
+
+
+def with_manual_overrides(plan: Plan, policy: Policy, transport: Transport, now: int) -> Plan:
+    """The plan with a note on each override that people made in PagerDuty, now and for the next days."""
+    from watchbill.pagerduty.live import read_live
+    from watchbill.plan.document import Notice
+    from watchbill.plan.manual_overrides import manual_override_notices
+    from watchbill.rota.clock import DAY
+    from watchbill.rota.duty import Roster
+
+    until = now + min(_DAYS, _days(len(policy.rotations))) * DAY
+    try:
+        *_, live = read_live(transport, Roster(policy), now, until, overrides_only=True)
+    except AccountError as failed:
+        message = f"the overrides in PagerDuty could not be read: {failed.message}"
+        found = [Notice(rule="overrides-unread", severity="note", message=message)]
+    else:
+        found = list(manual_override_notices(live.differences, policy, now))
+    return plan.model_copy(update={"notices": (*plan.notices, *found)})
+
+
 def _read(
-    options: Globals, roster: Roster, span: tuple[int, int], rotations: Collection[str] | None
+    options: Globals,
+    roster: Roster,
+    span: tuple[int, int],
+    rotations: Collection[str] | None,
+    seconds: float,
 ) -> tuple[Live, str]:
     """Raises WatchbillError, _NotAsked."""
-    seconds = _FORCED_SECONDS if options.live else _SECONDS
     with _reach(options, roster.policy, seconds) as (transport, name):
         from watchbill.pagerduty.live import read_live
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from watchbill.plan.document import AcknowledgedDrift, Notice, Plan
+from watchbill.plan.manual_overrides import active_overrides
 from watchbill.plan.preflight_incidents import POSSIBLE
 from watchbill.report.shown import KIND
 
@@ -46,7 +47,7 @@ def no_changes(plan: Plan) -> str:
     """Of a plan without any."""
     if plan.left_alone:
         return "No changes, but not in sync: see what was left as it is"
-    return "In sync: no changes"
+    return "; ".join(filter(None, ("In sync: no changes", active_overrides(plan.notices))))
 
 
 def identity(plan: Plan) -> str:

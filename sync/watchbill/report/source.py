@@ -15,11 +15,11 @@ from watchbill.rota.clock import Instant, Zone, iso, zone
 from watchbill.rota.turns import FOREVER, LONG_AGO
 
 SECONDS = 2
-"""After which the files answer."""
+"""After which the files answer a question."""
 REASONS: Mapping[str, str] = {
     "no-account": "no account is set",
     "no-token": "PAGERDUTY_TOKEN is not set",
-    "no-answer": f"PagerDuty did not answer within {SECONDS} s",
+    "no-answer": "PagerDuty did not answer within {seconds} s",
     "refused": "PagerDuty cannot be asked",
     "offline": "--offline was given",
     "not-asked": "PagerDuty is not asked here",
@@ -44,6 +44,8 @@ class Source:
     live: Live | None = None
     until: Instant | None = None
     """PagerDuty's answer ends before what was asked for."""
+    seconds: int = SECONDS
+    """For which an answer was waited."""
 
     @property
     def differences(self) -> tuple[Difference, ...]:
@@ -53,11 +55,15 @@ class Source:
         return self.live.difference(rotation, at) if self.live is not None else None
 
 
+NOT_ASKED = Source("not-asked")
+
+
 def source_text(source: Source, where: Zone | None = None) -> str:
     """One line, `source: ...`."""
     if source.live is None:
         detail = f": {plain(source.detail)}" if source.detail else ""
-        return f"source: the policy files; {REASONS[source.reason]}{detail}"
+        reason = REASONS[source.reason].format(seconds=source.seconds)
+        return f"source: the policy files; {reason}{detail}"
     until = f" until {full(source.until, where)}" if source.until is not None and where is not None else ""
     return f"source: PagerDuty ({plain(source.account)}), laid over the policy{until}"
 
