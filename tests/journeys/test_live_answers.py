@@ -163,6 +163,34 @@ def test_a_question_makes_no_sandbox_and_leaves_no_trace_in_one(person: Person) 
     assert "source: PagerDuty (sandbox)" in person.watchbill("who", "--live").out
 
 
+def test_an_option_before_a_verb_that_does_not_know_it_is_refused(person: Person) -> None:
+    for option in ("--sandbox", "--live", "--offline", "--proposed"):
+        ran = person.watchbill(option, "apply", "--yes")
+        assert ran.code == 2
+        assert f"{option} before apply has no effect" in ran.err
+    assert not Path(person.env["XDG_DATA_HOME"]).exists()
+    before, after = (person.watchbill(*words) for words in (("--offline", "who"), ("who", "--offline")))
+    assert before.out == after.out
+
+
+def test_a_proposal_is_answered_by_its_own_policy_and_the_overrides_in_pagerduty(person: Person) -> None:
+    with stage() as live:
+        me = at_the_stage(person, live)
+        rotations = person.policies / "rotations.yaml"
+        text = rotations.read_text("utf-8")
+        assert "crew: [primary-1, primary-2, primary-3, primary-4]" in text
+        rotations.write_text(
+            text.replace("crew: [primary-1, primary-2,", "crew: [primary-2, primary-1,"), "utf-8"
+        )
+        applied = "Primary On-Call: PagerDuty's schedule differs: primary-2 until"
+        there, proposed = (me.watchbill("who", "primary", *more) for more in ((), ("--proposed",)))
+        assert (applied in there.out, applied in proposed.out) == (True, True)
+        assert "Primary On-Call  primary-2" in there.out
+        assert "Primary On-Call  primary-1" in proposed.out
+        stand_in(live, PRIMARY, "backend-1")
+        assert "Primary On-Call  backend-1" in me.watchbill("who", "primary", "--proposed").out
+
+
 def test_the_past_and_the_far_future_are_answered_by_the_files(person: Person, populated: Sandbox) -> None:
     me = person.at(populated)
     past = me.watchbill("who", "primary", "--at", "-3d")
