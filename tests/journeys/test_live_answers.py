@@ -4,6 +4,8 @@ and the first line states it."""
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -135,6 +137,26 @@ def test_two_seconds_are_enough_for_a_silent_account(person: Person, account: An
         ran = person.watchbill("who", "primary", PAGERDUTY_URL=url, PAGERDUTY_TOKEN="token-of-twenty-chars")
     assert (ran.code, ran.out.splitlines()[0]) == (0, SILENT)
     assert "On duty at" in ran.out
+
+
+@pytest.mark.parametrize("words", [["who"], ["who", "--offline"], ["simulate", "P1", "database"]])
+def test_no_http_client_is_loaded_where_no_account_is_asked(person: Person, words: list[str]) -> None:
+    code = (
+        f"import sys; sys.argv = ['watchbill', *{words!r}]\n"
+        "from watchbill.cli.main import run\n"
+        "try:\n    run()\nexcept SystemExit as leave:\n    assert not leave.code, leave.code\n"
+        "print('LOADED', sorted({'httpx2', 'pagerduty', 'aiohttp', 'sqlite3'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=person.folder,
+        env=person.env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith(FILES)
+    assert done.stdout.rstrip().endswith("LOADED []")
 
 
 def test_a_refused_token_is_named(person: Person, sandbox: Sandbox) -> None:
