@@ -75,9 +75,9 @@ def test_everybody_names_who_pagerduty_has_on_call(person: Person) -> None:
 
         asked = me.watchbill("who", "--json").json
         assert asked["source"]["account"] == "sandbox"
+        bare = me.watchbill("--json").json
         for rotation, who in there.items():
-            assert persons(asked["answers"], rotation) == {who}
-            assert persons(me.watchbill("--json").json["answers"], rotation) == {who}
+            assert persons(asked["answers"], rotation) == persons(bare["answers"], rotation) == {who}
             why = me.watchbill("why", rotation, "--json").json
             assert (why["person"], why["because"], why["foreign_override"]["cause"]) == (
                 who,
@@ -95,10 +95,7 @@ def test_everybody_names_who_pagerduty_has_on_call(person: Person) -> None:
         run = me.watchbill("simulate", "P1", "database", "--json").json
         (first,) = run["steps"][0]["targets"]
         assert (first["person"], first["foreign_override"]["person"]) == ("backend-1", "backend-1")
-        assert [d["rotation"] for d in me.watchbill("gaps", "--json").json["source"]["differences"]] == [
-            "primary",
-            "infra",
-        ]
+        assert [d["rotation"] for d in asked["source"]["differences"]] == ["primary", "infra"]
         named = "Primary On-Call: override in PagerDuty: backend-1 until Mon 23 Nov 05:00"
         for verb in VERBS:
             ran = me.watchbill(*verb)
@@ -112,7 +109,7 @@ def test_everybody_names_who_pagerduty_has_on_call(person: Person) -> None:
         for verb in VERBS:
             ran = me.watchbill(*verb)
             assert (ran.code, ran.out.splitlines()[0]) == (0, SILENT), verb
-        assert "primary-2" in me.watchbill("who", "primary").out
+            assert verb == ["gaps"] or "primary-2" in ran.out, verb
         assert SILENT in me.watchbill("chat", "console", stdin="who primary\nquit\n").out
         assert me.watchbill("who", "--live").code == 14
 
