@@ -71,6 +71,9 @@ VERBS: tuple[Verb, ...] = (
     Verb("schema", "schema", "Files", "the schema files, for editors and CI"),
 )
 
+LIVE_VERBS = frozenset({"who", "why", "simulate", "gaps"})
+"""They take the same options about PagerDuty as `watchbill` without a verb."""
+
 _GROUPS = ("Ask", "Change", "Operate", "Incident", "Chat", "Publish", "Sandbox", "Files")
 
 
@@ -122,10 +125,16 @@ def root(ctx: click.Context) -> None:
     \b
     Example:  watchbill simulate P1 database --at "2026-11-29 03:00"
     """
+    options = Globals.of(ctx)
     if ctx.invoked_subcommand is None:
         from watchbill.cli.overview import overview
 
-        overview(Globals.of(ctx))
+        overview(options)
+    elif options.source_options and ctx.invoked_subcommand not in LIVE_VERBS:
+        first = options.source_options[0]
+        raise click.UsageError(
+            f"{first} before {ctx.invoked_subcommand} has no effect; write it after the verb"
+        )
 
 
 def run() -> None:

@@ -52,6 +52,11 @@ class Globals:
         return bool(self.now_text or os.environ.get("WATCHBILL_NOW"))
 
     @property
+    def source_options(self) -> tuple[str, ...]:
+        """Those of `live_options` that were given."""
+        return tuple(f"--{n}" for n in ("live", "offline", "sandbox", "proposed") if getattr(self, n))
+
+    @property
     def color(self) -> bool:
         return not self.no_color and not os.environ.get("NO_COLOR") and sys.stdout.isatty()
 

@@ -28,6 +28,8 @@ def command(
 ) -> None:
     """Who is on duty, why, and who is next.  About the past the policy of that day answers, from git.
 
+    PagerDuty is asked for two seconds, and its answer is laid over the policy; the first line names the source.
+
     \b
     Example:  watchbill who backend --at "tomorrow 03:00"
               watchbill who database --severity P1

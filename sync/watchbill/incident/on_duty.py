@@ -20,7 +20,7 @@ def live_roster(policy: Policy, transport: Transport, now: int) -> Roster:
     """By the files alone where the account refuses.  Raises AccountUnreachable, AccountUnauthorised."""
     plain = Roster(policy)
     try:
-        return next(read_live(transport, plain, now, now + _WINDOW)).roster
+        return list(read_live(transport, plain, now, now + _WINDOW))[-1].roster
     except (AccountUnreachable, AccountUnauthorised):
         raise
     except AccountError:

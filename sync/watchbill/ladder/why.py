@@ -91,8 +91,8 @@ def why_live(roster: Roster, rotation: str, at: Instant) -> Why:
     """`roster` may have PagerDuty's answer laid over: who has it is PagerDuty's, the reasons are the files'."""
     found = why(Roster(roster.policy), rotation, at)
     shifts = roster.around(rotation, at)
-    kept = found.shift if found.shift in shifts else None
-    return replace(found, shift=kept or (shifts[0] if shifts else None))
+    same = [shift for shift in shifts if found.shift is not None and shift.person == found.shift.person]
+    return replace(found, shift=next(iter([*same, *shifts]), None))
 
 
 def _turn(roster: Roster, rotation: str, at: Instant) -> TurnRead | None:

@@ -225,6 +225,7 @@ def _reason(duty: OnDuty, policy: Policy) -> str:
         "turn": "turn",
         "override": "override",
         "shift": "listed shift",
+        "pagerduty": "PagerDuty's schedule",
         "external": "another team's object",
         "person": "named directly",
         "role": "holds the role",
