@@ -29,13 +29,14 @@ began = time.perf_counter()
 from watchbill.config.load import load_valid
 from watchbill.ladder.answers import who
 from watchbill.report.duty import who_json
+from watchbill.report.source import Source
 from watchbill.rota.duty import Roster
 imported = time.perf_counter()
 policy = load_valid(Path(sys.argv[1])).policy
 loaded = time.perf_counter()
 answers = who(Roster(policy), list(policy.rotations), int(sys.argv[2]))
 answered = time.perf_counter()
-who_json(answers, int(sys.argv[2]))
+who_json(answers, int(sys.argv[2]), Source("not-asked"))
 print(imported - began, loaded - imported, answered - loaded, time.perf_counter() - answered)
 """
 

@@ -98,6 +98,13 @@ def test_taking_the_pager_holds_at_once_and_ends_in_git(team: Team) -> None:
     found = say(team, "ana", "take first 2h")
     assert not found.failed, found.text
     assert on_call(team) == ["Ana"]
+    asked = say(team, "cleo", "who first").table
+    assert asked.startswith("source: PagerDuty (sandbox), laid over the policy")
+    assert "First: override in PagerDuty: Ana until Mon 23 Nov 18:00, not in the files" in asked
+    assert "First  Ana  until Mon 23 Nov 18:00, override" in asked
+    assert "First: Ben from Mon 23 Nov 18:00" in say(team, "cleo", "next first").table
+    assert "Ana has First" in say(team, "cleo", "why first").table
+    assert say(team, "cleo", "who first --offline").table.startswith("source: the policy files; ")
     number = number_in(found)
     pull = pull_of(team, number)
     text = team.text("policies/overrides/first/2026-11-23-1600-ana.yaml", pull["head"]["ref"])

@@ -40,8 +40,10 @@ def test_commands_are_answered_in_one_comment_with_receipts(team: Team) -> None:
         assert len(answers) == before + 1
         return answers[-1].body
 
-    # By the policy of the pull request, not of main.
-    assert "First  Cleo  until Mon 07 Dec 09:00" in asked("who first at 2026-11-30 10:00\nplease")
+    # By the policy of the pull request, not of main; of PagerDuty only overrides count, the rest is named.
+    who = asked("who first at 2026-11-30 10:00\nplease")
+    assert "source: PagerDuty (" in who
+    assert "First  Cleo  until Mon 07 Dec 09:00" in who
     assert receipts(team, number) == ["eyes", "+1"]
     assert "unknown-name" in asked("explain unknown-name")
     assert receipts(team, number) == ["eyes", "+1"]

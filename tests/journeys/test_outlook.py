@@ -138,7 +138,14 @@ def test_a_policy_that_cannot_be_rendered_has_its_own_findings_only(holey: Perso
 
 def test_who_is_on_duty_is_told_also_where_a_level_can_be_empty(holey: Person) -> None:
     ran = holey.watchbill()
-    assert (ran.code, ran.out.splitlines()[0]) == (0, "On duty at Mon 2026-11-23 16:00 (Europe/Bucharest)")
+    assert (ran.code, ran.out.splitlines()[:3]) == (
+        0,
+        [
+            "source: the policy files; no account is set",
+            "",
+            "On duty at Mon 2026-11-23 16:00 (Europe/Bucharest)",
+        ],
+    )
     assert "policy: 1 error" in ran.out
     answers = {a["rotation"]: a["person"] for a in holey.watchbill("--json").json["answers"]}
     asked = {a["rotation"]: a["person"] for a in holey.watchbill("who", "--json").json["answers"]}

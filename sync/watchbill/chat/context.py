@@ -41,6 +41,8 @@ class Context:
     """Folder for journal and lock; None = the user's."""
     command: str = "/watchbill"
     account: str = "sandbox"
+    is_served: bool = True
+    """False: a sandbox without a server, whose state the verbs read themselves."""
 
     @property
     def roster(self) -> Roster:

@@ -17,12 +17,13 @@ from watchbill.rota.clock import iso
 
 SECONDS = 120
 
+SOURCES = frozenset({"--live", "--offline"})
 READS: Mapping[str, frozenset[str]] = {
-    "who": frozenset({"--at", "--severity"}),
-    "why": frozenset({"--at"}),
-    "simulate": frozenset({"--at", "--tag", "--ack-after", "--tree"}),
+    "who": frozenset({"--at", "--severity", *SOURCES}),
+    "why": frozenset({"--at", *SOURCES}),
+    "simulate": frozenset({"--at", "--tag", "--ack-after", "--tree", *SOURCES}),
     "explain": frozenset(),
-    "gaps": frozenset({"--from", "--since", "--until"}),
+    "gaps": frozenset({"--from", "--since", "--until", *SOURCES}),
     "load": frozenset({"--from", "--since", "--until"}),
     "expert": frozenset(),
     "vendor": frozenset({"--severity"}),
@@ -59,8 +60,11 @@ def unfit_option(verb: str, words: Iterable[str]) -> str:
     return ""
 
 
-def run_verb(words: Sequence[str], policies: Path, now: int | None = None) -> Ran:
-    env = {name: text for name, text in os.environ.items() if name not in _SECRETS}
+def run_verb(
+    words: Sequence[str], policies: Path, now: int | None = None, account: Mapping[str, str] | None = None
+) -> Ran:
+    """`account`: variables of the environment that name the account which is asked."""
+    env = {name: text for name, text in os.environ.items() if name not in _SECRETS} | dict(account or {})
     told = ["--policies", str(policies), "--no-color"]
     if now is not None:
         told += ["--now", iso(now)]

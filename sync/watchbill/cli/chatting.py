@@ -36,9 +36,11 @@ class Grounds:
         self, chat: Chat, person: str | None, asker: str, channel: str, policy: Policy | None = None
     ) -> Context:
         from watchbill.chat.context import Context
-        from watchbill.cli.account import account_name, state_folder
+        from watchbill.cli.account import account_name, named_by_environment, state_folder
+        from watchbill.model.settings import SANDBOX
 
         policy = policy or self.policy()
+        account = account_name(policy.settings.pagerduty.account, sandbox_named=self.sandbox)
         return Context(
             policies=self.options.policies,
             policy=policy,
@@ -53,7 +55,8 @@ class Grounds:
             branch=os.environ.get("WATCHBILL_BRANCH", "main"),
             state=state_folder() / "chat",
             command=policy.settings.chat.command,
-            account=account_name(policy.settings.pagerduty.account, sandbox_named=self.sandbox),
+            account=account,
+            is_served=account != SANDBOX or any(named_by_environment(sandbox_named=self.sandbox)),
         )
 
     def on_duty(self, policy: Policy, now: int) -> Roster:

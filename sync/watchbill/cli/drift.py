@@ -36,6 +36,7 @@ def command(ctx: click.Context, seen: Path | None, deadline: float | None, sandb
     """
     from watchbill.cli.account import open_account
     from watchbill.cli.drifting import attributions_of
+    from watchbill.cli.live import with_manual_overrides
     from watchbill.cli.planning import Reading, checked_policy
     from watchbill.plan.drift import drift_of, is_drifted
     from watchbill.report.plan_json import plan_json
@@ -48,6 +49,7 @@ def command(ctx: click.Context, seen: Path | None, deadline: float | None, sandb
         options.say(f"reading {opened.what} ...")
         reading = Reading.of(options, policy, opened, options.now)
         plan = reading.plan(loaded, policy)
+        plan = with_manual_overrides(plan, policy, opened.transport, options.now)
         drift = drift_of(plan, attributions_of(reading, plan), before)
     pending = len(plan.changes) - len(drift.changes)
     if options.as_json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watchbill.cli.options import FROM, Globals, global_options
+from watchbill.cli.options import FROM, Globals, global_options, live_options
 
 if TYPE_CHECKING:
     from watchbill.model.policy import Policy
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 @click.option(*FROM, default="now", show_default=True, metavar="T", help="Begin to look here.")
 @click.option("--until", metavar="T", help="Stop here (default: as far as settings.outlook says).")
 @click.option("--declared", is_flag=True, help="Also levels that the policy says may be empty.")
+@live_options
 @global_options
 @click.pass_context
 def command(ctx: click.Context, since: str, until: str | None, declared: bool) -> None:
@@ -26,23 +27,26 @@ def command(ctx: click.Context, since: str, until: str | None, declared: bool) -
     Example:  watchbill gaps
               watchbill gaps --from 2026-12-20 --until 2027-01-10
     """
+    from watchbill.cli.live import answered
     from watchbill.cli.load import valid_policy
     from watchbill.ladder.load import short_rests
     from watchbill.ladder.never import never_on_call
     from watchbill.ladder.outlook import Outlook
     from watchbill.report.outlook import Holes, gaps_json, gaps_text
-    from watchbill.rota.duty import Roster
+    from watchbill.report.source import source_lines
 
     options = Globals.of(ctx)
     _, policy = valid_policy(options)
     low, high = span_asked(options, policy, since, until)
-    roster = Roster(policy)
+    duty = answered(options, policy, low, until=high)
+    roster = duty.roster
     outlook = Outlook(roster, low, high)
     never = [(handle, person) for handle in policy.rotations for person in never_on_call(roster, handle, low)]
     holes = Holes(low, high, outlook.gaps(), outlook.double_duty(), never, short_rests(outlook))
     if options.as_json:
-        click.echo(json.dumps(gaps_json(holes, declared=declared), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(gaps_json(holes, duty.source, declared=declared), indent=2, ensure_ascii=False))
     else:
+        click.echo("\n".join([*source_lines(duty.source, policy, options.now, options.width), ""]))
         click.echo(gaps_text(holes, policy, color=options.color, declared=declared, width=options.width))
 
 

@@ -144,7 +144,9 @@ class Desk:
         with TemporaryDirectory(prefix="watchbill-") as folder:
             policies = Path(folder) / "policies"
             lay_out(self.git, self.git.commit(commit), policies)
-            code, said, problem = watchbill_itself(["--policies", str(policies), *verb_line(asked)])
+            code, said, problem = watchbill_itself(
+                ["--policies", str(policies), *verb_line(asked, merged=not head)]
+            )
             text = (said if code == 0 else problem or said).replace(f"{folder}{os.sep}", "")
         at = f"\n\n<sub>by commit {(head or commit)[:12]}</sub>"
         return Answer(f"{fenced(text)}{at}", good=code == 0)

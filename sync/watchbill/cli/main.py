@@ -15,7 +15,7 @@ from typing import NamedTuple
 import click
 
 from watchbill import __version__
-from watchbill.cli.options import Globals, global_options
+from watchbill.cli.options import Globals, global_options, live_options
 from watchbill.errors import WatchbillError
 
 
@@ -72,6 +72,9 @@ VERBS: tuple[Verb, ...] = (
     Verb("schema", "schema", "Files", "the schema files, for editors and CI"),
 )
 
+LIVE_VERBS = frozenset({"who", "why", "simulate", "gaps"})
+"""They take the same options about PagerDuty as `watchbill` without a verb."""
+
 _GROUPS = ("Ask", "Change", "Operate", "Incident", "Chat", "Publish", "Sandbox", "Files")
 
 
@@ -114,6 +117,7 @@ class Root(click.Group):
     "12 stale plan, 13 applied in part, 14 account unreachable or unfit, 1 internal error.",
 )
 @click.version_option(__version__, prog_name="watchbill")
+@live_options
 @global_options
 @click.pass_context
 def root(ctx: click.Context) -> None:
@@ -122,10 +126,16 @@ def root(ctx: click.Context) -> None:
     \b
     Example:  watchbill simulate P1 database --at "2026-11-29 03:00"
     """
+    options = Globals.of(ctx)
     if ctx.invoked_subcommand is None:
         from watchbill.cli.overview import overview
 
-        overview(Globals.of(ctx))
+        overview(options)
+    elif options.source_options and ctx.invoked_subcommand not in LIVE_VERBS:
+        first = options.source_options[0]
+        raise click.UsageError(
+            f"{first} before {ctx.invoked_subcommand} has no effect; write it after the verb"
+        )
 
 
 def run() -> None:

@@ -27,6 +27,10 @@ class Globals:
     now_text: str | None = None
     quiet: bool = False
     no_color: bool = False
+    live: bool = False
+    offline: bool = False
+    sandbox: bool = False
+    proposed: bool = False
     _now: int | None = field(default=None, repr=False)
 
     @staticmethod
@@ -49,6 +53,11 @@ class Globals:
     @property
     def now_is_given(self) -> bool:
         return bool(self.now_text or os.environ.get("WATCHBILL_NOW"))
+
+    @property
+    def source_options(self) -> tuple[str, ...]:
+        """Those of `live_options` that were given."""
+        return tuple(f"--{n}" for n in ("live", "offline", "sandbox", "proposed") if getattr(self, n))
 
     @property
     def color(self) -> bool:
@@ -120,5 +129,40 @@ _OPTIONS = (
 
 def global_options(function: F) -> F:
     for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+_LIVE_OPTIONS = (
+    click.option(
+        "--live", is_flag=True, expose_value=False, callback=_remember("live"), help="PagerDuty must answer."
+    ),
+    click.option(
+        "--offline",
+        is_flag=True,
+        expose_value=False,
+        callback=_remember("offline"),
+        help="Answer from the policy files alone.",
+    ),
+    click.option(
+        "--sandbox",
+        is_flag=True,
+        expose_value=False,
+        callback=_remember("sandbox"),
+        help="Ask the sandbox, whatever account the settings name.",
+    ),
+    click.option(
+        "--proposed",
+        is_flag=True,
+        expose_value=False,
+        callback=_remember("proposed"),
+        help="The files are not applied yet: of PagerDuty only overrides count.",
+    ),
+)
+
+
+def live_options(function: F) -> F:
+    """For verbs that answer from PagerDuty where they can."""
+    for option in reversed(_LIVE_OPTIONS):
         function = option(function)
     return function

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +12,9 @@ from watchbill.cli.options import Globals
 
 if TYPE_CHECKING:
     from watchbill.model.policy import Policy
+
+_LEAST = 0.5
+"""Seconds for the incidents of an account that has just answered."""
 
 
 def overview(options: Globals) -> None:
@@ -21,12 +25,13 @@ def overview(options: Globals) -> None:
     from watchbill.checks.registry import run_checks
     from watchbill.checks.sound import broken
     from watchbill.cli.incidents_now import show_open_incidents
+    from watchbill.cli.live import answered
     from watchbill.config.load import load_policy
     from watchbill.ladder.answers import who
     from watchbill.model.settings import SANDBOX
     from watchbill.report.duty import who_text
     from watchbill.report.findings import summary
-    from watchbill.rota.duty import Roster
+    from watchbill.report.source import SECONDS, source_lines
 
     loaded = load_policy(options.policies)
     policy = loaded.policy
@@ -38,10 +43,15 @@ def overview(options: Globals) -> None:
         return
     if policy is not None and sound:
         handles = [handle for handle, rotation in policy.rotations.items() if rotation.has_schedule]
-        answers = who(Roster(policy), handles, options.now)
+        began = time.monotonic()
+        duty = answered(options, policy, options.now)
+        answers = who(duty.roster, handles, options.now)
+        click.echo("\n".join([*source_lines(duty.source, policy, options.now, options.width), ""]))
         click.echo(who_text(answers, policy, options.now, color=options.color, width=options.width))
         click.echo()
-        show_open_incidents(options, policy)
+        left = SECONDS - (time.monotonic() - began)
+        if duty.source.live is not None:
+            show_open_incidents(options, policy, seconds=max(left, _LEAST))
     click.echo(f"policy: {summary(findings, color=options.color)}")
     click.echo(
         "next: `watchbill check`" if findings else "next: `watchbill plan`; `watchbill --help` lists all"
@@ -50,9 +60,12 @@ def overview(options: Globals) -> None:
 
 def _as_json(options: Globals, policy: Policy | None) -> None:
     """The shape of `who`; nobody for a policy that makes no sense, which `check --json` tells."""
+    from watchbill.cli.live import answered
     from watchbill.ladder.answers import who
     from watchbill.report.duty import who_json
-    from watchbill.rota.duty import Roster
+    from watchbill.report.source import Source
 
-    answers = [] if policy is None else who(Roster(policy), list(policy.rotations), options.now)
-    click.echo(json.dumps(who_json(answers, options.now), indent=2, ensure_ascii=False))
+    duty = None if policy is None else answered(options, policy, options.now)
+    answers = [] if policy is None or duty is None else who(duty.roster, list(policy.rotations), options.now)
+    source = Source("invalid-policy") if duty is None else duty.source
+    click.echo(json.dumps(who_json(answers, options.now, source), indent=2, ensure_ascii=False))

@@ -53,6 +53,7 @@ def command(
               watchbill plan --notices
     """
     from watchbill.cli.account import open_account
+    from watchbill.cli.live import with_manual_overrides
     from watchbill.cli.planning import Wishes, checked_policy, commit_named, make_plan
     from watchbill.report.plan_html import plan_html
     from watchbill.report.plan_json import plan_json
@@ -66,6 +67,7 @@ def command(
     with open_account(options, policy, sandbox_named=sandbox_named, deadline=deadline) as opened:
         options.say(f"reading {opened.what} ...")
         plan = make_plan(options, loaded, policy, opened, wishes, commit=commit)
+        plan = with_manual_overrides(plan, policy, opened.transport, options.now)
     if out is not None:
         from watchbill.config.edit_write import write_text
 

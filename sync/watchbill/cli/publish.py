@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watchbill.cli.options import Globals, global_options
+from watchbill.cli.options import Globals, global_options, live_options
 from watchbill.errors import EXIT_PENDING
 
 if TYPE_CHECKING:
     from watchbill.model.policy import Policy
+
+_WEEKS = 8
+"""For which the site takes overrides from PagerDuty."""
 
 
 @click.group("publish")
@@ -128,28 +131,34 @@ def _write_changed(out: Path, files: Mapping[str, bytes], names: Sequence[str]) 
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write."
 )
+@live_options
 @global_options
 @click.pass_context
 def site(ctx: click.Context, out: Path) -> None:
     """A static site: who is on call, the calendar, what if, the runbook's chapters, load, history.
 
+    Where an account can be asked, overrides in PagerDuty are in it.
     It needs nothing from elsewhere and works from disk.  The folder is replaced as a whole; the calendars in it
     are kept in step with those that were there.
 
     \b
     Example:  watchbill publish site --out site
     """
+    from watchbill.cli.live import FORCED_SECONDS, answered
     from watchbill.cli.published import last_changes
     from watchbill.publish.folder import calendars as calendars_of
     from watchbill.publish.site import site as site_of
     from watchbill.publish.swap import replace_folder
+    from watchbill.report.source import source_text
+    from watchbill.rota.clock import WEEK
     from watchbill.rota.duty import Roster
 
     options = Globals.of(ctx)
     policy = _policy(options)
-    roster = Roster(policy)
+    duty = answered(options, policy, options.now, until=options.now + _WEEKS * WEEK, seconds=FORCED_SECONDS)
     past, why_none = last_changes(options)
-    files = site_of(policy, roster, options.now, past, why_none)
-    feeds = calendars_of(policy, out / "calendars", options.now, roster)
+    files = site_of(policy, duty.roster, options.now, past, why_none, duty.source)
+    feeds = calendars_of(policy, out / "calendars", options.now, Roster(policy))
+    options.say(source_text(duty.source))
     replace_folder(out, files | {f"calendars/{name}": data for name, data in feeds.items()})
     options.say(f"{len(files)} files and {len(feeds)} calendars written to {out}; open {out / 'index.html'}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watchbill.cli.options import Globals, global_options
+from watchbill.cli.options import Globals, global_options, live_options
 from watchbill.cli.past import no_history_option
 from watchbill.errors import UsageError
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.option("--at", default="now", metavar="T", help="When; wall clock of the policy's zone, or ISO.")
 @click.option("--severity", metavar="SEVERITY", help="With a domain: everybody on its ladder, by minute.")
 @no_history_option
+@live_options
 @global_options
 @click.pass_context
 def command(
@@ -27,30 +28,40 @@ def command(
 ) -> None:
     """Who is on duty, why, and who is next.  About the past the policy of that day answers, from git.
 
+    PagerDuty is asked for two seconds, and its answer is laid over the policy; the first line names the source.
+
     \b
     Example:  watchbill who backend --at "tomorrow 03:00"
               watchbill who database --severity P1
     """
+    from watchbill.cli.live import answered as asked
     from watchbill.cli.past import commit_read, policy_at
-    from watchbill.ladder.answers import who, who_on_ladder
+    from watchbill.ladder.answers import ladder_span, who, who_on_ladder
+    from watchbill.ladder.live import paged_rotations
     from watchbill.report.duty import who_json, who_text
-    from watchbill.rota.duty import Roster
+    from watchbill.report.source import source_lines
 
     options = Globals.of(ctx)
     answered, instant = policy_at(options, at, as_written=as_written)
     policy = answered.policy
-    roster = Roster(policy)
+    until = None
     if severity is not None:
-        domain = _one_domain(policy, names)
-        answers = who_on_ladder(roster, known(severity, list(policy.severities), "severity"), domain, instant)
+        severity, domain = known(severity, list(policy.severities), "severity"), _one_domain(policy, names)
+        handles, seconds = ladder_span(policy, severity, domain)
+        until = instant + seconds
     else:
-        answers = who(roster, handles_of(policy, names), instant)
-    made = who_json(answers, instant) if options.as_json else {}
-    text = (
-        ""
-        if options.as_json
-        else who_text(answers, policy, instant, color=options.color, width=options.width)
-    )
+        handles = handles_of(policy, names)
+    duty = asked(options, policy, instant, paged_rotations(policy, handles), until=until)
+    if severity is not None:
+        answers = who_on_ladder(duty.roster, severity, domain, instant)
+    else:
+        answers = who(duty.roster, handles, instant)
+    made = who_json(answers, instant, duty.source) if options.as_json else {}
+    text = ""
+    if not options.as_json:
+        told = source_lines(duty.source, policy, instant, options.width, until=until)
+        shown = who_text(answers, policy, instant, color=options.color, width=options.width)
+        text = "\n".join([*told, "", shown])
     if answered.is_past:
         from watchbill.report.paint import Paint
         from watchbill.report.written import answered_json, answered_text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watchbill.cli.options import Globals, global_options
+from watchbill.cli.options import Globals, global_options, live_options
 from watchbill.cli.past import no_history_option
 from watchbill.errors import UsageError
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.argument("name", metavar="ROTATION")
 @click.option("--at", default="now", metavar="T", help="When; wall clock of the policy's zone, or ISO.")
 @no_history_option
+@live_options
 @global_options
 @click.pass_context
 def command(ctx: click.Context, name: str, at: str, as_written: bool) -> None:
@@ -31,30 +32,33 @@ def command(ctx: click.Context, name: str, at: str, as_written: bool) -> None:
     \b
     Example:  watchbill why backend --at "2026-12-24 22:00"
     """
+    from watchbill.cli.live import answered as asked
     from watchbill.cli.past import commit_read, policy_at
-    from watchbill.ladder.why import why
+    from watchbill.ladder.why import why_live
     from watchbill.report.columns import wrapped
     from watchbill.report.paint import Paint
+    from watchbill.report.source import source_lines
     from watchbill.report.why import why_json, why_text
     from watchbill.report.written import answered_json, answered_text
     from watchbill.rota.clock import zone
-    from watchbill.rota.duty import Roster
 
     options = Globals.of(ctx)
     answered, instant = policy_at(options, at, as_written=as_written)
     policy = answered.policy
     rotation, told = _rotation(answered, name)
-    found = why(Roster(policy), rotation, instant)
+    duty = asked(options, policy, instant, [rotation])
+    found = why_live(duty.roster, rotation, instant)
     sources = _sources(options, answered)
     commit = commit_read(answered.commit)
     if options.as_json:
-        made = {**why_json(found, sources), "asked": name}
+        made = {**why_json(found, sources, duty.source), "asked": name}
         if answered.is_past:
             made["policy"] = answered_json(commit, answered.note)
         click.echo(json.dumps(made, indent=2, ensure_ascii=False))
         return
     way = [line for words in told for line in wrapped(words, options.width, hanging=2)]
-    lines = [*way, why_text(found, policy, sources, color=options.color, width=options.width)]
+    where = source_lines(duty.source, policy, instant, options.width, until=instant + 1)
+    lines = [*where, "", *way, why_text(found, policy, sources, color=options.color, width=options.width)]
     if answered.is_past:
         version = answered_text(commit, answered.note, zone(policy.settings.time_zone))
         lines.append(Paint(options.color).dim(version))

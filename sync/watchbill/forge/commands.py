@@ -56,10 +56,14 @@ def parse(body: str) -> Command | str | None:
     return "this is no command here"
 
 
-def verb_line(command: Command) -> list[str]:
-    """The words of the command line that answers it.  Nothing in them can be taken for an option."""
+def verb_line(command: Command, *, merged: bool = True) -> list[str]:
+    """The words of the command line that answers it.  Nothing in them can be taken for an option.
+
+    Not `merged`: the policy that answers is a proposal.
+    """
     words = command.words
     at = ["--at", words["at"]] if "at" in words else []
+    at += [] if merged else ["--proposed"]
     if command.verb == "simulate":
         return ["simulate", *at, "--", words["severity"], words["domain"]]
     if command.verb == "who":

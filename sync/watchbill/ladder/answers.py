@@ -8,7 +8,7 @@ from watchbill.ladder.compose import ladder_for
 from watchbill.ladder.resolve import resolve
 from watchbill.model.policy import Policy
 from watchbill.model.rotations import Rotation
-from watchbill.rota.clock import DAY, Instant
+from watchbill.rota.clock import DAY, MINUTE, Instant
 from watchbill.rota.duty import Roster, Shift
 from watchbill.rota.turns import FOREVER, LONG_AGO
 
@@ -53,6 +53,12 @@ def who_on_ladder(roster: Roster, severity: str, domain: str, at: Instant) -> li
         for target in step.targets
         for answer in _answers(roster, target, at + step.minute * 60)
     ]
+
+
+def ladder_span(policy: Policy, severity: str, domain: str) -> tuple[list[str], int]:
+    """Every target of the ladder, and the seconds until it starts over."""
+    ladder = ladder_for(policy, severity, domain)
+    return [target for step in ladder.steps for target in step.targets], sum(ladder.delays) * MINUTE
 
 
 def handles_for(policy: Policy, name: str) -> list[str] | None:

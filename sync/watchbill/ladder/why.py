@@ -87,6 +87,14 @@ def why(roster: Roster, rotation: str, at: Instant) -> Why:
     return Why(rotation, at, shift, turn, absences=away, listed=listed)
 
 
+def why_live(roster: Roster, rotation: str, at: Instant) -> Why:
+    """`roster` may have PagerDuty's answer laid over: who has it is PagerDuty's, the reasons are the files'."""
+    found = why(Roster(roster.policy), rotation, at)
+    shifts = roster.around(rotation, at)
+    same = [shift for shift in shifts if found.shift is not None and shift.person == found.shift.person]
+    return replace(found, shift=next(iter([*same, *shifts]), None))
+
+
 def _turn(roster: Roster, rotation: str, at: Instant) -> TurnRead | None:
     """Of the layer that wins at that instant; outside all hours, of the first that has a turn under way."""
     idle: TurnRead | None = None

@@ -105,6 +105,7 @@ class Transport:
     ) -> None:
         self.base_url = base_url
         self.limits = limits
+        self.token = token
         self.token_tail = token.get_secret_value()[-4:]
         """As the audit trail shows tokens."""
         self.clock: Clock = clock or RealClock()

@@ -28,7 +28,7 @@ from watchbill.plan.overrides import OverridePlan
 from watchbill.plan.shift_state import Turned, cycle_of
 from watchbill.plan.unchanged import Unchanged
 from watchbill.rota.clock import HOUR, WEEK, Instant, iso
-from watchbill.rota.duty import LiveOverride, Roster
+from watchbill.rota.duty import LiveDuty, Roster
 from watchbill.rota.spans import complement, union
 
 OUTLOOK = 4 * WEEK
@@ -146,13 +146,13 @@ def _both(before: Side, after: Side) -> Look:
     return lambda since, until: (before(since, until), after(since, until))
 
 
-def _live(overrides: Mapping[str, OverridePlan], names: Names) -> dict[str, list[LiveOverride]]:
+def _live(overrides: Mapping[str, OverridePlan], names: Names) -> dict[str, list[LiveDuty]]:
     """Other people's overrides stay, except where the plan makes a newer one over them."""
     found = {}
     for key, plan in overrides.items():
         newer = union((wish.slot.start, wish.slot.end) for wish, _ in plan.create)
         found[key.partition("/")[2]] = [
-            LiveOverride(names.user(slot.user), start, end)
+            LiveDuty((names.user(slot.user),), start, end)
             for slot in plan.foreign
             if isinstance(slot, OverrideSlot)
             for start, end in complement(newer, slot.start, slot.end)

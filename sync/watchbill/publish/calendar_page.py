@@ -178,7 +178,12 @@ def _table(policy: Policy, shifts: Sequence[Shift], now: Instant, where: str, ha
 
 def _why(policy: Policy, run: Sequence[Shift], handle: str) -> str:
     first = run[0]
-    reasons = {"turn": "turn", "shift": "listed shift", "override": "override"}
+    reasons = {
+        "turn": "turn",
+        "shift": "listed shift",
+        "override": "override",
+        "pagerduty": "PagerDuty's schedule",
+    }
     if first.because == "fallback":
         other = "" if first.rotation == handle else f" to {policy.title_of(first.rotation)}"
         return f"fallback{other}"

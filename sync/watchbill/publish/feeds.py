@@ -17,7 +17,12 @@ from watchbill.rota.duty import Roster, Shift
 from watchbill.rota.turns import FOREVER, LONG_AGO
 
 MONTHS_AHEAD = 14
-_WORDS = {"turn": "", "override": "Override.", "shift": "Listed shift."}
+_WORDS = {
+    "turn": "",
+    "override": "Override.",
+    "shift": "Listed shift.",
+    "pagerduty": "By PagerDuty's schedule.",
+}
 
 
 @dataclass(frozen=True, slots=True)

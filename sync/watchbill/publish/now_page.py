@@ -10,6 +10,7 @@ from watchbill.publish.colours import colours
 from watchbill.publish.html import table_region
 from watchbill.publish.page import Page, empty, person_html
 from watchbill.publish.safe_html import EMPTY, Html, joined, tag
+from watchbill.report.source import NOT_ASKED, Source, difference_text, source_text
 from watchbill.report.times import full, short
 from watchbill.rota.clock import Instant, zone
 from watchbill.rota.duty import Roster
@@ -17,7 +18,7 @@ from watchbill.rota.duty import Roster
 _TITLE = "On call now"
 
 
-def now_page(policy: Policy, roster: Roster, at: Instant) -> Page:
+def now_page(policy: Policy, roster: Roster, at: Instant, source: Source = NOT_ASKED) -> Page:
     where = zone(policy.settings.time_zone)
     shades = colours(policy)
     cards = [_card(policy, roster, handle, at, shades) for handle in policy.rotations]
@@ -27,6 +28,8 @@ def now_page(policy: Policy, roster: Roster, at: Instant) -> Page:
             tag("time", full(at, where), id="as-of"),
             f", {where.name} time. ",
             tag("span", "", id="freshness"),
+            " ",
+            tag("span", f"S{source_text(source)[1:]}.", id="source"),
         )
     )
     grid = (
@@ -35,12 +38,22 @@ def now_page(policy: Policy, roster: Roster, at: Instant) -> Page:
         else empty("The policy has no rotations yet.")
     )
     body = (
+        *_differences(policy, source, at),
         tag("h2", "Rotations", class_="hidden"),
         grid,
         *_domains(policy, roster, at, shades),
         *_roles(policy, shades),
     )
     return Page("index", _TITLE, lead, joined(body, "\n"))
+
+
+def _differences(policy: Policy, source: Source, at: Instant) -> list[Html]:
+    """Of PagerDuty and the files."""
+    where = zone(policy.settings.time_zone)
+    rows = [tag("li", difference_text(each, policy, where, at)) for each in source.differences]
+    if not rows:
+        return []
+    return [tag("h2", "Not in the files"), tag("ul", *rows, id="differences")]
 
 
 def _card(policy: Policy, roster: Roster, handle: str, at: Instant, shades: dict[str, int]) -> Html:

@@ -18,6 +18,7 @@ from watchbill.publish.runbook import runbook_markdown
 from watchbill.publish.search import search_index
 from watchbill.publish.site_data import site_data
 from watchbill.report.safe import plain
+from watchbill.report.source import NOT_ASKED, Source
 from watchbill.report.times import full
 from watchbill.rota.clock import Instant, zone
 from watchbill.rota.duty import Roster
@@ -26,11 +27,17 @@ ASSETS = ("style.css", "duty.js", "site.js", "icon.svg")
 
 
 def site(
-    policy: Policy, roster: Roster, now: Instant, past: Sequence[Past] = (), why_no_past: str = ""
+    policy: Policy,
+    roster: Roster,
+    now: Instant,
+    past: Sequence[Past] = (),
+    why_no_past: str = "",
+    source: Source = NOT_ASKED,
 ) -> dict[str, bytes]:
+    """`source`: where the roster comes from."""
     chapters = chapter_pages(policy)
     pages: list[Page] = [
-        now_page(policy, roster, now),
+        now_page(policy, roster, now, source),
         *calendar_pages(policy, roster, now),
         what_if_page(policy),
         *(page for page, _ in chapters),
@@ -40,7 +47,7 @@ def site(
     frame = Frame(plain(policy.settings.organization), _made(policy, now, past))
     made = {f"{page.name}.html": page_html(page, frame).encode() for page in pages}
     made |= {name: files("watchbill.publish").joinpath("assets", name).read_bytes() for name in ASSETS}
-    made["data.js"] = _script("watchbill", site_data(policy, roster, now))
+    made["data.js"] = _script("watchbill", site_data(policy, roster, now, source))
     made["search.js"] = _script("watchbillFound", search_index(policy, chapters))
     made["runbook.md"] = runbook_markdown(policy).encode()
     made[".nojekyll"] = b""

@@ -13,6 +13,7 @@ from watchbill.ladder.resolve import resolve
 from watchbill.model.base import PLACEHOLDER, UNSET
 from watchbill.model.policy import Policy
 from watchbill.publish.colours import colours
+from watchbill.report.source import NOT_ASKED, Source, source_text
 from watchbill.rota.clock import DAY, MINUTE, WEEK, Instant, zone
 from watchbill.rota.duty import Roster, Shift
 
@@ -23,13 +24,14 @@ MOST = 80_000
 _PER_SHIFT = 3
 
 
-def site_data(policy: Policy, roster: Roster, now: Instant) -> dict[str, Any]:
+def site_data(policy: Policy, roster: Roster, now: Instant, source: Source = NOT_ASKED) -> dict[str, Any]:
     since = zone(policy.settings.time_zone).instant(zone(policy.settings.time_zone).day_of(now - BEFORE))
     rotations, until = _rotations(policy, roster, since, now)
     shade = colours(policy)
     return {
         "format": "watchbill.site/1",
         "at": now,
+        "source": source_text(source).removeprefix("source: "),
         "zone": policy.settings.time_zone,
         "since": since // MINUTE,
         "until": until // MINUTE,

@@ -12,15 +12,21 @@ from watchbill.model.policy import Policy
 from watchbill.report.columns import beside, column, wrapped
 from watchbill.report.paint import Paint
 from watchbill.report.safe import cells, plain
+from watchbill.report.source import Source, foreign_json, source_json
 from watchbill.report.times import full, minutes, short
-from watchbill.rota.clock import Instant, iso, zone
+from watchbill.rota.clock import MINUTE, Instant, iso, zone
 
 
-def who_json(answers: list[Answer], at: Instant) -> dict[str, Any]:
-    return {"format": "watchbill.who/1", "at": iso(at), "answers": [_answer_json(a) for a in answers]}
+def who_json(answers: list[Answer], at: Instant, source: Source) -> dict[str, Any]:
+    return {
+        "format": "watchbill.who/1",
+        "at": iso(at),
+        "source": source_json(source),
+        "answers": [_answer_json(a, at, source) for a in answers],
+    }
 
 
-def _answer_json(answer: Answer) -> dict[str, Any]:
+def _answer_json(answer: Answer, at: Instant, source: Source) -> dict[str, Any]:
     following = answer.next
     made: dict[str, Any] = {
         "asked": answer.asked,
@@ -34,6 +40,8 @@ def _answer_json(answer: Answer) -> dict[str, Any]:
         "next": following
         and {"person": following.person, "since": iso(following.since), "until": iso(following.until)},
     }
+    paged_at = at + (answer.after_minutes or 0) * MINUTE
+    made["foreign_override"] = foreign_json(source.difference(answer.rotation, paged_at), answer.person)
     if answer.after_minutes is not None:
         made["after_minutes"] = answer.after_minutes
     return made
@@ -80,6 +88,7 @@ def _why(answer: Answer, policy: Policy, at: Instant) -> str:
         "override": "override",
         "fallback": "fallback",
         "shift": "listed shift",
+        "pagerduty": "PagerDuty's schedule",
         "role": "holds the role",
         "person": "named directly",
         "external": "another team's",
@@ -96,9 +105,10 @@ def _why(answer: Answer, policy: Policy, at: Instant) -> str:
     return f"{until}{reason}"
 
 
-def simulation_json(simulation: Simulation) -> dict[str, Any]:
+def simulation_json(simulation: Simulation, source: Source) -> dict[str, Any]:
     return {
         "format": "watchbill.simulate/1",
+        "source": source_json(source),
         "ladder": simulation.ladder.key,
         "title": simulation.ladder.vendor_name,
         "opened": iso(simulation.opened),
@@ -108,7 +118,13 @@ def simulation_json(simulation: Simulation) -> dict[str, Any]:
                 "level": step.level,
                 "at": iso(step.at),
                 "targets": [
-                    {"role": t.role, "rotation": t.rotation, "person": t.person, "because": t.because}
+                    {
+                        "role": t.role,
+                        "rotation": t.rotation,
+                        "person": t.person,
+                        "because": t.because,
+                        "foreign_override": foreign_json(source.difference(t.rotation, step.at), t.person),
+                    }
                     for t in step.targets
                 ],
                 "note": step.note,
@@ -209,6 +225,7 @@ def _reason(duty: OnDuty, policy: Policy) -> str:
         "turn": "turn",
         "override": "override",
         "shift": "listed shift",
+        "pagerduty": "PagerDuty's schedule",
         "external": "another team's object",
         "person": "named directly",
         "role": "holds the role",

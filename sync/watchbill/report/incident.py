@@ -132,7 +132,8 @@ def _whom(targets: Targets, policy: Policy, paint: Paint) -> list[str]:
     lines = []
     for duty in targets.paged:
         name = policy.title_of(duty.role or duty.rotation or duty.person)
-        why = f"{name}, {duty.because}" if name != policy.title_of(duty.person) else duty.because
+        because = "PagerDuty's schedule" if duty.because == "pagerduty" else duty.because
+        why = f"{name}, {because}" if name != policy.title_of(duty.person) else because
         lines.append(f"  {paint.bold(plain(policy.title_of(duty.person)))}  {paint.dim(plain(why))}")
     lines += [f"  {paint.red(plain(name))}  stands for nobody now" for name in targets.unreached]
     lines += [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from watchbill.plan.document import OTHER_CHANGES, AcknowledgedDrift, Notice, Plan
+from watchbill.plan.manual_overrides import active_overrides
 from watchbill.plan.preflight_incidents import POSSIBLE
 from watchbill.report.shown import KIND
 
@@ -48,7 +49,8 @@ def no_changes(plan: Plan) -> str:
         return "No changes, but not in sync: see what was left as it is"
     if any(notice.rule == OTHER_CHANGES for notice in plan.notices):
         return "No upkeep is due, but other changes are"
-    return f"In sync{for_now(plan)}: no changes"
+    in_sync = f"In sync{for_now(plan)}: no changes"
+    return "; ".join(filter(None, (in_sync, active_overrides(plan.notices))))
 
 
 def for_now(plan: Plan) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, TypeVar
 
+from watchbill.ladder.live import paged_rotations
 from watchbill.ladder.load import ShortRest
 from watchbill.ladder.outlook import DoubleDuty, Gap
 from watchbill.ladder.resolve import resolve
@@ -13,6 +15,7 @@ from watchbill.model.policy import Policy
 from watchbill.report.columns import beside, wrapped
 from watchbill.report.paint import Paint
 from watchbill.report.safe import cells, count, padded, plain
+from watchbill.report.source import Source, foreign_json, source_json
 from watchbill.report.times import full
 from watchbill.rota.clock import HOUR, Instant, Zone, iso, zone
 from watchbill.rota.spans import Span, total
@@ -43,13 +46,24 @@ class Holes:
         return [gap for gap in self.gaps if gap.declared is not None]
 
 
-def gaps_json(holes: Holes, *, declared: bool) -> dict[str, Any]:
+def gaps_json(holes: Holes, source: Source, *, declared: bool) -> dict[str, Any]:
     return {
         "format": "watchbill.gaps/1",
         "since": iso(holes.since),
         "until": iso(holes.until),
-        "gaps": [gap_json(gap) for gap in holes.gaps if declared or gap.declared is None],
-        "double_duty": [double_json(double) for double in holes.double_duty],
+        "source": source_json(source),
+        "gaps": [
+            {**gap_json(gap), "foreign_override": _foreign(source, gap.targets, gap.spans, None)}
+            for gap in holes.gaps
+            if declared or gap.declared is None
+        ],
+        "double_duty": [
+            {
+                **double_json(double),
+                "foreign_override": _foreign(source, chain(*double.targets), double.spans, double.person),
+            }
+            for double in holes.double_duty
+        ],
         "never_on_call": [{"rotation": rotation, "person": person} for rotation, person in holes.never],
         "short_rest": [
             {
@@ -60,6 +74,25 @@ def gaps_json(holes: Holes, *, declared: bool) -> dict[str, Any]:
             for rest in holes.rests
         ],
     }
+
+
+def _foreign(
+    source: Source, targets: Iterable[str], spans: Sequence[Span], person: str | None
+) -> dict[str, Any] | None:
+    """The first difference that brings this about: PagerDuty has that person, or nobody, on call there."""
+    if source.live is None:
+        return None
+    rotations = paged_rotations(source.live.roster.policy, targets)
+    return next(
+        (
+            foreign_json(each, person)
+            for each in source.differences
+            if each.rotation in rotations
+            and (person in each.added if person is not None else not each.on_call)
+            and any(start < each.end and end > each.start for start, end in spans)
+        ),
+        None,
+    )
 
 
 def gap_json(gap: Gap) -> dict[str, Any]:

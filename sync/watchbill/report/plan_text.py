@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from watchbill.model.policy import Policy
 from watchbill.plan.document import AcknowledgedDrift, Change, Effects, FieldChange, Notice, Plan
 from watchbill.plan.drift import Attribution, Drift, is_drifted
+from watchbill.plan.manual_overrides import active_overrides
 from watchbill.report.columns import wrapped
 from watchbill.report.judged import (
     KNOWN_TITLE,
@@ -89,7 +90,9 @@ def render_drift(drift: Drift, policy: Policy, *, pending: int, color: bool, wid
     if is_drifted(drift) and not drift.changes:
         blocks.append(paint.yellow("Something is not as watchbill left it, and not its to change:"))
     elif not drift.changes:
-        blocks.append(paint.green("Nobody edited anything that the policy owns."))
+        untouched = "Nobody edited anything that the policy owns"
+        calm = "; ".join(filter(None, (untouched, active_overrides(drift.notices))))
+        blocks.append(paint.green(f"{calm}."))
     else:
         told = ["In the account (left) and in the policy (right):"]
         for change in drift.changes:

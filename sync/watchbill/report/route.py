@@ -12,6 +12,7 @@ from watchbill.model.policy import Policy
 from watchbill.report.duty import simulation_json, simulation_lines
 from watchbill.report.paint import Paint
 from watchbill.report.safe import cut, plain
+from watchbill.report.source import Source
 from watchbill.report.times import full
 from watchbill.rota.clock import Instant, iso, zone
 
@@ -42,8 +43,10 @@ def route_json(routed: Routed, event: Event, at: Instant, policy: Policy) -> dic
         "problems": [],
     }
     if run is not None:
-        told = simulation_json(run)
-        made |= {key: told[key] for key in told if key not in ("format", "ladder", "title", "opened")}
+        told = simulation_json(run, Source("not-asked"))
+        made |= {
+            key: told[key] for key in told if key not in ("format", "source", "ladder", "title", "opened")
+        }
     return made
 
 

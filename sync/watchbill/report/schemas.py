@@ -20,6 +20,7 @@ from watchbill.report.incident_list import OpenIncidents
 from watchbill.report.incident_open import OpenedAnswer
 from watchbill.report.notices import OncallNotices
 from watchbill.report.schemas_outlook import ANSWERED_BY, OUTLOOK_OUTPUTS
+from watchbill.report.schemas_source import FOREIGN, SOURCE
 
 _INSTANT = {"type": "string", "format": "date-time", "description": "UTC."}
 _MAYBE_INSTANT = {"anyOf": [_INSTANT, {"type": "null"}]}
@@ -58,6 +59,7 @@ WHO = _object(
     {
         "format": {"const": "watchbill.who/1"},
         "at": _INSTANT,
+        "source": SOURCE,
         "answers": _list(
             _object(
                 {
@@ -75,6 +77,7 @@ WHO = _object(
                             {"type": "null"},
                         ]
                     },
+                    "foreign_override": FOREIGN,
                     "after_minutes": {"type": "integer", "minimum": 0},
                 },
                 ("after_minutes",),
@@ -91,6 +94,7 @@ _OF_A_RUN = ("steps", "starts_over_after_minutes", "repeat", "acknowledged_after
 SIMULATE = _object(
     {
         "format": {"const": "watchbill.simulate/1"},
+        "source": SOURCE,
         "ladder": {"type": "string"},
         "title": {"type": "string"},
         "opened": _INSTANT,
@@ -107,6 +111,7 @@ SIMULATE = _object(
                                 "rotation": _MAYBE_TEXT,
                                 "person": {"type": "string"},
                                 "because": {"type": "string"},
+                                "foreign_override": FOREIGN,
                             }
                         )
                     ),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from watchbill.report.schemas_source import FOREIGN, SOURCE
+
 Json = dict[str, Any]
 
 INSTANT: Json = {"type": "string", "format": "date-time", "description": "UTC."}
@@ -30,6 +32,11 @@ def _list(item: Json) -> Json:
 
 def _maybe(schema: Json) -> Json:
     return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _with_foreign(schema: Json) -> Json:
+    properties = {**schema["properties"], "foreign_override": FOREIGN}
+    return {**schema, "properties": properties, "required": list(properties)}
 
 
 _COMMIT = _maybe(
@@ -80,8 +87,9 @@ GAPS = _object(
         "format": {"const": "watchbill.gaps/1"},
         "since": INSTANT,
         "until": INSTANT,
-        "gaps": _list(_GAP),
-        "double_duty": _list(_DOUBLE),
+        "source": SOURCE,
+        "gaps": _list(_with_foreign(_GAP)),
+        "double_duty": _list(_with_foreign(_DOUBLE)),
         "never_on_call": _list(_object({"rotation": _TEXT, "person": _TEXT})),
         "short_rest": _list(_object({"person": _TEXT, "shortest_hours": _HOURS, "rests": _SPANS})),
     },
@@ -156,7 +164,7 @@ _REASON: Json = {
     "person": _MAYBE_TEXT,
     "since": MAYBE_INSTANT,
     "until": MAYBE_INSTANT,
-    "because": {"enum": ["turn", "override", "fallback", "shift", "nobody"]},
+    "because": {"enum": ["turn", "override", "fallback", "shift", "pagerduty", "nobody"]},
     "turn": _maybe(
         _object(
             {
@@ -202,6 +210,8 @@ WHY = _object(
         "format": {"const": "watchbill.why/1"},
         "at": INSTANT,
         "asked": _TEXT,
+        "source": SOURCE,
+        "foreign_override": FOREIGN,
         **_REASON,
         "fallback": _FALLBACK,
         "policy": ANSWERED_BY,

@@ -13,17 +13,27 @@ from watchbill.model.rotations import Override
 from watchbill.report.columns import beside, wrapped
 from watchbill.report.paint import Paint
 from watchbill.report.safe import count, plain
+from watchbill.report.source import Source, foreign_json, source_json
 from watchbill.report.times import full
-from watchbill.report.written import Source, source_json, source_text
+from watchbill.report.written import Source as Written
+from watchbill.report.written import source_json as written_json
+from watchbill.report.written import source_text as written_text
 from watchbill.rota.clock import Instant, iso, zone
 from watchbill.rota.turns import FOREVER, LONG_AGO
 
-FindSource = Callable[[Iterable[Place]], Source | None]
+FindSource = Callable[[Iterable[Place]], Written | None]
 """Places of the policy -> where they stand, and which commit wrote them."""
 
 
-def why_json(found: Why, sources: FindSource) -> dict[str, Any]:
-    return {"format": "watchbill.why/1", "at": iso(found.at), **_why(found, sources)}
+def why_json(found: Why, sources: FindSource, source: Source) -> dict[str, Any]:
+    person = found.shift.person if found.shift is not None else None
+    return {
+        "format": "watchbill.why/1",
+        "at": iso(found.at),
+        "source": source_json(source),
+        "foreign_override": foreign_json(source.difference(found.rotation, found.at), person),
+        **_why(found, sources),
+    }
 
 
 def _why(found: Why, sources: FindSource) -> dict[str, Any]:
@@ -42,11 +52,11 @@ def _why(found: Why, sources: FindSource) -> dict[str, Any]:
                 "first_day": absence.first_day.text,
                 "last_day": absence.last_day.text,
                 "covered_by": absence.covered_by,
-                "source": source_json(sources([place])),
+                "source": written_json(sources([place])),
             }
             for absence, place in found.absences
         ],
-        "listed": found.listed and source_json(sources([found.listed])),
+        "listed": found.listed and written_json(sources([found.listed])),
         "fallback_to": found.fallback_to,
         "fallback": found.fallback and _why(found.fallback, sources),
     }
@@ -57,7 +67,7 @@ def _why(found: Why, sources: FindSource) -> dict[str, Any]:
             "instead_of": override.instead_of,
             "reason": override.reason,
             "requested_by": override.requested_by,
-            "source": source_json(sources([place])),
+            "source": written_json(sources([place])),
         }
     return made
 
@@ -79,7 +89,7 @@ def _turn(turn: TurnRead, sources: FindSource) -> dict[str, Any]:
             "layer": crew.layer,
             "turns_later": crew.turns_later,
             "reason": crew.reason,
-            "source": source_json(sources(crew.places)),
+            "source": written_json(sources(crew.places)),
         },
     }
 
@@ -111,7 +121,7 @@ def _reasons(found: Why, policy: Policy, sources: FindSource, paint: Paint, widt
         word, said = text[:_WORD], text[_WORD:]
         lines.extend(beside(word, [(wrapped(said, width - _WORD), 0)]))
         if places and (source := sources(places)) is not None:
-            told = wrapped(source_text(source), width - _WORD)
+            told = wrapped(written_text(source), width - _WORD)
             lines.extend(f"{' ' * _WORD}{paint.dim(line)}" for line in told)
 
     if found.shift is not None:

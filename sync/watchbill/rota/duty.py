@@ -19,17 +19,28 @@ from watchbill.rota.build import Source, end_of, sources
 from watchbill.rota.cells import cells
 from watchbill.rota.clock import DAY, Instant
 from watchbill.rota.dated import away, override_span, wall
-from watchbill.rota.pieces import Away, Because, Shift, covered, cut, in_order, join, replace_spans
+from watchbill.rota.pieces import (
+    Away,
+    Because,
+    Shift,
+    covered,
+    cut,
+    in_order,
+    join,
+    replace_spans,
+    with_people,
+)
 from watchbill.rota.spans import Span, complement, union
 from watchbill.rota.turns import FOREVER, LONG_AGO, CrewSequence
 
 
-class LiveOverride(NamedTuple):
-    """An override found in the account; `person` is a handle, or the account's own name for somebody."""
+class LiveDuty(NamedTuple):
+    """Exactly these people have duty then, by the account: handles, or its own names; no people: nobody."""
 
-    person: str
+    people: tuple[str, ...]
     start: Instant
     end: Instant
+    because: Because = "override"
 
 
 _FIRST_REACH = 2 * DAY
@@ -41,7 +52,7 @@ class Roster:
     """Answers for one policy.  `plain` leaves out holidays, absences and overrides: the bare turns."""
 
     def __init__(
-        self, policy: Policy, live: Mapping[str, Sequence[LiveOverride]] | None = None, *, plain: bool = False
+        self, policy: Policy, live: Mapping[str, Sequence[LiveDuty]] | None = None, *, plain: bool = False
     ) -> None:
         self.policy = policy
         self.plain = plain
@@ -122,7 +133,8 @@ class Roster:
         for live in self._live.get(rotation, ()) if follow_live else ():
             start, end = max(live.start, since), min(live.end, until)
             if start < end:
-                pieces = replace_spans(pieces, [Shift(start, end, live.person, "override", rotation)])
+                duty = Shift(start, end, None, live.because, rotation)
+                pieces = with_people(pieces, duty, live.people)
         return join(pieces)
 
     def _of(
@@ -275,4 +287,4 @@ def _together(source: Source, rotation: str, since: Instant, until: Instant, pla
     return in_order(found)
 
 
-__all__ = ["Because", "LiveOverride", "Roster", "Shift", "join", "override_span", "replace_spans", "wall"]
+__all__ = ["Because", "LiveDuty", "Roster", "Shift", "join", "override_span", "replace_spans", "wall"]

@@ -3,7 +3,7 @@ serves together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from operator import ge, itemgetter
 from typing import Literal, NamedTuple
@@ -12,7 +12,8 @@ from watchbill.rota.clock import Instant
 from watchbill.rota.spans import Span, complement, union
 from watchbill.rota.turns import FOREVER, LONG_AGO
 
-Because = Literal["turn", "override", "fallback", "shift"]
+Because = Literal["turn", "override", "fallback", "shift", "pagerduty"]
+"""`pagerduty`: the account's schedule has somebody else than the files."""
 
 
 class Shift(NamedTuple):
@@ -63,6 +64,21 @@ def replace_spans(
     stay = [p for p in pieces if instead_of is not None and p.person != instead_of]
     give = pieces if instead_of is None else [p for p in pieces if p.person == instead_of]
     return sorted([*replacements, *stay, *cut(give, free)], key=_order)
+
+
+def with_people(pieces: list[Shift], duty: Shift, people: Collection[str]) -> list[Shift]:
+    """In the span of `duty` exactly these people are there: who has duty anyway keeps it as it is, others get
+    `duty` under their name, everybody else goes.  Without people there is one vacant shift."""
+    span = [(duty.start, duty.end)]
+    stay = [piece for piece in cut(pieces, span) if piece.person in people]
+    had = {person: union((p.start, p.end) for p in stay if p.person == person) for person in people}
+    new = [
+        duty._replace(start=start, end=end, person=person)
+        for person, spans in had.items()
+        for start, end in complement(spans, duty.start, duty.end)
+    ]
+    vacant = [] if people else [duty._replace(person=None)]
+    return in_order([*cut(pieces, complement(span, LONG_AGO, FOREVER)), *stay, *new, *vacant])
 
 
 def covered(piece: Shift, away: Away, seen: frozenset[str] = frozenset()) -> Iterator[Shift]:

@@ -50,3 +50,16 @@ def opened(path: Path | None) -> sqlite3.Connection:
             remedy="delete the file to start from an empty account, or name another",
         ) from bad
     return db
+
+
+def copy_into(db: sqlite3.Connection, path: Path) -> None:
+    """All of the file's state; the file stays as it is.  Raises sqlite3.Error."""
+    source = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=1)
+    try:
+        source.execute("PRAGMA query_only=ON")
+        version = source.execute("PRAGMA user_version").fetchone()[0]
+        if version != VERSION:
+            raise sqlite3.DatabaseError(f"written by another version of watchbill ({version})")
+        source.backup(db)
+    finally:
+        source.close()

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from watchbill.sandbox import ids
-from watchbill.sandbox.database import opened
+from watchbill.sandbox.database import copy_into, opened
 from watchbill.sandbox.links import links_of
 
 Doc = dict[str, Any]
@@ -49,6 +49,11 @@ class Store:
     def close(self) -> None:
         with self._lock:
             self._db.close()
+
+    def fill_from(self, path: Path) -> None:
+        """Everything that the state in that file holds.  Raises sqlite3.Error."""
+        with self._lock:
+            copy_into(self._db, path)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -9,7 +9,7 @@ from watchbill.model.policy import Policy
 from watchbill.model.text import Duration
 from watchbill.rota.clock import iso, parse_instant, zone
 from watchbill.rota.dated import wall_text
-from watchbill.rota.duty import LiveOverride, Roster, wall
+from watchbill.rota.duty import LiveDuty, Roster, wall
 from watchbill.rota.turns import FOREVER, LONG_AGO
 
 WEEKLY = {"turn": "1 week", "handoff": "mon 09:00", "from": "2026-01-05", "crew": ["ana", "ben", "cleo"]}
@@ -316,7 +316,7 @@ def test_an_unset_role_leaves_the_rest_empty() -> None:
 def test_overrides_of_the_fallback_are_followed_but_not_those_only_the_account_knows() -> None:
     crew = {"crew": ["ana"], "hours": "mon 09:00-10:00", "otherwise": "x"}
     declared = {"rotation": "x", "person": "ben", "from": "2026-01-05 09:30", "for": "1h"}
-    live = {"x": [LiveOverride("cleo", local("2026-01-05 12:00"), local("2026-01-05 13:00"))]}
+    live = {"x": [LiveDuty(("cleo",), local("2026-01-05 12:00"), local("2026-01-05 13:00"))]}
     roster = Roster(policy_of(crew, rotations={"x": {"crew": ["dan"]}}, overrides=[declared]), live)
     lines = told(roster.shifts("r", local("2026-01-05 09:00"), local("2026-01-05 15:00")))
     assert lines == ["01-05 09:00 ana", "01-05 10:00 ben", "01-05 10:30 dan", "01-05 15:00 -"]
@@ -385,8 +385,8 @@ def test_a_name_reads_back_as_its_minute_through_both_clock_changes(zone_name: s
 def test_live_overrides_beat_declared_ones_and_the_latest_wins() -> None:
     declared = {"rotation": "r", "person": "dan", "from": "2026-01-05 10:00", "for": "3h"}
     live = [
-        LiveOverride("ben", local("2026-01-05 11:00"), local("2026-01-05 15:00")),
-        LiveOverride("P123", local("2026-01-05 14:00"), local("2026-01-05 16:00")),
+        LiveDuty(("ben",), local("2026-01-05 11:00"), local("2026-01-05 15:00")),
+        LiveDuty(("P123",), local("2026-01-05 14:00"), local("2026-01-05 16:00")),
     ]
     roster = Roster(policy_of(WEEKLY, overrides=[declared]), {"r": live})
     assert told(roster.shifts("r", local("2026-01-05 09:00"), local("2026-01-05 18:00"))) == [

@@ -39,6 +39,7 @@
     const end = window.watchbill.until * 60;
     const words = shift.end < end ? [`until ${Clock.short(shift.end, zone, at)}`] : [];
     if (shift.because === "override") words.push("override");
+    if (shift.because === "pagerduty") words.push("PagerDuty's schedule");
     if (shift.because === "fallback") {
       words.push(shift.whose === rotation ? "fallback" : `fallback to ${plain(Duty.title(shift.whose))}`);
     }
@@ -118,7 +119,8 @@
       picked.setAttribute("width", Math.max(x(shift.end) - x(shift.start), 2));
       const times = [shift.start, shift.end].map((at) => Clock.short(at, where, since)).join(" to ");
       const other = shift.whose === rotation ? "" : ` to ${plain(Duty.title(shift.whose))}`;
-      const why = shift.because === "fallback" ? `fallback${other}` : shift.because;
+      const plainly = shift.because === "pagerduty" ? "PagerDuty's schedule" : shift.because;
+      const why = shift.because === "fallback" ? `fallback${other}` : plainly;
       detail.replaceChildren(personNode(shift.person), ` ${times}, ${Clock.span(shift.end - shift.start)}, ${why}`);
     }
 
@@ -157,6 +159,7 @@
       external: "another team's object",
       person: "named directly",
       role: "holds the role",
+      pagerduty: "PagerDuty's schedule",
     };
     const fallback = duty.whose ? `fallback to ${Duty.title(duty.whose)}` : "fallback";
     parts.push(duty.because === "fallback" ? fallback : (words[duty.because] ?? duty.because));
