@@ -156,6 +156,7 @@ _REASON: Json = {
     "person": _MAYBE_TEXT,
     "since": MAYBE_INSTANT,
     "until": MAYBE_INSTANT,
+    "duty": _maybe(_object({"since": MAYBE_INSTANT, "until": MAYBE_INSTANT})),
     "because": {"enum": ["turn", "override", "fallback", "shift", "nobody"]},
     "turn": _maybe(
         _object(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from watchbill.ladder.answers import now_and_next
+from watchbill.ladder.stints import now_and_next
 from watchbill.report.times import short
 from watchbill.rota.clock import zone
 from watchbill.rota.duty import Roster
