@@ -6,12 +6,13 @@ import threading
 from collections.abc import Mapping, Sequence
 
 from watchbill.chat.answer import Answer, Button, refused
-from watchbill.chat.context import Context, people_behind
+from watchbill.chat.context import Context
 from watchbill.chat.overrides import standing
 from watchbill.chat.spans import from_now, holders, instant, local, next_minute, next_shift, schedule_of, span
 from watchbill.chat.wishes import Wish, grant
 from watchbill.errors import AccountError
 from watchbill.incident.people import People
+from watchbill.ladder.allowed import people_behind
 from watchbill.rota.clock import zone
 
 _deciding = threading.Lock()

@@ -10,7 +10,7 @@ from watchbill.chat.verbs import READS, run_verb, unfit_option
 from watchbill.ladder.answers import handles_for, who
 from watchbill.report.times import short
 
-FROM_FILES = frozenset({"who", "why", "simulate", "explain", "gaps", "load", "expert", "vendor"})
+FROM_FILES = frozenset({"who", "mine", "why", "simulate", "explain", "gaps", "load", "expert", "vendor"})
 """Answered by the policy alone; said so, since somebody may have made an override in PagerDuty."""
 NOT_LIVE = "from policy, not live"
 _PENDING = 10
@@ -21,7 +21,12 @@ def ask(context: Context, verb: str, words: Sequence[str]) -> Answer:
     if wrong:
         allowed = ", ".join(sorted(READS[verb])) or "none"
         return refused(f"{verb} takes no {wrong} here; options: {allowed}")
-    ran = run_verb([verb, *words], context.policies, context.now)
+    if context.person is None and (verb == "mine" or (verb == "who" and "me" in words)):
+        return refused(
+            f"no person of the policy is {context.asker}: add yourself to people.yaml, with the e-mail that"
+            " chat has for you"
+        )
+    ran = run_verb([verb, *words], context.policies, context.now, context.email)
     if ran.code not in (0, _PENDING):
         if verb not in FROM_FILES:
             return refused(f"{verb} could not be answered: {ran.complaint}")

@@ -19,6 +19,7 @@ SECONDS = 120
 
 READS: Mapping[str, frozenset[str]] = {
     "who": frozenset({"--at", "--severity"}),
+    "mine": frozenset(),
     "why": frozenset({"--at"}),
     "simulate": frozenset({"--at", "--tag", "--ack-after", "--tree"}),
     "explain": frozenset(),
@@ -59,14 +60,19 @@ def unfit_option(verb: str, words: Iterable[str]) -> str:
     return ""
 
 
-def run_verb(words: Sequence[str], policies: Path, now: int | None = None) -> Ran:
+STRANGER = "nobody"
+"""Stands for the e-mail of who asks where the policy does not have the person: never the server's own identity."""
+
+
+def run_verb(words: Sequence[str], policies: Path, now: int | None = None, email: str = "") -> Ran:
+    """`email`: of the person who asks."""
     env = {name: text for name, text in os.environ.items() if name not in _SECRETS}
     told = ["--policies", str(policies), "--no-color"]
     if now is not None:
         told += ["--now", iso(now)]
     done = subprocess.run(  # noqa: S603  no shell; the verb is one of ours
         [sys.executable, "-m", "watchbill", *told, *words],
-        env={**env, "NO_COLOR": "1", "COLUMNS": "80"},
+        env={**env, "NO_COLOR": "1", "COLUMNS": "80", "WATCHBILL_AS": email or STRANGER},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

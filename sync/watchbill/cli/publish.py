@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from watchbill.cli.commands import Commands
 from watchbill.cli.options import Globals, global_options
 from watchbill.errors import EXIT_PENDING
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from watchbill.model.policy import Policy
 
 
-@click.group("publish")
+@click.group("publish", cls=Commands)
 @global_options
 def command() -> None:
     """What people read, made from the policy: the runbook, the site, the calendars.

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from watchbill.ladder.answers import Answer
+from watchbill.ladder.person import PersonAnswer
 from watchbill.ladder.resolve import OnDuty
 from watchbill.ladder.simulate import SimulatedStep, Simulation
 from watchbill.model.base import PLACEHOLDER, UNSET
 from watchbill.model.policy import Policy
 from watchbill.report.columns import beside, column, wrapped
 from watchbill.report.paint import Paint
+from watchbill.report.person import person_json
 from watchbill.report.safe import cells, plain
 from watchbill.report.times import full, minutes, short
 from watchbill.rota.clock import Instant, iso, zone
 
 
-def who_json(answers: list[Answer], at: Instant) -> dict[str, Any]:
-    return {"format": "watchbill.who/1", "at": iso(at), "answers": [_answer_json(a) for a in answers]}
+def who_json(answers: list[Answer], at: Instant, people: Sequence[PersonAnswer] = ()) -> dict[str, Any]:
+    """`people`: who was asked for by name."""
+    return {
+        "format": "watchbill.who/1",
+        "at": iso(at),
+        "answers": [_answer_json(a) for a in answers],
+        **({"people": [person_json(one) for one in people]} if people else {}),
+    }
 
 
 def _answer_json(answer: Answer) -> dict[str, Any]:

@@ -1,0 +1,49 @@
+"""watchbill mine"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from watchbill.cli.options import Globals, global_options
+
+if TYPE_CHECKING:
+    from watchbill.rota.duty import Roster
+
+
+@click.command("mine")
+@click.option(
+    "--as", "email", metavar="EMAIL", help="Who asks (default: WATCHBILL_AS, then git's user.email)."
+)
+@global_options
+@click.pass_context
+def command(ctx: click.Context, email: str | None) -> None:
+    """Your shifts of the next four weeks, in your own time zone.
+
+    \b
+    Example:  watchbill mine
+              watchbill mine --as primary-1@medicalcor.example
+    """
+    from watchbill.cli.identity import asker
+    from watchbill.cli.load import valid_policy
+    from watchbill.rota.duty import Roster
+
+    options = Globals.of(ctx)
+    _, policy = valid_policy(options)
+    show_mine(options, Roster(policy), asker(options, policy, email), options.now)
+
+
+def show_mine(options: Globals, roster: Roster, person: str, at: int) -> None:
+    from watchbill.ladder.person import AHEAD, person_answer
+    from watchbill.report.person import mine_json, mine_text
+    from watchbill.rota.clock import zone
+
+    policy = roster.policy
+    where = zone(policy.people[person].time_zone or policy.settings.time_zone)
+    answer = person_answer(roster, person, at)
+    if options.as_json:
+        click.echo(json.dumps(mine_json(answer, at, at + AHEAD, where), indent=2, ensure_ascii=False))
+        return
+    click.echo(mine_text(answer, policy, at, at + AHEAD, where, color=options.color, width=options.width))
