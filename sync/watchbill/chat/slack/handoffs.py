@@ -28,7 +28,7 @@ class Handoffs:
             self.last[handle] = people
             if before is None or before == people:
                 continue
-            where = zone(policy.zone_of(handle))
+            where = zone(policy.settings.time_zone)
             until = min((s.end for s in shifts), default=now)
             came = ", ".join(policy.title_of(p) for p in sorted(people)) or "NOBODY"
             left = ", ".join(policy.title_of(p) for p in sorted(before)) or "nobody"
