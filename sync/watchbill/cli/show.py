@@ -79,8 +79,8 @@ def command(ctx: click.Context, name: str) -> None:
     if used:
         click.echo("used by")
         for words, where in _used(loaded, policy, used):
-            for line in beside("  ", [(wrapped(f"{words}  {where}", options.width - 2, hanging=2), 0)]):
-                click.echo(line)
+            for row in beside("  ", [(wrapped(f"{words}  {where}", options.width - 2, hanging=2), 0)]):
+                click.echo(row)
     if name in policy.rotations:
         click.echo(
             who_text(

@@ -81,8 +81,8 @@ class Spotter:
             return broken_key_rule(fault, self._owner(fault.path)), True, fault.path
         expected = expected_at(annotation, fault.path, fault.value)
         named = fault if fault.path else replace(fault, path=self.path)
-        around = expected_at(annotation, fault.path, [])
-        listed = isinstance(named.path[-1], int) or any(get_origin(kind) is tuple for kind in around)
+        may_be = expected_at(annotation, fault.path, [])
+        listed = isinstance(named.path[-1], int) or any(get_origin(kind) is tuple for kind in may_be)
         return wrong_value(named, expected, self.names, listed=listed), fault.at_key, fault.path
 
     def _owner(self, steps: Place) -> str:
