@@ -178,3 +178,18 @@ def test_in_chat_a_stranger_is_not_the_server(team: Person) -> None:
     assert said.count("no person of the policy is eve@x.example: add yourself to people.yaml") == 2
     assert "shifts until" not in said
     assert "+407" not in said
+
+
+def test_a_comment_never_has_a_phone_number(team: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What answers a comment acts for nobody, whatever the machine it runs on."""
+    from watchbill.cli.forging import watchbill_itself
+
+    for name, value in {**team.env, **BEN, **PHONES}.items():
+        monkeypatch.setenv(name, value)
+    for name in ("CI", "GITHUB_ACTIONS"):
+        monkeypatch.delenv(name, raising=False)
+    code, said, _ = watchbill_itself(["--policies", str(team.policies), "who"])
+    assert (code, "Ana Pop" in said, "+407" in said) == (0, True, False)
+    code, _, error = watchbill_itself(["--policies", str(team.policies), "who", "me"])
+    assert code == 2
+    assert "error: it is not known who asks" in error

@@ -26,9 +26,11 @@ def email_of_asker(options: Globals, given: str | None) -> tuple[str, str]:
 
 def asker(options: Globals, policy: Policy, given: str | None = None) -> str:
     """Their handle.  Raises UsageError."""
+    from watchbill.chat.verbs import STRANGER
+
     email, source = email_of_asker(options, given)
     remedy = "use --as EMAIL with an e-mail of people.yaml, or add the person to people.yaml"
-    if not email:
+    if not email or email == STRANGER:
         raise UsageError("it is not known who asks: there is no e-mail", remedy=remedy)
     person = policy.person_by_email(email)
     if person is None:
