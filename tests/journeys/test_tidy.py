@@ -40,9 +40,9 @@ def test_only_what_is_over_goes(person: Person) -> None:
 def test_show_tells_place_words_and_uses(person: Person) -> None:
     ran = person.watchbill("show", "backend")
     assert ran.code == 0, ran.err
-    assert ran.out.startswith("rotations/backend  policies/rotations.yaml:")
+    assert ran.out.startswith("rotation backend  policies/rotations.yaml:")
     assert "otherwise: primary" in ran.out
-    assert "domains/api-backend/primary" in ran.out
+    assert "domain api-backend: primary  policies/domains.yaml:" in ran.out
     wrong = person.watchbill("show", "bakend")
     assert wrong.code == 2
     assert "backend" in wrong.err

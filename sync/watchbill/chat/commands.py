@@ -6,12 +6,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import partial
 
 from watchbill.chat import live, offers, propose, read, take
 from watchbill.chat.answer import Answer, Button, refused
-from watchbill.chat.context import Context, may
+from watchbill.chat.context import Context
+from watchbill.config.synonyms import meant
+from watchbill.ladder.allowed import may
 
 Run = Callable[[Context, Sequence[str], Mapping[str, str]], Answer]
 
@@ -67,6 +68,8 @@ def _help(context: Context, words: Sequence[str], values: Mapping[str, str]) -> 
 
 COMMANDS: tuple[Command, ...] = (
     Command("who", "who [NAME] [--at T]", "who is on duty, and why", _reading("who")),
+    Command("mine", "mine", "your shifts of the next four weeks", _reading("mine")),
+    Command("me", "me", "the same", _reading("mine"), hidden=True),
     Command("next", "next [NAME]", "who is next", _next),
     Command("why", "why ROTATION [--at T]", "turn, crew, override and commit behind it", _reading("why")),
     Command("simulate", "simulate P1 database [--at T]", "the ladder as it would run", _reading("simulate")),
@@ -138,10 +141,8 @@ def answer(context: Context, text: str, values: Mapping[str, str] | None = None)
         return _help(context, (), {})
     command = _BY_NAME.get(words[0].lower())
     if command is None:
-        near = get_close_matches(words[0].lower(), [c.name for c in COMMANDS if not c.hidden], n=1)
-        return refused(
-            f"there is no {words[0]!r} here" + (f"; did you mean {near[0]}?" if near else "; try help")
-        )
+        near = meant(words[0], [c.name for c in COMMANDS if not c.hidden])
+        return refused(f"there is no {words[0]!r} here; {f'did you mean {near[0]}?' if near else 'try help'}")
     if command.acts and context.person is None:
         return refused(
             f"{context.asker} is nobody in the policy's people, and {command.name} acts: ask for a place in people.yaml"

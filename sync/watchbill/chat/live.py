@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import wraps
 
 from watchbill.chat.answer import Answer, Button, refused
-from watchbill.chat.context import Context, may_see_phones
+from watchbill.chat.context import Context
 from watchbill.chat.live_forms import escalation_asked, escalation_form, stand_down_form, update_form
 from watchbill.errors import AccountError, GuardRefused, UsageError
 from watchbill.incident import stand_down as standing_down
@@ -23,6 +23,7 @@ from watchbill.incident.reading import read_situation
 from watchbill.incident.request import Request, suggested_channel
 from watchbill.incident.situation import Situation
 from watchbill.incident.update import publish_update
+from watchbill.ladder.allowed import may_see_phones
 from watchbill.pagerduty.incidents import incident_ref
 from watchbill.pagerduty.transport import Transport
 from watchbill.report.incident import phone_text

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping, Sequence
 
 from watchbill.chat.answer import Answer, Button, refused
-from watchbill.chat.context import Context, people_behind
+from watchbill.chat.context import Context
 from watchbill.chat.overrides import standing
 from watchbill.chat.spans import (
     FLAGS,
@@ -24,6 +24,7 @@ from watchbill.chat.spans import (
 from watchbill.chat.wishes import grant, wishes_for
 from watchbill.errors import AccountError
 from watchbill.incident.people import People
+from watchbill.ladder.allowed import people_behind
 from watchbill.rota.clock import zone
 
 _deciding = threading.Lock()

@@ -14,7 +14,7 @@ from watchbill.model.settings import SANDBOX
 from watchbill.report.times import short
 from watchbill.rota.clock import parse_instant
 
-LIVE = frozenset({"who", "why", "simulate", "gaps"})
+LIVE = frozenset({"who", "mine", "why", "simulate", "gaps"})
 """Answered from PagerDuty where it answers; the first line names the source."""
 FROM_FILES = frozenset({"explain", "load", "expert", "vendor"})
 """Answered by the policy alone."""
@@ -27,6 +27,11 @@ def ask(context: Context, verb: str, words: Sequence[str]) -> Answer:
     if wrong:
         allowed = ", ".join(sorted(READS[verb])) or "none"
         return refused(f"{verb} takes no {wrong} here; options: {allowed}")
+    if context.person is None and (verb == "mine" or (verb == "who" and "me" in words)):
+        return refused(
+            f"no person of the policy is {context.asker}: add yourself to people.yaml, with the e-mail that"
+            " chat has for you"
+        )
     ran = _live(context, [verb, *words]) if verb in LIVE else _run(context, [verb, *words])
     if ran.code not in (0, _PENDING):
         if verb not in LIVE | FROM_FILES:
@@ -39,7 +44,7 @@ def ask(context: Context, verb: str, words: Sequence[str]) -> Answer:
 
 
 def _run(context: Context, words: Sequence[str], **account: str) -> Ran:
-    return run_verb(words, context.policies, context.now, account)
+    return run_verb(words, context.policies, context.now, email=context.email, account=account)
 
 
 def _live(context: Context, words: Sequence[str]) -> Ran:

@@ -20,6 +20,7 @@ SECONDS = 120
 SOURCES = frozenset({"--live", "--offline"})
 READS: Mapping[str, frozenset[str]] = {
     "who": frozenset({"--at", "--severity", *SOURCES}),
+    "mine": SOURCES,
     "why": frozenset({"--at", *SOURCES}),
     "simulate": frozenset({"--at", "--tag", "--ack-after", "--tree", *SOURCES}),
     "explain": frozenset(),
@@ -60,17 +61,26 @@ def unfit_option(verb: str, words: Iterable[str]) -> str:
     return ""
 
 
+STRANGER = "nobody"
+"""Stands for the e-mail of who asks where the policy does not have the person: never the server's own identity."""
+
+
 def run_verb(
-    words: Sequence[str], policies: Path, now: int | None = None, account: Mapping[str, str] | None = None
+    words: Sequence[str],
+    policies: Path,
+    now: int | None = None,
+    *,
+    email: str = "",
+    account: Mapping[str, str] | None = None,
 ) -> Ran:
-    """`account`: variables of the environment that name the account which is asked."""
+    """`email`: of the person who asks.  `account`: variables of the environment that name the account to ask."""
     env = {name: text for name, text in os.environ.items() if name not in _SECRETS} | dict(account or {})
     told = ["--policies", str(policies), "--no-color"]
     if now is not None:
         told += ["--now", iso(now)]
     done = subprocess.run(  # noqa: S603  no shell; the verb is one of ours
         [sys.executable, "-m", "watchbill", *told, *words],
-        env={**env, "NO_COLOR": "1", "COLUMNS": "80"},
+        env={**env, "NO_COLOR": "1", "COLUMNS": "80", "WATCHBILL_AS": email or STRANGER},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -20,7 +20,7 @@ def _uncovered_leave(context: Context) -> Iterator[Problem]:
         absence = policy.absences[found.absence]
         away = f"{absence.person} is away from {absence.first_day} to {absence.last_day}"
         shifts = [
-            f"{rotation} {_span(start, end, policy.zone_of(rotation))}"
+            f"{rotation} {_span(start, end, policy.settings.time_zone)}"
             for rotation, (start, end) in found.shifts
         ]
         severity: Severity | None = None
@@ -38,7 +38,7 @@ def _cover_busy(context: Context) -> Iterator[Problem]:
     policy = context.policy
     found: dict[tuple[int, str, str], list[str]] = {}
     for bad in bad_covers(context.outlook):
-        span = _span(*bad.span, policy.zone_of(bad.rotation))
+        span = _span(*bad.span, policy.settings.time_zone)
         found.setdefault((bad.absence, bad.rotation, bad.elsewhere or ""), []).append(span)
     for (index, rotation, elsewhere), spans in found.items():
         absence = policy.absences[index]
@@ -58,7 +58,7 @@ def _instead_of(context: Context) -> Iterator[Problem]:
     policy = context.policy
     for found in mismatches(policy, context.now):
         override = policy.overrides[found.override]
-        where = policy.zone_of(override.rotation)
+        where = policy.settings.time_zone
         told = [f"{s.person} from {when(s.start, where)} to {when(s.end, where)}" for s in found.holders]
         told += [f"nobody from {when(s, where)} to {when(e, where)}" for s, e in found.nobody]
         message = f"{override.instead_of} is not on duty all that time in {override.rotation}; on duty: {some(told)}"
@@ -71,7 +71,7 @@ def _crew_edited(context: Context) -> Iterator[Problem]:
         return
     policy, outlook = context.policy, context.outlook
     for edit in edited_in_place(context.before, policy, outlook.since, outlook.until):
-        turns = [_moved(moved, policy.zone_of(edit.rotation)) for moved in edit.moved]
+        turns = [_moved(moved, policy.settings.time_zone) for moved in edit.moved]
         now = next((m for m in edit.moved if m.start <= context.now < m.end), None)
         message = (
             f"the running crew was edited in place, which moves {_count(turns, 'turn')}: {some(turns, 1)}"

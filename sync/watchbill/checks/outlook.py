@@ -12,7 +12,6 @@ from watchbill.findings import Place
 from watchbill.ladder.load import MINIMUM_REST, short_rests
 from watchbill.ladder.never import never_on_call
 from watchbill.ladder.outlook import DoubleDuty, Gap
-from watchbill.ladder.resolve import resolve
 from watchbill.model.ladders import step_targets
 from watchbill.rota.clock import HOUR
 
@@ -25,7 +24,7 @@ def _empty_level(context: Context) -> Iterator[Problem]:
     for same in _alike(gaps, lambda gap: (gap.targets, gap.spans)):
         gap = same[0]
         names = " and ".join(gap.targets)
-        shown = first_and_total(gap.spans, _zone_of(context, gap.targets))
+        shown = first_and_total(gap.spans, context.policy.settings.time_zone)
         have = "has" if len(gap.targets) == 1 else "have"
         message = f"{_levels(same)} reaches nobody while {names} {have} nobody: {shown}"
         yield Problem(_place(context, gap), message, _remedy(context, gap))
@@ -62,7 +61,7 @@ def _double_duty(context: Context) -> Iterator[Problem]:
     for same in _alike(found, lambda double: (double.person, double.targets, double.spans)):
         double = same[0]
         low, high = (" and ".join(targets) for targets in double.targets)
-        shown = first_and_total(double.spans, _zone_of(context, (*double.targets[0], *double.targets[1])))
+        shown = first_and_total(double.spans, context.policy.settings.time_zone)
         message = (
             f"{double.person} is on two levels at once, {double.levels[0]} ({low}) and {double.levels[1]} ({high})"
             f" of {_titles(same)}: {shown}"
@@ -86,7 +85,7 @@ def _short_rest(context: Context) -> Iterator[Problem]:
     policy = context.policy
     for short in short_rests(context.outlook):
         start, end = short.shortest
-        where = policy.people[short.person].time_zone or policy.settings.time_zone
+        where = policy.settings.time_zone
         times = f", and {len(short.rests) - 1} more such breaks" if len(short.rests) > 1 else ""
         message = (
             f"{short.person} has only {length(end - start)} between two stretches of duty, "
@@ -112,15 +111,6 @@ def _levels(gaps: list[Gap]) -> str:
 
 def _titles(found: Iterable[Gap | DoubleDuty]) -> str:
     return some(list(dict.fromkeys(item.title for item in found)), 3).replace("; ", ", ")
-
-
-def _zone_of(context: Context, targets: tuple[str, ...]) -> str:
-    """Of the first rotation among them."""
-    for target in targets:
-        paged = resolve(context.policy, target)
-        if paged is not None and paged.rotation is not None:
-            return context.policy.zone_of(paged.rotation)
-    return context.policy.settings.time_zone
 
 
 RULES = (

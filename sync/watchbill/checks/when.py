@@ -1,4 +1,4 @@
-"""Times in messages, in the zone of whatever they are about."""
+"""Times in messages: of duty in the policy's zone, of what a file says in the rotation's."""
 
 from __future__ import annotations
 

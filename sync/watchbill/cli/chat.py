@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
+from watchbill.cli.commands import Commands
+
 _VERBS = {"console": "chat_console", "slack": "chat_slack", "notices": "chat_notices"}
 
 
-class _Group(click.Group):
+class _Group(Commands):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_VERBS)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from watchbill.cli.changing import Draft, dry_run_option, known_person, known_rotation, show
+from watchbill.cli.commands import Commands
 from watchbill.cli.options import FROM, Globals, global_options
 from watchbill.errors import UsageError
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from watchbill.rota.crew_places import Ask
 
 
-@click.group("crew")
+@click.group("crew", cls=Commands)
 def command() -> None:
     """Who joins a crew, leaves it or changes places, from a handoff on.
 

@@ -176,10 +176,12 @@ def _known(git: Repository, since: str) -> str:
 
 def watchbill_itself(words: Iterable[str]) -> tuple[int, str, str]:
     """Exit code, what it said, what it complained of.  No shell, no GitHub token, and no code of the folder we are in."""
+    from watchbill.chat.verbs import STRANGER
+
     env = {name: text for name, text in os.environ.items() if name not in _SECRETS}
     done = subprocess.run(  # noqa: S603  no shell; the words are checked by whoever calls
         [sys.executable, "-P", "-m", "watchbill", *words],
-        env={**env, "NO_COLOR": "1"},
+        env={**env, "NO_COLOR": "1", "WATCHBILL_AS": STRANGER},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import click
 
+from watchbill.cli.commands import Commands
+
 
 class Part(NamedTuple):
     name: str
@@ -27,7 +29,7 @@ PARTS: tuple[Part, ...] = (
 )
 
 
-class Parts(click.Group):
+class Parts(Commands):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [part.name for part in PARTS]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from watchbill.cli.commands import Commands
 from watchbill.cli.incident_live import live, sandbox_option
 from watchbill.cli.incident_named import incident_named
 from watchbill.cli.options import Globals, global_options
@@ -22,7 +23,7 @@ _VERBS = {
 }
 
 
-class _Group(click.Group):
+class _Group(Commands):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*self.commands, *_VERBS]
 

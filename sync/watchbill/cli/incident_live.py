@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -102,10 +103,12 @@ def live(
         )
 
 
-def git_email() -> str:
+def git_email(folder: Path | None = None) -> str:
+    """As git has it in that folder; "" where it has none."""
+    where = ("-C", str(folder)) if folder is not None and folder.is_dir() else ()
     try:
-        done = subprocess.run(
-            ["git", "config", "user.email"],  # noqa: S607  whichever git the person uses
+        done = subprocess.run(  # noqa: S603  words of our own
+            ["git", *where, "config", "user.email"],  # noqa: S607  whichever git the person uses
             capture_output=True,
             text=True,
             timeout=10,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from watchbill.cli.changing import Draft, dry_run_option, known_person, show
+from watchbill.cli.commands import Commands
 from watchbill.cli.options import FROM, Globals, global_options
 from watchbill.errors import UsageError
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from watchbill.rota.spans import Span
 
 
-@click.group("leave")
+@click.group("leave", cls=Commands)
 def command() -> None:
     """Days on which somebody is away.
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import click
 
 from watchbill import __version__
+from watchbill.cli.commands import Commands
 from watchbill.cli.options import Globals, global_options, live_options
 from watchbill.errors import WatchbillError
 
@@ -28,6 +29,7 @@ class Verb(NamedTuple):
 
 VERBS: tuple[Verb, ...] = (
     Verb("who", "who", "Ask", "who is on duty, why, and who is next"),
+    Verb("mine", "mine", "Ask", "your own shifts of the next four weeks"),
     Verb("why", "why", "Ask", "the turn, crew, override and commit that decide it"),
     Verb("simulate", "simulate", "Ask", "the ladder as it would really run"),
     Verb("expert", "expert", "Ask", "who knows a subject"),
@@ -78,28 +80,17 @@ LIVE_VERBS = frozenset({"who", "why", "simulate", "gaps"})
 _GROUPS = ("Ask", "Change", "Operate", "Incident", "Chat", "Publish", "Sandbox", "Files")
 
 
-class Root(click.Group):
+class Root(Commands):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [verb.name for verb in VERBS]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        verb = next((v for v in VERBS if v.name == cmd_name), None)
+        verb = next((v for v in VERBS if v.name == {"me": "mine"}.get(cmd_name, cmd_name)), None)
         if verb is None:
             return None
         module = importlib.import_module(f"watchbill.cli.{verb.module}")
         command: click.Command = module.command
         return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and all(v.name != args[0] for v in VERBS) and not args[0].startswith("-"):
-            import difflib
-
-            near = difflib.get_close_matches(args[0], [v.name for v in VERBS], n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "`watchbill --help` lists the verbs"
-            raise click.UsageError(f"there is no verb {args[0]!r}; {hint}")
-        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for group in _GROUPS:

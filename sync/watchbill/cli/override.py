@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from watchbill.cli.changing import Draft, dry_run_option, known_person, show
+from watchbill.cli.commands import Commands
 from watchbill.cli.options import FROM, Globals, global_options
 from watchbill.errors import UsageError
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from watchbill.rota.spans import Span
 
 
-@click.group("override")
+@click.group("override", cls=Commands)
 def command() -> None:
     """One person stands in for another for a while.
 

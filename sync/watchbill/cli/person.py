@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from watchbill.cli.changing import Draft, dry_run_option, known_person, show
+from watchbill.cli.commands import Commands
 from watchbill.cli.leaver import Leaver
 from watchbill.cli.options import FROM, Globals, global_options
 from watchbill.errors import UsageError
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from watchbill.config.load import Loaded
 
 
-@click.group("person")
+@click.group("person", cls=Commands)
 def command() -> None:
     """Somebody joins, or leaves.
 

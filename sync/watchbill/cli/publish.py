@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from watchbill.cli.commands import Commands
 from watchbill.cli.options import Globals, global_options, live_options
 from watchbill.errors import EXIT_PENDING
 
@@ -18,7 +19,7 @@ _WEEKS = 8
 """For which the site takes overrides from PagerDuty."""
 
 
-@click.group("publish")
+@click.group("publish", cls=Commands)
 @global_options
 def command() -> None:
     """What people read, made from the policy: the runbook, the site, the calendars.

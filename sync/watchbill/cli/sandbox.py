@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from watchbill.cli import sandbox_serve
+from watchbill.cli.commands import Commands
 from watchbill.cli.options import Globals, global_options
 from watchbill.cli.render import command as render_command
 from watchbill.errors import UsageError
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _PAGE = 100
 
 
-@click.group("sandbox")
+@click.group("sandbox", cls=Commands)
 def command() -> None:
     """A PagerDuty on your machine, for trying and for tests.
 

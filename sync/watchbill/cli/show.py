@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import click
 
 from watchbill.cli.options import Globals, global_options
 from watchbill.errors import UsageError
+
+if TYPE_CHECKING:
+    from watchbill.config.load import Loaded
+    from watchbill.findings import Place
+    from watchbill.model.policy import Policy
 
 _KINDS = (
     "rotations",
@@ -41,6 +49,8 @@ def command(ctx: click.Context, name: str) -> None:
     from watchbill.cli.load import valid_policy
     from watchbill.config.suggest import did_you_mean
     from watchbill.ladder.answers import who
+    from watchbill.model.places import one_of
+    from watchbill.report.columns import beside, wrapped
     from watchbill.report.duty import who_text
     from watchbill.report.safe import plain
     from watchbill.rota.duty import Roster
@@ -60,20 +70,17 @@ def command(ctx: click.Context, name: str) -> None:
         spot = loaded.locator.spot((kind, name))
         assert home is not None
         line = spot.line if spot is not None else 0
-        click.echo(f"{kind}/{name}  {home[0].file}:{line}")
+        click.echo(f"{one_of(kind)} {name}  {home[0].file}:{line}")
         for text in _lines(home[0].text, line):
             click.echo(f"  {plain(text)}")
         if kind == "rotations":
             click.echo(f"  in PagerDuty: schedule {plain(policy.rotations[name].vendor_name)}")
-    used = [
-        "/".join(str(step) for step in use.place)
-        for use in uses(policy)
-        if use.name == name and set(use.kinds) & set(kinds)
-    ]
+    used = [use.place for use in uses(policy) if use.name == name and set(use.kinds) & set(kinds)]
     if used:
         click.echo("used by")
-        for place in dict.fromkeys(used):
-            click.echo(f"  {plain(place)}")
+        for words, where in _used(loaded, policy, used):
+            for row in beside("  ", [(wrapped(f"{words}  {where}", options.width - 2, hanging=2), 0)]):
+                click.echo(row)
     if name in policy.rotations:
         click.echo(
             who_text(
@@ -84,6 +91,17 @@ def command(ctx: click.Context, name: str) -> None:
                 width=options.width,
             )
         )
+
+
+def _used(loaded: Loaded, policy: Policy, places: list[Place]) -> Iterator[tuple[str, str]]:
+    """Each place in words, once, and the line that has it."""
+    from watchbill.model.places import place_words
+
+    found: dict[str, str] = {}
+    for place in places:
+        spot = loaded.locator.spot(place)
+        found.setdefault(place_words(policy, place), f"{spot.file}:{spot.line}" if spot else "")
+    yield from found.items()
 
 
 def _lines(text: str, line: int) -> list[str]:

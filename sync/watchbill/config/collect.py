@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from watchbill.config.locate import PolicyLocator
 from watchbill.config.suggest import did_you_mean
-from watchbill.config.validate import Spotter, checker, finding_at, handle_checker, shown
+from watchbill.config.validate import Spotter, checker, finding_at, handle_checker, owner_of
 from watchbill.config.words import Words, shape_found
 from watchbill.config.yaml_reader import Document
 from watchbill.findings import Finding, Place
@@ -133,5 +133,5 @@ class Collected:
         try:
             return adapter.validate_python(data), []
         except ValidationError as error:
-            spotter = Spotter(document, place, ".".join(map(shown, place)), self.names)
+            spotter = Spotter(document, place, owner_of(place, data), self.names)
             return None, spotter.findings(error, annotation, data)

@@ -23,6 +23,7 @@ from watchbill.config.yaml_reader import read_yaml
 from watchbill.config.yaml_stream import tokens
 from watchbill.errors import PolicyInvalid
 from watchbill.findings import Place
+from watchbill.model.places import inside
 
 _BLANK_REST = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)")
 _BREAK = re.compile(r"\r\n|\r|\n")
@@ -215,7 +216,7 @@ class Source:
 
     def name(self, path: Place) -> str:
         where = f" in {self.file}" if self.file else ""
-        return quoted(".".join(str(p) for p in path) or "the whole file", 200) + where
+        return quoted(inside("", path) or "the whole file", 200) + where
 
     # -- what may be touched
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from watchbill.config.lines import quoted
 from watchbill.model.base import HANDLE, SEVERITY_HANDLE
@@ -41,8 +42,8 @@ def is_handle_pattern(pattern: str) -> bool:
     return meaning_of(pattern)[0] in (HANDLE_MEANING, _MEANINGS[SEVERITY_HANDLE][0])
 
 
-def handle_hint(value: str, pattern: str, names: dict[str, str]) -> str:
-    """For a title, an alias, or a handle with capitals and blanks in it."""
+def handle_hint(value: str, pattern: str, names: dict[str, str], *, listed: bool = False) -> str:
+    """For a title, an alias, a handle with capitals and blanks in it, or several of them where `listed` allows it."""
     if not is_handle_pattern(pattern):
         return ""
     if value in ("domain.specialist", "rotation.next"):
@@ -51,7 +52,35 @@ def handle_hint(value: str, pattern: str, names: dict[str, str]) -> str:
         return f"its handle is {quoted(names[value.casefold()])}"
     plain = value if pattern == SEVERITY_HANDLE else value.casefold()
     handle = re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")[:63]
+    words = value.split()
+    if listed and len(words) > 1 and handle not in names.values():
+        found = _several(words, names)
+        if not found and all(re.fullmatch(pattern, word) for word in words):
+            known = set(names.values()) & set(words)
+            if not known:
+                return f"{comma_missing(words)}; if it is one name, write {quoted(handle)}"
+            found = words
+        if found:
+            return comma_missing(found)
     return f"write it like {quoted(handle)}" if re.fullmatch(pattern, handle) else ""
+
+
+def comma_missing(words: Sequence[str]) -> str:
+    return f"a comma is missing: write [{', '.join(words)}], or one item per line, each after a dash"
+
+
+def _several(words: Sequence[str], names: dict[str, str]) -> list[str]:
+    """The handles of the names in a row, which may have blanks in them; empty where a word is left over."""
+    handles = set(names.values())
+    for size in range(len(words), 0, -1):
+        first, rest = " ".join(words[:size]), words[size:]
+        handle = first if first in handles else names.get(first.casefold())
+        if handle is None:
+            continue
+        others = _several(rest, names)
+        if others or not rest:
+            return [handle, *others]
+    return []
 
 
 def two_digits(text: str) -> str:

@@ -22,6 +22,7 @@ from watchbill.config.words import (
 from watchbill.config.yaml_reader import Document
 from watchbill.findings import Finding, Place, Spot
 from watchbill.model.base import Handle
+from watchbill.model.places import inside, item_words
 from watchbill.model.policy import Policy
 from watchbill.model.rules import KEY_RULES
 
@@ -68,9 +69,9 @@ class Spotter:
 
     def _words(self, fault: Fault, annotation: Any, data: Any) -> tuple[Words, bool, Place]:
         if fault.type == "extra_forbidden":
-            inside = fault.path[:-1]
-            keys = {key for model in models_at(annotation, inside) for key in keys_of(model)}
-            return unknown_key(fault, self._owner(inside), keys), True, fault.path
+            around = fault.path[:-1]
+            keys = {key for model in models_at(annotation, around) for key in keys_of(model)}
+            return unknown_key(fault, self._owner(around), keys), True, fault.path
         if fault.type == "missing" and isinstance(fault.context["missing"], str):
             described = {
                 k: d for model in models_at(annotation, fault.path) for k, d in keys_of(model).items()
@@ -80,15 +81,20 @@ class Spotter:
             return broken_key_rule(fault, self._owner(fault.path)), True, fault.path
         expected = expected_at(annotation, fault.path, fault.value)
         named = fault if fault.path else replace(fault, path=self.path)
-        return wrong_value(named, expected, self.names), fault.at_key, fault.path
+        may_be = expected_at(annotation, fault.path, [])
+        listed = isinstance(named.path[-1], int) or any(get_origin(kind) is tuple for kind in may_be)
+        return wrong_value(named, expected, self.names, listed=listed), fault.at_key, fault.path
 
-    def _owner(self, inside: Place) -> str:
-        return ".".join([self.owner, *map(shown, inside)])
+    def _owner(self, steps: Place) -> str:
+        return inside(self.owner, steps)
 
 
-def shown(step: str | int) -> str:
-    """Lists are counted from 1 where people read."""
-    return step if isinstance(step, str) else str(step + 1)
+def owner_of(place: Place, data: Any) -> str:
+    """What people call the value at a place; `data` is that value."""
+    if len(place) > 1 and isinstance(place[1], int):
+        item = item_words(str(place[0]), data) or f"item {place[1] + 1} of {place[0]}"
+        return inside(item, place[2:])
+    return inside(str(place[0]), place[1:])
 
 
 def finding_at(spot: Spot | None, words: Words, file: str) -> Finding:

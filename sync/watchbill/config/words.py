@@ -10,7 +10,14 @@ from watchbill.config.annotations import is_model, required_keys
 from watchbill.config.faults import Fault
 from watchbill.config.lines import quoted
 from watchbill.config.near_window import near_window
-from watchbill.config.patterns import handle_hint, meaning_of, spelled, two_digits, without_offset
+from watchbill.config.patterns import (
+    comma_missing,
+    handle_hint,
+    meaning_of,
+    spelled,
+    two_digits,
+    without_offset,
+)
 from watchbill.config.suggest import did_you_mean
 from watchbill.model.text import TextValue, Window
 
@@ -57,16 +64,23 @@ def broken_key_rule(fault: Fault, owner: str) -> Words:
     return Words("missing-key", f"{owner} needs exactly one of {listed}", "add one of them")
 
 
-def wrong_value(fault: Fault, expected: Sequence[Any], names: dict[str, str]) -> Words:
-    """`names` maps titles and aliases, case folded, to handles."""
-    for said in (_wrong_text, _wrong_word, _wrong_size):
-        words = said(fault, expected, names)
-        if words is not None:
-            return words
+def wrong_value(
+    fault: Fault, expected: Sequence[Any], names: dict[str, str], *, listed: bool = False
+) -> Words:
+    """`names` maps titles and aliases, case folded, to handles.  `listed`: several values may stand there."""
+    words = (
+        _wrong_text(fault, expected, names, listed=listed)
+        or _wrong_word(fault, expected)
+        or _wrong_size(fault)
+    )
+    if words is not None:
+        return words
     return _wrong_shape(fault, expected)
 
 
-def _wrong_text(fault: Fault, expected: Sequence[Any], names: dict[str, str]) -> Words | None:
+def _wrong_text(
+    fault: Fault, expected: Sequence[Any], names: dict[str, str], *, listed: bool
+) -> Words | None:
     tried = [fault, *fault.others]
     if not isinstance(fault.value, str) or not {f.type for f in tried} & {
         "value_error",
@@ -85,7 +99,7 @@ def _wrong_text(fault: Fault, expected: Sequence[Any], names: dict[str, str]) ->
             meaning, example = meaning_of(other.context["pattern"])
             meanings.append(meaning)
             examples.append(example)
-            hints.append(handle_hint(fault.value, other.context["pattern"], names))
+            hints.append(handle_hint(fault.value, other.context["pattern"], names, listed=listed))
     hint = next((hint for hint in hints if hint), f"write it like {' or '.join(examples)}")
     message = f"{quoted(fault.value)} is no {' and no '.join(meanings)}"
     near = near_window(fault.value) if Window in texts else None
@@ -113,7 +127,7 @@ def _parses(kind: type[TextValue], text: str) -> bool:
     return True
 
 
-def _wrong_word(fault: Fault, expected: Sequence[Any], names: dict[str, str]) -> Words | None:
+def _wrong_word(fault: Fault, expected: Sequence[Any]) -> Words | None:
     if fault.type != "literal_error":
         return None
     words = [str(word) for kind in expected for word in get_args(kind) if not is_model(kind)]
@@ -127,12 +141,11 @@ def _wrong_word(fault: Fault, expected: Sequence[Any], names: dict[str, str]) ->
     return Words("structure", f"{value} is not one of {', '.join(words)}", hint)
 
 
-def _wrong_size(fault: Fault, expected: Sequence[Any], names: dict[str, str]) -> Words | None:
+def _wrong_size(fault: Fault) -> Words | None:
     context = fault.context
     if fault.type == "missing" or (fault.type == "too_short" and context.get("min_length", 1) > 1):
-        return Words(
-            "structure", f"{name(fault)} needs {context.get('min_length', 2)} values", "write it like [a, b]"
-        )
+        hint = _split_hint(fault.value) or "write it like [a, b]"
+        return Words("structure", f"{name(fault)} needs {context.get('min_length', 2)} values", hint)
     if fault.type in ("too_short", "string_too_short"):
         return Words("structure", f"{name(fault)} is empty", "write a value, or delete the key")
     if fault.type in ("too_long", "string_too_long"):
@@ -171,11 +184,23 @@ def _shape_hint(value: Any, expected: Sequence[Any]) -> str:
     if int in expected:
         return "write a number without quotes"
     if any(get_origin(kind) is tuple for kind in expected):
-        return "write [a, b], or one item per line, each after a dash"
+        return _split_hint([value]) or "write [a, b], or one item per line, each after a dash"
     models = [kind for kind in expected if is_model(kind)]
     if models:
         return f"write {{{', '.join(f'{key}: ...' for key in required_keys(models[0]))}}}"
     return "write `key: value`, one per line"
+
+
+def _split_hint(value: Any) -> str:
+    """For a list that is one text with blanks or commas in it."""
+    if not (isinstance(value, list) and len(value) == 1 and isinstance(value[0], str)):
+        return ""
+    items = [word for word in re.split(r"[\s,]+", value[0]) if word]
+    return comma_missing(items) if 1 < len(items) <= _MOST_SPLIT else ""
+
+
+_MOST_SPLIT = 12
+"""Words; what is longer is a sentence."""
 
 
 def shape_of(kind: Any) -> str:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from watchbill.ladder.compose import ladder_for
 from watchbill.ladder.resolve import resolve
+from watchbill.ladder.stints import now_and_next
 from watchbill.model.policy import Policy
-from watchbill.model.rotations import Rotation
-from watchbill.rota.clock import DAY, MINUTE, Instant
+from watchbill.rota.clock import MINUTE, Instant
 from watchbill.rota.duty import Roster, Shift
 from watchbill.rota.turns import FOREVER, LONG_AGO
 
@@ -32,6 +32,7 @@ class Answer:
     """None: nobody is on duty."""
     since: Instant | None
     until: Instant | None
+    """When that person's duty in the rotation really ends, whatever pieces it is made of."""
     because: str
     turn_of: str | None = None
     """Whose turn it is, where that is another rotation."""
@@ -133,28 +134,6 @@ def _answers(roster: Roster, handle: str, at: Instant) -> list[Answer]:
         )
         for shift in shifts
     ]
-
-
-def now_and_next(roster: Roster, rotation: str, at: Instant) -> tuple[list[Shift], Shift | None]:
-    """`Roster.around` and `Roster.after`, asked together: mostly one look does for both."""
-    before, after = _usual_reach(roster.policy.rotations[rotation])
-    low, high = at - before, at + after
-    seen = roster.shifts(rotation, low, high)
-    now = [s for s in seen if s.start <= at < s.end]
-    people = {s.person for s in now}
-    then = next((s for s in seen if s.start > at and s.person is not None and s.person not in people), None)
-    if any(s.start <= low or s.end >= high for s in now):
-        now = roster.around(rotation, at)
-    if then is None or then.end >= high:
-        then = roster.after(rotation, at)
-    return now, then
-
-
-def _usual_reach(rotation: Rotation) -> tuple[int, int]:
-    """Seconds back and ahead in which turns of a week, cut by hours or whole, and what follows them are seen."""
-    if rotation.hours is None:
-        return 8 * DAY, 16 * DAY
-    return 3 * DAY, (4 if rotation.otherwise else 8) * DAY
 
 
 def _next(shift: Shift | None) -> Next | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from watchbill.findings import Place
 from watchbill.ladder.leave import leave_span
 from watchbill.ladder.resolve import resolve
+from watchbill.ladder.stints import now_and_next
 from watchbill.model.policy import Policy
 from watchbill.model.rotations import Absence, DatedCrew, LayerSpec, Override, Rotation
 from watchbill.rota.build import Source
@@ -54,6 +55,8 @@ class Why:
     at: Instant
     shift: Shift | None
     """None: nobody is on duty."""
+    duty: Shift | None = None
+    """The same, with the pieces before and after it in which the person's duty goes on."""
     turn: TurnRead | None = None
     override: tuple[Override, Place] | None = None
     absences: tuple[tuple[Absence, Place], ...] = ()
@@ -67,24 +70,24 @@ class Why:
 def why(roster: Roster, rotation: str, at: Instant) -> Why:
     """`rotation` has a schedule of its own.  One of several who serve together is the first by name."""
     policy = roster.policy
-    shifts = roster.around(rotation, at)
-    shift = shifts[0] if shifts else None
+    shift = next(iter(roster.around(rotation, at)), None)
+    duty = next(iter(now_and_next(roster, rotation, at)[0]), None)
     spec = policy.rotations[rotation]
     turn = _turn(roster, rotation, at)
     override = _override(policy, rotation, at)
     if override is not None:
-        return Why(rotation, at, shift, turn, override=override)
+        return Why(rotation, at, shift, duty, turn, override=override)
     if shift is not None and shift.because == "shift":
-        return Why(rotation, at, shift, listed=_entry(policy, rotation, at, shift.person))
+        return Why(rotation, at, shift, duty, listed=_entry(policy, rotation, at, shift.person))
     outside = turn is None or not turn.in_hours
     if outside and spec.otherwise is not None and shift is not None:
         name = _behind(policy, spec.otherwise)
         away = tuple(_absences(policy, name, at))
         other = why(roster, name, at) if name in policy.rotations else None
-        return Why(rotation, at, shift, turn, absences=away, fallback=other, fallback_to=spec.otherwise)
+        return Why(rotation, at, shift, duty, turn, absences=away, fallback=other, fallback_to=spec.otherwise)
     away = tuple(_absences(policy, turn.holder, at)) if turn is not None and turn.in_hours else ()
     listed = _entry(policy, rotation, at, None) if spec.listed else None
-    return Why(rotation, at, shift, turn, absences=away, listed=listed)
+    return Why(rotation, at, shift, duty, turn, absences=away, listed=listed)
 
 
 def why_live(roster: Roster, rotation: str, at: Instant) -> Why:

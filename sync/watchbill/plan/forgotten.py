@@ -62,7 +62,7 @@ def forgotten_notices(
         if plan is None or not any(_is(slot, one, user, now) for slot in plan.foreign):
             continue
         rotation = one.override.rotation
-        span = words.span(one.start, one.end, policy.zone_of(rotation))
+        span = words.span(one.start, one.end, policy.settings.time_zone)
         by = f"commit {one.until} took it out" if one.until else "its YAML is gone"
         message = (
             f"{policy.title_of(rotation)}: the override of {policy.title_of(one.override.person)}, {span}, "

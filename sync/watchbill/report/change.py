@@ -13,7 +13,7 @@ from watchbill.plan.document import Effects, ShiftEffect
 from watchbill.report.columns import wrapped
 from watchbill.report.paint import Paint
 from watchbill.report.safe import cells, count, cut, padded, plain
-from watchbill.report.shown import now_lines, own_clocks, person_line, takeovers, title, who, zone_of
+from watchbill.report.shown import now_lines, person_line, takeovers, title, who
 from watchbill.report.times import full
 from watchbill.rota.clock import Instant, iso, parse_instant, zone
 
@@ -126,7 +126,7 @@ def _now(told: Told, paint: Paint) -> str:
 
 def _table(rows: Sequence[ShiftEffect], policy: Policy, paint: Paint, width: int) -> str:
     rotation = rows[0].rotation
-    where = zone(zone_of(policy, rotation))
+    where = zone(policy.settings.time_zone)
     room = max((width - 48) // 2, 8)
     shown = [
         (
@@ -172,7 +172,7 @@ def _people(effects: Effects, policy: Policy, paint: Paint, width: int) -> str:
     name = min(max(cells(row[0]) for row in rows), max(width - 58, 12))
     hours = max(len(row[1]) for row in rows)
     until = full(parse_instant(effects.until), where)
-    heading = f"Hours until {until}, and the first shift that moves{own_clocks(effects, policy)}"
+    heading = f"Hours until {until}, and the first shift that moves"
     lines = [paint.bold(line) for line in wrapped(heading, width, hanging=2)]
     for person, told, difference, first in rows:
         lines.append(

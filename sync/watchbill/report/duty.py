@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from watchbill.ladder.answers import Answer
+from watchbill.ladder.person import PersonAnswer
 from watchbill.ladder.resolve import OnDuty
 from watchbill.ladder.simulate import SimulatedStep, Simulation
 from watchbill.model.base import PLACEHOLDER, UNSET
 from watchbill.model.policy import Policy
 from watchbill.report.columns import beside, column, wrapped
 from watchbill.report.paint import Paint
+from watchbill.report.person import person_json
 from watchbill.report.safe import cells, plain
 from watchbill.report.source import Source, foreign_json, source_json
 from watchbill.report.times import full, minutes, short
 from watchbill.rota.clock import MINUTE, Instant, iso, zone
 
 
-def who_json(answers: list[Answer], at: Instant, source: Source) -> dict[str, Any]:
+def who_json(
+    answers: list[Answer], at: Instant, source: Source, people: Sequence[PersonAnswer] = ()
+) -> dict[str, Any]:
+    """`people`: who was asked for by name."""
     return {
         "format": "watchbill.who/1",
         "at": iso(at),
         "source": source_json(source),
         "answers": [_answer_json(a, at, source) for a in answers],
+        **({"people": [person_json(one) for one in people]} if people else {}),
     }
 
 

@@ -33,7 +33,7 @@ def situation_text(situation: Situation, at_work: Iterable[Engaged], policy: Pol
     ladder = situation.ladder.title if situation.ladder else "no ladder of the policy"
     lines = [
         paint.bold(plain(incident.label)),
-        f"  {incident.status}, {incident.urgency} urgency, since {full(incident.opened, where)} ({lasted})",
+        f"  {incident.status}, {incident.urgency} urgency, since {full(incident.opened, where)} {where.name} ({lasted})",
         f"  {situation.severity or 'no severity'} in {situation.domain or 'no domain'}: {ladder},"
         f" level {situation.level} of {situation.levels}"
         + (f", {situation.engaged} engaged" if situation.engaged > situation.level else ""),

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 from watchbill.ladder.live import paged_rotations
 from watchbill.ladder.load import ShortRest
 from watchbill.ladder.outlook import DoubleDuty, Gap
-from watchbill.ladder.resolve import resolve
 from watchbill.model.policy import Policy
 from watchbill.report.columns import beside, wrapped
 from watchbill.report.paint import Paint
@@ -165,7 +164,7 @@ def _gap_block(
         lines += beside("  ", [(wrapped(told, width - 2, hanging=4), 0)])
         if gap.declared is not None:
             lines += beside("    ", [(wrapped(gap.declared, width - 4), 0)])
-        lines += _span_lines(gap.spans, zone_of(policy, gap.targets))
+        lines += _span_lines(gap.spans, zone(policy.settings.time_zone))
     return "\n".join([shade(title), *lines]) if lines else ""
 
 
@@ -181,7 +180,7 @@ def _double_block(found: Sequence[DoubleDuty], policy: Policy, paint: Paint, wid
             f" levels {double.levels[0]} and {double.levels[1]} of {titles}"
         )
         lines += beside("  ", [(wrapped(told, width - 2, hanging=4), 0)])
-        lines += _span_lines(double.spans, zone_of(policy, (*double.targets[0], *double.targets[1])))
+        lines += _span_lines(double.spans, zone(policy.settings.time_zone))
     return "\n".join([paint.yellow("One person on two levels at once"), *lines]) if lines else ""
 
 
@@ -198,8 +197,7 @@ def _rest_block(rests: Sequence[ShortRest], policy: Policy, paint: Paint, width:
     widest = max((cells(policy.title_of(rest.person)) for rest in rests), default=0)
     for rest in rests:
         start, end = rest.shortest
-        spec = policy.people.get(rest.person)
-        where = zone((spec and spec.time_zone) or policy.settings.time_zone)
+        where = zone(policy.settings.time_zone)
         name = padded(plain(policy.title_of(rest.person)), widest)
         more = f", {count(len(rest.rests), 'short break')} in all" if len(rest.rests) > 1 else ""
         told = f"{name}  {hours(end - start):g} h from {full(start, where)}{more}"
@@ -229,10 +227,3 @@ def alike(found: Iterable[T], key: Callable[[T], Hashable]) -> list[list[T]]:
     for item in found:
         groups.setdefault(key(item), []).append(item)
     return list(groups.values())
-
-
-def zone_of(policy: Policy, targets: Iterable[str]) -> Zone:
-    """Of the first rotation among them."""
-    paged = (resolve(policy, target) for target in targets)
-    name = next((p.rotation for p in paged if p is not None and p.rotation is not None), None)
-    return zone(policy.zone_of(name) if name is not None else policy.settings.time_zone)

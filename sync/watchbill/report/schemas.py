@@ -55,6 +55,37 @@ _FINDING = _object(
     ("file", "line", "column", "details"),
 )
 
+_DUTIES = _list(
+    _object(
+        {
+            "rotation": {"type": "string"},
+            "covers": _list({"type": "string"}),
+            "since": _MAYBE_INSTANT,
+            "until": _MAYBE_INSTANT,
+            "because": {"enum": ["turn", "override", "fallback", "shift"]},
+            "turn_of": _MAYBE_TEXT,
+        }
+    )
+)
+
+_PERSON: dict[str, Any] = {
+    "person": {"type": "string"},
+    "on_duty": {"type": "boolean"},
+    "duties": _DUTIES,
+    "roles": _list({"type": "string"}),
+    "level_one": _list(
+        _object(
+            {
+                "domain": _MAYBE_TEXT,
+                "ladder": _MAYBE_TEXT,
+                "severities": _list({"type": "string"}),
+                "services": _list({"type": "string"}),
+            }
+        )
+    ),
+    "next": _DUTIES,
+}
+
 WHO = _object(
     {
         "format": {"const": "watchbill.who/1"},
@@ -83,10 +114,22 @@ WHO = _object(
                 ("after_minutes",),
             )
         ),
+        "people": _list(_object(_PERSON)),
         "policy": ANSWERED_BY,
     },
-    ("policy",),
+    ("people", "policy"),
     title="who",
+)
+
+MINE = _object(
+    {
+        "format": {"const": "watchbill.mine/1"},
+        "at": _INSTANT,
+        "until": _INSTANT,
+        "time_zone": {"type": "string"},
+        **_PERSON,
+    },
+    title="mine",
 )
 
 _OF_A_RUN = ("steps", "starts_over_after_minutes", "repeat", "acknowledged_after_minutes", "problems")
@@ -193,6 +236,7 @@ FMT = _object(
 
 OUTPUTS: tuple[tuple[str, Any], ...] = (
     ("who.schema.json", WHO),
+    ("mine.schema.json", MINE),
     ("simulate.schema.json", SIMULATE),
     ("route.schema.json", ROUTE),
     ("render.schema.json", RENDER),

@@ -164,6 +164,7 @@ _REASON: Json = {
     "person": _MAYBE_TEXT,
     "since": MAYBE_INSTANT,
     "until": MAYBE_INSTANT,
+    "duty": _maybe(_object({"since": MAYBE_INSTANT, "until": MAYBE_INSTANT})),
     "because": {"enum": ["turn", "override", "fallback", "shift", "pagerduty", "nobody"]},
     "turn": _maybe(
         _object(

@@ -72,10 +72,6 @@ def title(policy: Policy, rotation: str) -> str:
     return plain(policy.title_of(rotation))
 
 
-def zone_of(policy: Policy, rotation: str) -> str:
-    return policy.zone_of(rotation) if rotation in policy.rotations else policy.settings.time_zone
-
-
 def tables(effects: Effects, policy: Policy) -> list[ShownTable]:
     by_rotation: dict[str, list[ShiftEffect]] = {}
     for shift in effects.shifts:
@@ -101,7 +97,7 @@ def takeovers(effects: Effects, policy: Policy) -> list[tuple[str, list[str]]]:
 
 
 def _takeover(first: ShiftEffect, last: ShiftEffect, shifts: int, *, policy: Policy) -> str:
-    where = zone(zone_of(policy, first.rotation))
+    where = zone(policy.settings.time_zone)
     start, end = full(parse_instant(first.start), where), full(parse_instant(last.end), where)
     taken = f"{who(policy, first.after)} for {who(policy, first.before)}"
     if first.after is None:
@@ -115,7 +111,7 @@ def _table(rotation: str, shifts: Sequence[ShiftEffect], policy: Policy) -> Show
     most = MOST_NEW if is_new else MOST_ROWS
     told = set(changed[:most])
     near = told if is_new else {i + step for i in told for step in (-1, 0, 1)}
-    where = zone(zone_of(policy, rotation))
+    where = zone(policy.settings.time_zone)
     rows: list[ShownRow] = []
     last = -1
     for i, shift in enumerate(shifts):
@@ -147,9 +143,8 @@ def now_lines(effects: Effects, policy: Policy) -> tuple[bool, list[str]]:
 
 
 def person_line(effect: PersonEffect, policy: Policy) -> tuple[str, str, str, str]:
-    """Name, hours before and after, difference, and first change in that person's own zone."""
-    person = policy.people.get(effect.person)
-    where = zone((person and person.time_zone) or policy.settings.time_zone)
+    """Name, hours before and after, difference, and first change."""
+    where = zone(policy.settings.time_zone)
     difference = effect.hours_after - effect.hours_before
     first = full(parse_instant(effect.first_change), where) if effect.first_change else ""
     hours = f"{effect.hours_before:g} h → {effect.hours_after:g} h"
@@ -161,13 +156,7 @@ def hours_title(effects: Effects, policy: Policy) -> str:
     since, until = parse_instant(effects.since), parse_instant(effects.until)
     if until - since > 6 * WEEK:
         return "Hours in the time compared"
-    return f"Hours until {full(until, zone(policy.settings.time_zone))}{own_clocks(effects, policy)}"
-
-
-def own_clocks(effects: Effects, policy: Policy) -> str:
-    """Said where somebody's first change stands in another zone than the heading."""
-    zones = {person.time_zone for e in effects.people if (person := policy.people.get(e.person))}
-    return " (by each one's own clock)" if zones - {None, policy.settings.time_zone} else ""
+    return f"Hours until {full(until, zone(policy.settings.time_zone))}"
 
 
 def counts(plan: Plan) -> str:

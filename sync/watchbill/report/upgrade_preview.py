@@ -19,10 +19,10 @@ _KIND = {"layers": "layer-based", "shifts": "shift-based"}
 
 def render_upgrade_preview(preview: UpgradePreview, policy: Policy, *, color: bool, width: int) -> str:
     paint = Paint(color)
-    where = zone(policy.zone_of(preview.rotation))
+    where = zone(policy.settings.time_zone)
     head = f"{title(policy, preview.rotation)} ({plain(preview.name)}) as a shift-based schedule"
     blocks = [
-        f"{paint.bold(head)}\n  {_today(preview)}; looked at until {full(parse_instant(preview.until), where)}"
+        f"{paint.bold(head)}\n  {_today(preview)}; looked at until {full(parse_instant(preview.until), where)} ({where.name})"
     ]
     ways = (
         ("Written as shifts by watchbill", preview.written),
@@ -61,7 +61,7 @@ def _way(way: UpgradeWay, policy: Policy, paint: Paint, width: int) -> list[str]
 
 
 def _rows(shifts: tuple[ShiftEffect, ...], policy: Policy, width: int) -> list[str]:
-    where = zone(policy.zone_of(shifts[0].rotation))
+    where = zone(policy.settings.time_zone)
     rows = [("start", "end", "as layers", "as shifts")]
     rows += [
         (

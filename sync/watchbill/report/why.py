@@ -18,7 +18,7 @@ from watchbill.report.times import full
 from watchbill.report.written import Source as Written
 from watchbill.report.written import source_json as written_json
 from watchbill.report.written import source_text as written_text
-from watchbill.rota.clock import Instant, iso, zone
+from watchbill.rota.clock import Instant, Zone, iso, zone
 from watchbill.rota.turns import FOREVER, LONG_AGO
 
 FindSource = Callable[[Iterable[Place]], Written | None]
@@ -43,6 +43,7 @@ def _why(found: Why, sources: FindSource) -> dict[str, Any]:
         "person": shift.person if shift else None,
         "since": _instant(shift.start) if shift else None,
         "until": _instant(shift.end) if shift else None,
+        "duty": found.duty and {"since": _instant(found.duty.start), "until": _instant(found.duty.end)},
         "because": shift.because if shift and shift.person else "nobody",
         "turn": turn and _turn(turn, sources),
         "override": None,
@@ -100,7 +101,7 @@ def _instant(at: Instant) -> str | None:
 
 def why_text(found: Why, policy: Policy, sources: FindSource, *, color: bool, width: int) -> str:
     paint = Paint(color)
-    where = zone(policy.zone_of(found.rotation))
+    where = zone(policy.settings.time_zone)
     person = found.shift.person if found.shift else None
     name = plain(policy.title_of(person)) if person else "NOBODY"
     told = f"{name} has {plain(policy.title_of(found.rotation))} at {full(found.at, where)} ({where.name})"
@@ -115,6 +116,7 @@ _WORD = 10
 
 
 def _reasons(found: Why, policy: Policy, sources: FindSource, paint: Paint, width: int) -> list[str]:
+    where = zone(policy.settings.time_zone)
     lines: list[str] = []
 
     def tell(text: str, *places: Place) -> None:
@@ -125,8 +127,9 @@ def _reasons(found: Why, policy: Policy, sources: FindSource, paint: Paint, widt
             lines.extend(f"{' ' * _WORD}{paint.dim(line)}" for line in told)
 
     if found.shift is not None:
-        start, end = (_full(at, policy, found.rotation) for at in (found.shift.start, found.shift.end))
-        tell(f"shift     {start} to {end}")
+        tell(f"shift     {_span(found.shift.start, found.shift.end, where)}")
+        if found.duty is not None and found.duty[:2] != found.shift[:2]:
+            tell(f"on duty   {_span(found.duty.start, found.duty.end, where)}")
     if found.override is not None:
         tell(f"override  {_override_words(found.override[0], policy)}", found.override[1])
     for absence, place in found.absences:
@@ -136,8 +139,11 @@ def _reasons(found: Why, policy: Policy, sources: FindSource, paint: Paint, widt
     if found.listed is not None:
         tell("shift     listed, not from turns", found.listed)
     if found.turn is not None:
-        tell(f"turn      {_turn_words(found.turn, policy, found.rotation)}")
-        tell(f"          {_crew_words(found.turn.crew, policy)}", *found.turn.crew.places)
+        tell(f"turn      {_turn_words(found.turn, policy, where)}")
+        handoff = _own_handoff(found.turn.crew.rotation, policy)
+        if handoff:
+            tell(f"          {handoff}")
+        tell(f"          {_crew_words(found.turn.crew, policy, where)}", *found.turn.crew.places)
     if found.fallback_to is not None:
         rest = f"{policy.title_of(found.fallback_to)} has the rest of the time"
         tell(f"fallback  {rest}", ("rotations", found.rotation, "otherwise"))
@@ -148,6 +154,14 @@ def _reasons(found: Why, policy: Policy, sources: FindSource, paint: Paint, widt
     return lines
 
 
+def _own_handoff(rotation: str, policy: Policy) -> str:
+    """Where it is counted in another zone than the answer's."""
+    spec, own = policy.rotations[rotation], policy.zone_of(rotation)
+    if own == policy.settings.time_zone or spec.handoff is None:
+        return ""
+    return f"handoff {spec.handoff} in {own}"
+
+
 def _override_words(override: Override, policy: Policy) -> str:
     instead = f" instead of {policy.title_of(override.instead_of)}" if override.instead_of else ""
     reason = f": {override.reason}" if override.reason else ""
@@ -155,19 +169,17 @@ def _override_words(override: Override, policy: Policy) -> str:
     return f"{policy.title_of(override.person)}{instead}{reason}{asked}"
 
 
-def _turn_words(turn: TurnRead, policy: Policy, rotation: str) -> str:
+def _turn_words(turn: TurnRead, policy: Policy, where: Zone) -> str:
     holder = "nobody (vacant on purpose)" if turn.holder == NOBODY else policy.title_of(turn.holder)
     outside = "" if turn.in_hours else f", but outside the hours{': a holiday' if turn.on_holiday else ''}"
-    if turn.start is None and turn.end is None:
-        return f"{holder}, always{outside}"
-    return f"{holder}, {_full(turn.start, policy, rotation)} to {_full(turn.end, policy, rotation)}{outside}"
+    return f"{holder}, {_span(turn.start, turn.end, where)}{outside}"
 
 
-def _crew_words(crew: CrewVersion, policy: Policy) -> str:
+def _crew_words(crew: CrewVersion, policy: Policy, where: Zone) -> str:
     what = f"crew {crew.number} of {crew.of}" if crew.of > 1 else "crew"
     if policy.rotations[crew.rotation].layers is not None:
         what = f"layer {crew.layer or crew.number}"
-    since = f" since {_full(crew.since, policy, crew.rotation)}" if crew.since is not None else ""
+    since = f" since {full(crew.since, where)}" if crew.since is not None else ""
     order = [policy.title_of(person) for person in crew.order]
     order[crew.position - 1] = f"[{order[crew.position - 1]}]"
     later = ""
@@ -179,7 +191,10 @@ def _crew_words(crew: CrewVersion, policy: Policy) -> str:
     return f"{what}{since}: {', '.join(order)}{later}{reason}"
 
 
-def _full(at: Instant | None, policy: Policy, rotation: str) -> str:
-    if at is None or at <= LONG_AGO or at >= FOREVER:
-        return "always"
-    return full(at, zone(policy.zone_of(rotation)))
+def _span(start: Instant | None, end: Instant | None, where: Zone) -> str:
+    """None and the ends of time are no bounds."""
+    first = None if start is None or start <= LONG_AGO else full(start, where)
+    last = None if end is None or end >= FOREVER else full(end, where)
+    if first is None:
+        return "always" if last is None else f"until {last}"
+    return f"since {first}" if last is None else f"{first} to {last}"

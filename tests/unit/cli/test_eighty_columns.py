@@ -39,7 +39,17 @@ SHIPPED = (
     "why dba",
     "explain long-name",
 )
-OURS = ("who web --severity P1", "simulate P1 web --tree", "why two", "who lead")
+OURS = (
+    *(
+        "who web --severity P1",
+        "simulate P1 web --tree",
+        "why two",
+        "who lead",
+        "who ana",
+        "who ben",
+    ),
+    "mine --as ana@x.example",
+)
 
 
 @pytest.mark.parametrize("words", [*EVERYWHERE, *SHIPPED])

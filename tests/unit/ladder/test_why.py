@@ -160,3 +160,40 @@ def test_a_holiday_is_told_from_an_hour_that_is_always_free(text: str, on_holida
     policy = policy_of(TEXT)
     told = why_text(ask("desk", text), policy, lambda _: None, color=False, width=200)
     assert ("but outside the hours: a holiday" in told) == on_holiday
+
+
+GOES_ON = """
+rotations:
+  dated: {title: Dated, turn: 1 week, handoff: mon 09:00, crews: [{from: 2026-01-05, order: [ana, ben]}, {from: "2026-12-02 09:00", order: [ben, cleo]}]}
+  alone: {title: Alone, crew: [fay], hours: always}
+  begins: {title: Begins, from: 2026-11-30, crew: [fay], hours: always}
+  abroad: {title: Abroad, time_zone: America/New_York, turn: 1 week, handoff: mon 09:00, from: 2026-01-05, crew: [ana, ben]}
+"""
+
+
+def told(rotation: str, text: str) -> list[str]:
+    policy = policy_of(GOES_ON)
+    found = why(Roster(policy), rotation, at(text))
+    return why_text(found, policy, lambda _: None, color=False, width=100).splitlines()
+
+
+def test_what_has_no_bounds_is_always() -> None:
+    assert told("alone", "2026-12-01 12:00")[1:3] == ["  shift     always", "  turn      Fay, always"]
+    assert told("begins", "2026-12-01 12:00")[1] == "  shift     since Mon 2026-11-30 00:00"
+
+
+def test_duty_that_goes_on_in_the_next_crew() -> None:
+    before, after = told("dated", "2026-12-01 12:00"), told("dated", "2026-12-03 12:00")
+    assert before[1:3] == [
+        "  shift     Mon 2026-11-30 09:00 to Wed 2026-12-02 09:00",
+        "  on duty   Mon 2026-11-30 09:00 to Mon 2026-12-07 09:00",
+    ]
+    assert after[2] == before[2]
+    assert not any(line.startswith("  on duty") for line in told("dated", "2026-12-08 12:00"))
+
+
+def test_times_are_in_the_zone_that_is_named_and_a_handoff_abroad_names_its_own() -> None:
+    lines = told("abroad", "2026-12-01 12:00")
+    assert lines[0] == "Ben has Abroad at Tue 2026-12-01 12:00 (Europe/Bucharest)"
+    assert lines[1] == "  shift     Mon 2026-11-30 16:00 to Mon 2026-12-07 16:00"
+    assert lines[3] == "            handoff mon 09:00 in America/New_York"

@@ -109,13 +109,15 @@ def test_everything_is_told_within_80_columns(first: Plan, moved: tuple[Plan, Po
             assert f"+ {change.kind.replace('_', ' ')} {change.name}" in text(first, named(), whole=True)
 
 
-def test_by_whose_clock_first_changes_stand_is_said(moved: tuple[Plan, Policy]) -> None:
+def test_all_times_are_in_the_policys_zone(moved: tuple[Plan, Policy]) -> None:
+    """Whatever zone a rotation or a person has."""
     plan, policy = moved
-    assert "own clock" not in text(plan, policy)
-    abroad = policy.people["infra-4"].model_copy(update={"time_zone": "America/Chicago"})
-    told = text(plan, policy.model_copy(update={"people": {**policy.people, "infra-4": abroad}}))
-    assert "Hours until Mon 2026-12-21 16:00 (by each one's own clock)" in told
-    assert "first change Mon 2026-11-23 08:00" in told
+    told = text(plan, policy)
+    assert "first change Mon 2026-11-23 16:00" in told
+    people = {h: p.model_copy(update={"time_zone": "America/Chicago"}) for h, p in policy.people.items()}
+    rotations = {h: r.model_copy(update={"time_zone": "Asia/Tokyo"}) for h, r in policy.rotations.items()}
+    abroad = policy.model_copy(update={"people": people, "rotations": rotations})
+    assert text(plan, abroad) == told
 
 
 def test_no_colour_is_no_colour(first: Plan) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from watchbill.ladder.answers import now_and_next
+from watchbill.ladder.stints import now_and_next
 from watchbill.report.times import short
 from watchbill.rota.clock import zone
 from watchbill.rota.duty import Roster
@@ -28,7 +28,7 @@ class Handoffs:
             self.last[handle] = people
             if before is None or before == people:
                 continue
-            where = zone(policy.zone_of(handle))
+            where = zone(policy.settings.time_zone)
             until = min((s.end for s in shifts), default=now)
             came = ", ".join(policy.title_of(p) for p in sorted(people)) or "NOBODY"
             left = ", ".join(policy.title_of(p) for p in sorted(before)) or "nobody"

@@ -29,6 +29,15 @@ const Duty = (() => {
     return shifts(rotation).find((s) => s.start > at && s.person !== null && !now.has(s.person));
   }
 
+  /* When that person's duty in the rotation really ends: what follows may be theirs too, for another reason. */
+  function ends(rotation, shift) {
+    let { end } = shift;
+    for (const s of shifts(rotation)) {
+      if (s.person === shift.person && s.start <= end && s.end > end) end = s.end;
+    }
+    return end;
+  }
+
   const within = (at) => data().since * 60 <= at && at < data().until * 60;
   const title = (name) => own(data().people, name)?.[0] ?? own(data().titles, name) ?? name;
 
@@ -146,7 +155,7 @@ const Duty = (() => {
     };
   }
 
-  return { shifts, on, after, within, title, own, data, run, simulate, forget: () => decoded.clear() };
+  return { shifts, on, after, ends, within, title, own, data, run, simulate, forget: () => decoded.clear() };
 })();
 
 /* Wall clocks of a zone. */

@@ -37,7 +37,8 @@
 
   function untilWords(shift, rotation, at) {
     const end = window.watchbill.until * 60;
-    const words = shift.end < end ? [`until ${Clock.short(shift.end, zone, at)}`] : [];
+    const own = Duty.ends(rotation, shift);
+    const words = own < end ? [`until ${Clock.short(own, zone, at)}`] : [];
     if (shift.because === "override") words.push("override");
     if (shift.because === "pagerduty") words.push("PagerDuty's schedule");
     if (shift.because === "fallback") {
