@@ -65,7 +65,7 @@ def run_verb(words: Sequence[str], policies: Path, now: int | None = None) -> Ra
     if now is not None:
         told += ["--now", iso(now)]
     done = subprocess.run(  # noqa: S603  no shell; the verb is one of ours
-        [sys.executable, "-m", "watchbill", *told, *words],
+        [sys.executable, "-P", "-m", "watchbill", *told, *words],
         env={**env, "NO_COLOR": "1", "COLUMNS": "80"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
