@@ -69,7 +69,7 @@ def run_verb(words: Sequence[str], policies: Path, now: int | None = None) -> Ra
         env={**env, "NO_COLOR": "1", "COLUMNS": "80"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=SECONDS,
         check=False,
     )

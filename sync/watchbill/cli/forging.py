@@ -183,7 +183,7 @@ def watchbill_itself(words: Iterable[str]) -> tuple[int, str, str]:
         env={**env, "NO_COLOR": "1"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=_SECONDS,
         check=False,
     )

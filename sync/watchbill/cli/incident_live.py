@@ -93,7 +93,7 @@ def git_email() -> str:
         done = subprocess.run(
             ["git", "config", "user.email"],  # noqa: S607  whichever git the person uses
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=10,
             check=False,
         )
