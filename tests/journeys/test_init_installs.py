@@ -5,15 +5,18 @@ Needs a package index, as pip on this machine is set up; nothing but GitHub and 
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
+from forked import run_watchbill
 from github_server.actions import Job
 from github_server.team import Team, team_at
-from journeys.conftest import Person, clean_environment
+from journeys.conftest import clean_environment
 from watchbill.forge.fresh_python import FreshPython, fresh_python
 from watchbill.forge.lock_file import hashes_in
 from watchbill.forge.starter_files import FOLDER, LOCK
@@ -40,31 +43,30 @@ def job(team: Team, name: str, context: dict[str, object]) -> Job:
     return done
 
 
-def repository(folder: Path) -> Person:
+def make_repository(folder: Path) -> None:
     """By `init`, which ends by running what CI runs."""
     folder.mkdir()
     env = {**clean_environment(folder.parent / "home"), **pip_settings()}
-    person = Person(folder, env)
-    ran = person.watchbill("init", "--owner", "@ben", "--json")
-    assert ran.code == 0, ran.out + ran.err
-    steps = [(step["command"].split()[0], step["code"]) for step in ran.json["tried"]]
+    ran = run_watchbill(["init", "--owner", "@ben", "--json"], folder, env, timeout=1800)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    steps = [(step["command"].split()[0], step["code"]) for step in json.loads(ran.stdout)["tried"]]
     assert steps == [("python", 0), ("watchbill", 0), ("watchbill", 0)]
-    return person
 
 
 @pytest.mark.long
 def test_what_init_writes_installs_checks_plans_and_applies(tmp_path: Path) -> None:
-    person = repository(tmp_path / "on-call")
-    locked = hashes_in((person.folder / LOCK).read_text())
+    made = tmp_path / "on-call"
+    make_repository(made)
+    locked = hashes_in((made / LOCK).read_text())
     assert len(locked) > 30
     assert all(locked.values())
     text = "".join(
-        p.read_text("utf-8") for p in person.folder.rglob("*") if p.is_file() and p.suffix not in {".whl", ""}
+        p.read_text("utf-8") for p in made.rglob("*") if p.is_file() and p.suffix not in {".whl", ""}
     )
     for private in ("://127.", str(tmp_path), "/simple", "file:", str(Path.home())):
         assert private not in text
     with team_at(tmp_path / "team") as team, fresh_python() as fresh:
-        the_jobs_run(team, fresh, person.folder)
+        the_jobs_run(team, fresh, made)
 
 
 def the_jobs_run(team: Team, fresh: FreshPython, made: Path) -> None:
@@ -99,8 +101,6 @@ def the_jobs_run(team: Team, fresh: FreshPython, made: Path) -> None:
     assert (refused.result, team.writes()) == ("failure", 0), refused.log
     digest = team.told(number, "refused") or team.issue(number).comments
     assert digest, refused.log
-    import re
-
     accepted = re.search(r"/watchbill apply ([0-9a-f]{8,})", digest[-1].body + refused.log)
     assert accepted, digest[-1].body + refused.log
     applied = team.runner.run(

@@ -124,3 +124,14 @@ def test_the_hook_does_not_install_into_a_python_of_the_system(checkout: Path) -
         [base, "-I", script, LOCK], cwd=checkout, capture_output=True, text=True, check=False
     )
     assert (done.returncode, "environment of its own" in done.stderr) == (1, True)
+
+
+def test_a_verb_from_chat_runs_nothing_of_the_present_folder(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from watchbill.chat.verbs import run_verb
+
+    monkeypatch.chdir(checkout)
+    ran = run_verb(["check"], checkout / "policies")
+    assert ran.code == 0, ran.err
+    assert not (checkout / "ran").exists()
