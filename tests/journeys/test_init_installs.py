@@ -63,7 +63,7 @@ def test_what_init_writes_installs_checks_plans_and_applies(tmp_path: Path) -> N
     text = "".join(
         p.read_text("utf-8") for p in made.rglob("*") if p.is_file() and p.suffix not in {".whl", ""}
     )
-    for private in ("://127.", str(tmp_path), "/simple", "file:", str(Path.home())):
+    for private in ("://127.", str(tmp_path), "/simple", "file://", str(Path.home())):
         assert private not in text
     with team_at(tmp_path / "team") as team, fresh_python() as fresh:
         the_jobs_run(team, fresh, made)
