@@ -7,6 +7,7 @@
     ├── StalePlan                12   a saved plan no longer fits; nothing was written
     ├── AppliedInPart            13   some changes were written, some were not
     ├── ForgeError               14   GitHub does not answer, or takes the token or the request not
+    ├── InstallFailed            14   pip cannot find, build or install what CI needs
     └── AccountError             14   the account cannot be used
         ├── AccountUnreachable        no answer within the deadline
         ├── AccountUnauthorised       the token is missing, wrong or too weak
@@ -65,6 +66,10 @@ class AppliedInPart(WatchbillError):
 
 
 class ForgeError(WatchbillError):
+    exit_code = 14
+
+
+class InstallFailed(WatchbillError):
     exit_code = 14
 
 

@@ -1,4 +1,6 @@
-"""Runs our workflow files' own `run:` blocks with bash, as a runner would; checkout is a clone, installing is skipped.
+"""Runs our workflow files' own `run:` blocks with bash, as a runner would; checkout is a clone.
+
+Installing is skipped, and the watchbill of the tests runs, unless the runner has a Python of its own.
 
 Each job gets a token with just the permissions that the file gives it.
 """
@@ -43,6 +45,8 @@ class Runner:
     secrets: dict[str, str] = field(default_factory=dict)
     env: dict[str, str] = field(default_factory=dict)
     """Of the machine: PATH, HOME, and what a test wants on it."""
+    programs: Path | None = None
+    """Of the Python that the machine has; the installing step runs with its pip."""
     runs: int = 0
 
     def pull_request(self, number: int, actor: str = "") -> dict[str, Any]:
@@ -172,7 +176,7 @@ class Runner:
                 continue
             if "uses" in step:
                 self._use(step, job, context)
-            elif step.get("name") != _INSTALL:
+            elif step.get("name") != _INSTALL or self.programs:
                 output = temp / f"output-{number}"
                 output.touch()
                 env = {**base, **{k: filled(v, context) for k, v in step.get("env", {}).items()}}
@@ -191,7 +195,7 @@ class Runner:
         github = context["github"]
         return {
             **self.env,
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{self.programs or Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "CI": "true",
             "GITHUB_ACTIONS": "true",
             "GITHUB_API_URL": self.github.url,

@@ -6,14 +6,20 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from github_server.team import NAMES, PEOPLE, ROTATIONS
 from journeys.conftest import Person, clean_environment
 from policy_text import SETTINGS
 from watchbill.config.load import load_policy
 from watchbill.forge.owners import read_owners
-from watchbill.forge.starter_files import WORKFLOWS
+from watchbill.forge.starter_files import LOCK, WORKFLOWS
 from watchbill.sandbox.load import ensure_users
 from watchbill.sandbox.server import Sandbox
+from wheels import only
+
+NAMED = ("--install", "watchbill @ git+https://example.invalid/watchbill@v1")
+"""Nothing is looked up or tried: most of what `init` writes does not depend on it."""
 
 
 def new(tmp_path: Path) -> Person:
@@ -25,14 +31,19 @@ def new(tmp_path: Path) -> Person:
 def test_an_empty_directory_becomes_a_repository_that_checks_plans_and_applies(tmp_path: Path) -> None:
     person = new(tmp_path)
     ran = person.watchbill(
-        "init", "--owner", "@ana", "--owner", "@acme/sre", "--time-zone", "Europe/Bucharest"
+        "init", *NAMED, "--owner", "@ana", "--owner", "@acme/sre", "--time-zone", "Europe/Bucharest"
     )
     assert ran.code == 0, ran.err
     for secret in ("PAGERDUTY_READ_TOKEN", "PAGERDUTY_WRITE_TOKEN", "WATCHBILL_GITHUB_TOKEN"):
         assert secret in ran.out
     assert (person.folder / ".git").is_dir()
     owners = read_owners((person.folder / ".github/CODEOWNERS").read_text())
-    assert owners.of("policies/rotations.yaml") == ("@ana", "@acme/sre")
+    for name in (
+        "policies/rotations.yaml",
+        ".github/workflows/plan.yml",
+        ".github/watchbill/requirements.lock",
+    ):
+        assert owners.of(name) == ("@ana", "@acme/sre")
     check = person.watchbill("check", "--json")
     assert (check.code, check.json["findings"]) == (0, [])
     assert person.watchbill("plan", "--exit-code").code == 10
@@ -46,10 +57,10 @@ def test_an_empty_directory_becomes_a_repository_that_checks_plans_and_applies(t
 def test_a_file_at_a_folders_place_stops_it_before_the_first_write(tmp_path: Path) -> None:
     person = new(tmp_path)
     (person.folder / "schema").write_text("ours\n")
-    ran = person.watchbill("init")
+    ran = person.watchbill("init", *NAMED)
     assert (ran.code, "schema is no folder; nothing was written" in ran.err) == (2, True)
     assert [path.name for path in person.folder.iterdir()] == ["schema"]
-    assert person.watchbill("init", "schema").code == 2
+    assert person.watchbill("init", "schema", *NAMED).code == 2
 
 
 def test_nothing_that_is_there_is_overwritten(tmp_path: Path) -> None:
@@ -64,7 +75,7 @@ def test_nothing_that_is_there_is_overwritten(tmp_path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     (person.folder / ".gitignore").symlink_to("nowhere")
-    told = person.watchbill("init", "--json")
+    told = person.watchbill("init", *NAMED, "--json")
     assert told.code == 0, told.err
     assert sorted(told.json["kept"]) == sorted([".gitignore", ".github/workflows/plan.yml", "README.md"])
     assert {name: (person.folder / name).read_text() for name in kept} == kept
@@ -73,28 +84,57 @@ def test_nothing_that_is_there_is_overwritten(tmp_path: Path) -> None:
         "a policy of one's own gets no example"
     )
     before = {p: p.read_bytes() for p in person.folder.rglob("*") if p.is_file() and ".git/" not in str(p)}
-    again = person.watchbill("init", "--json").json
+    again = person.watchbill("init", *NAMED, "--json").json
     assert again["written"] == []
     assert before == {p: p.read_bytes() for p in before}
 
 
-def test_what_ci_installs_is_what_was_said(tmp_path: Path) -> None:
+def test_what_ci_installs_is_what_was_named(tmp_path: Path) -> None:
     person = new(tmp_path)
-    what = "git+https://example.invalid/watchbill@v1"
-    assert person.watchbill("init", "--install", what).code == 0
+    ran = person.watchbill("init", *NAMED)
+    assert (ran.code, "not tried in a fresh environment" in ran.out) == (0, True), ran.err
     for name in WORKFLOWS:
         text = (person.folder / ".github/workflows" / f"{name}.yml").read_text()
-        assert what in text
+        assert NAMED[1] in text
         assert "INSTALL: .\n" not in text
         assert "'.'" not in text
-    assert what in (person.folder / ".pre-commit-config.yaml").read_text()
+    assert NAMED[1] in (person.folder / ".pre-commit-config.yaml").read_text()
+    assert f'pip install "{NAMED[1]}"' in (person.folder / "README.md").read_text()
+    assert not (person.folder / LOCK).exists()
     for name in (".vscode/settings.json", ".vscode/extensions.json"):
         assert json.loads((person.folder / name).read_text())
 
 
+@pytest.mark.long
+def test_without_a_package_index_nothing_is_written(tmp_path: Path) -> None:
+    person = new(tmp_path)
+    ran = person.watchbill("init", **only("http://127.0.0.1:1/simple"))
+    assert ran.code == 14, ran.out
+    assert "where pip reaches its package index" in ran.err
+    assert "--install" in ran.err
+    assert not any(person.folder.iterdir())
+
+
+def test_a_lock_file_that_is_there_stays(tmp_path: Path) -> None:
+    person = new(tmp_path)
+    lock = person.folder / LOCK
+    lock.parent.mkdir(parents=True)
+    lock.write_text("click==8.2 --hash=sha256:0\n")
+    told = person.watchbill("init", "--no-try", "--json", **only("http://127.0.0.1:1/simple"))
+    assert told.code == 0, told.err
+    assert (told.json["install"], LOCK in told.json["kept"]) == (LOCK, True)
+    assert lock.read_text() == "click==8.2 --hash=sha256:0\n"
+    assert f'INSTALL: "{LOCK}"' in (person.folder / ".github/workflows/report.yml").read_text()
+
+
 def test_bad_wishes_write_nothing(tmp_path: Path) -> None:
     person = new(tmp_path)
-    for words in (["--owner", "ana; rm"], ["--install", "x' || '"], ["--time-zone", "Moon/Sea"]):
+    for words in (
+        ["--owner", "ana; rm"],
+        ["--install", "x' || '"],
+        ["--lock", "--install", "x"],
+        ["--time-zone", "Moon/Sea"],
+    ):
         ran = person.watchbill("init", *words)
         assert ran.code == 2, ran.out
     assert not any(person.folder.iterdir())
@@ -103,7 +143,7 @@ def test_bad_wishes_write_nothing(tmp_path: Path) -> None:
 def test_inside_a_repository_no_other_one_is_made(tmp_path: Path) -> None:
     person = new(tmp_path)
     subprocess.run(["git", "-C", str(person.folder), "init", "--quiet"], check=True)
-    assert person.watchbill("init", "nested").code == 0
+    assert person.watchbill("init", "nested", *NAMED).code == 0
     assert not (person.folder / "nested" / ".git").exists()
     assert load_policy(person.folder / "nested" / "policies").valid
 
@@ -120,12 +160,12 @@ def test_from_an_account_the_plan_right_after_is_empty(
     assert at.watchbill("apply", "--yes").code == 0
     fresh = Person(tmp_path / "fresh", at.env)
     fresh.folder.mkdir()
-    ran = fresh.watchbill("init", "--from-account", "--owner", "@ana")
+    ran = fresh.watchbill("init", *NAMED, "--from-account", "--owner", "@ana")
     assert ran.code == 0, ran.err
     assert "PAGERDUTY_READ_TOKEN" in ran.out
     assert (fresh.folder / ".github/workflows/plan.yml").is_file()
     assert not (fresh.folder / "policies/expectations.yaml").exists(), "not the example's"
     plan = fresh.watchbill("plan", "--json")
     assert (plan.code, plan.json["changes"]) == (0, []), plan.err
-    again = fresh.watchbill("init", "--from-account")
+    again = fresh.watchbill("init", *NAMED, "--from-account")
     assert (again.code, "has files already" in again.err) == (2, True)

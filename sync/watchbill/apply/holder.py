@@ -12,6 +12,8 @@ from watchbill.account.lease import Process
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _CONTAINER = Path("/proc/self/ns/pid")
+_CAN_ASK = os.name == "posix" and hasattr(os, "kill")
+"""On Windows signal 0 is a Ctrl-C, not a question."""
 _START_TIME = 19
 """Place in /proc/PID/stat after the name, which may hold blanks."""
 
@@ -22,7 +24,7 @@ def this_process() -> Process:
 
 def is_dead(process: Process) -> bool:
     """Only True where it is certain: the process was one of this machine, and is there no more."""
-    if process.place != _place():
+    if process.place != _place() or not _CAN_ASK:
         return False
     try:
         os.kill(process.pid, 0)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from watchbill.errors import GuardRefused, WatchbillError
 
@@ -17,7 +18,7 @@ def one_at_a_time(folder: Path, account: str) -> Iterator[None]:
     path = folder / f"{file_name(account)}.lock"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
     except OSError as bad:
         raise WatchbillError(
             f"cannot write to {folder}: {bad.strerror}",
@@ -25,14 +26,16 @@ def one_at_a_time(folder: Path, account: str) -> Iterator[None]:
         ) from bad
     try:
         if not _take(descriptor):
-            holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            holder = os.read(descriptor, 32).decode("ascii", "replace").strip()
             raise GuardRefused(
                 f"another apply to {account} is running on this machine"
                 + (f" (process {holder})" if holder else ""),
                 remedy="wait until it has ended",
             )
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        os.write(descriptor, str(os.getpid()).encode())
         yield
     finally:
         os.close(descriptor)
@@ -42,22 +45,25 @@ def file_name(account: str) -> str:
     return "".join(c if c.isalnum() or c in "-_." else "-" for c in account).lstrip(".") or "account"
 
 
-if sys.platform == "win32":
-    import msvcrt
-
-    def _take(descriptor: int) -> bool:
-        os.lseek(descriptor, 1 << 20, os.SEEK_SET)
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-else:
-    import fcntl
-
-    def _take(descriptor: int) -> bool:
+def _take(descriptor: int) -> bool:
+    """By what the system has; where it has neither, only the lease in the account keeps others out."""
+    fcntl, msvcrt = _module("fcntl"), _module("msvcrt")
+    if fcntl is not None:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
-        return True
+    elif msvcrt is not None:
+        os.lseek(descriptor, 1 << 20, os.SEEK_SET)  # others cannot read a byte that is locked there
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+    return True
+
+
+def _module(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ImportError:
+        return None

@@ -79,11 +79,11 @@ def run_verb(
     if now is not None:
         told += ["--now", iso(now)]
     done = subprocess.run(  # noqa: S603  no shell; the verb is one of ours
-        [sys.executable, "-m", "watchbill", *told, *words],
+        [sys.executable, "-P", "-m", "watchbill", *told, *words],
         env={**env, "NO_COLOR": "1", "COLUMNS": "80", "WATCHBILL_AS": email or STRANGER},
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=SECONDS,
         check=False,
     )

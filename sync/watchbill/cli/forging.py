@@ -184,7 +184,7 @@ def watchbill_itself(words: Iterable[str]) -> tuple[int, str, str]:
         env={**env, "NO_COLOR": "1", "WATCHBILL_AS": STRANGER},
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=_SECONDS,
         check=False,
     )

@@ -110,7 +110,7 @@ def git_email(folder: Path | None = None) -> str:
         done = subprocess.run(  # noqa: S603  words of our own
             ["git", *where, "config", "user.email"],  # noqa: S607  whichever git the person uses
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=10,
             check=False,
         )

@@ -76,7 +76,7 @@ def holder() -> str:
 def _user() -> str:
     try:
         return getpass.getuser()
-    except (OSError, KeyError):  # a container's user without a name
+    except (OSError, KeyError, ImportError):  # a container's user without a name
         return f"user {os.getuid()}" if hasattr(os, "getuid") else "somebody"
 
 

@@ -63,14 +63,15 @@ def _mode(target: Path) -> int | None:
 
 def _replace(target: Path, data: bytes, mode: int | None) -> None:
     beside = target.parent / f".{target.name[:200]}.{secrets.token_hex(6)}.tmp"
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else 0o600)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    handle = os.open(beside, flags, 0o666 if mode is None else 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            if mode is not None:
-                os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
+        if mode is not None:
+            beside.chmod(mode)
         beside.replace(target)
     except BaseException:
         with suppress(FileNotFoundError):

@@ -32,7 +32,8 @@ def read_text(path: Path, *, limit: int) -> str | Finding:
 
 def _bytes(path: Path, limit: int) -> bytes | Finding:
     # O_NONBLOCK: a pipe put in the file's place after the look at it must not hang us
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
     with os.fdopen(handle, "rb") as file:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):

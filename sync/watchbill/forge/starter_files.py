@@ -13,10 +13,13 @@ _TEMPLATES = Path(__file__).parent / "starter"
 _PACKAGED = Path(__file__).parent / "workflows"
 _COMMITTED = Path(__file__).parents[3] / ".github" / "workflows"
 WORKFLOWS = ("check", "plan", "fork", "apply", "commands", "drift", "upkeep", "report")
+FOLDER = ".github/watchbill"
+LOCK = f"{FOLDER}/requirements.lock"
 _PLACES = {
     "CODEOWNERS": ".github/CODEOWNERS",
     "README.md": "README.md",
     "pre-commit-config.yaml": ".pre-commit-config.yaml",
+    "hook.txt": f"{FOLDER}/hook.py",
     "vscode-settings.json": ".vscode/settings.json",
     "vscode-extensions.json": ".vscode/extensions.json",
     "gitignore": ".gitignore",
@@ -30,7 +33,7 @@ class Wish:
     organization: str
     time_zone: str
     install: str
-    """What pip installs in the workflows and the hook."""
+    """What pip installs in the workflows and the hook: LOCK, or what the user named."""
     owners: tuple[str, ...] = ()
     """As CODEOWNERS writes them."""
     with_policy: bool = True
@@ -42,8 +45,11 @@ def starter_files(wish: Wish) -> dict[str, str]:
     for owner in wish.owners:
         if not _LOGIN.fullmatch(owner):
             raise UsageError(f"{owner!r} is no owner", remedy="write @login, @org/team or an address")
-    if not _REQUIREMENT.fullmatch(wish.install):
-        raise UsageError(f"{wish.install!r} is nothing that pip installs")
+    if wish.install != LOCK and not _REQUIREMENT.fullmatch(wish.install):
+        raise UsageError(
+            f"{wish.install!r} cannot be installed",
+            remedy="name it as pip takes it: watchbill @ git+https://...",
+        )
     files = {place: _filled(_read(_TEMPLATES / name), wish) for name, place in _PLACES.items()}
     if wish.with_policy:
         for path in sorted((_TEMPLATES / "policies").glob("*.yaml")):
@@ -54,8 +60,12 @@ def starter_files(wish: Wish) -> dict[str, str]:
 
 
 def _filled(text: str, wish: Wish) -> str:
-    owners = f"/policies/ {' '.join(wish.owners)}" if wish.owners else "# /policies/ @somebody @somebody-else"
-    text = text.replace("OWNERS_LINE", owners).replace("INSTALL", wish.install)
+    mark, owners = ("", " ".join(wish.owners)) if wish.owners else ("# ", "@somebody @somebody-else")
+    lines = "\n".join(f"{mark}{folder} {owners}" for folder in ("/policies/", "/.github/"))
+    named = f"--require-hashes -r {wish.install}" if wish.install == LOCK else f'"{wish.install}"'
+    text = (
+        text.replace("OWNERS_LINES", lines).replace("INSTALL_WORDS", named).replace("INSTALL", wish.install)
+    )
     text = text.replace("organization: ORGANIZATION", f"organization: {json.dumps(wish.organization)}")
     return text.replace("ORGANIZATION", wish.organization).replace("TIME_ZONE", wish.time_zone)
 
@@ -67,7 +77,7 @@ def _workflow(name: str, install: str) -> str:
     text = re.sub(r"(?m)^( +INSTALL: )\.$", lambda found: f"{found[1]}{json.dumps(install)}", text)
     text = text.replace("inputs.install || '.'", f"inputs.install || '{install}'")
     text = re.sub(r"(?m)^( +default: )\.$", lambda found: f"{found[1]}{json.dumps(install)}", text)
-    return text.replace('What pip installs; "." is the checkout itself.', "What pip installs.")
+    return text.replace('; "." is the checkout itself.', ".")
 
 
 def _read(path: Path) -> str:

@@ -37,6 +37,15 @@ class GithubAnswer(Model):
     """One sentence, where nothing else tells it."""
 
 
+class InitTry(Model):
+    """One step of CI, run in a fresh environment."""
+
+    command: str
+    code: int
+    said: str = ""
+    """Its last lines, where it failed."""
+
+
 class InitAnswer(Model):
     format: Literal["watchbill.init/1"] = "watchbill.init/1"
     folder: str
@@ -45,6 +54,12 @@ class InitAnswer(Model):
     """Files that were there and stay as they are."""
     git: bool = False
     """A git repository was made."""
+    install: str = ""
+    """What CI installs: the lock file, or what the user named."""
+    locked: int = 0
+    """How many packages the new lock file names, with hashes."""
+    tried: tuple[InitTry, ...] = ()
+    """Up to the first step that failed; empty = not tried."""
 
 
 def github_text(answer: GithubAnswer) -> str:

@@ -127,6 +127,7 @@ MINE = _object(
         "at": _INSTANT,
         "until": _INSTANT,
         "time_zone": {"type": "string"},
+        "source": SOURCE,
         **_PERSON,
     },
     title="mine",

@@ -218,7 +218,7 @@ async def _serve_until_signal(
 ) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
     runner, ports = await start(Front(world), port, tls)
 
     def tell() -> None:
