@@ -37,7 +37,7 @@ class Draft:
 
         self.options = options
         self.written = False
-        self._dry_run = dry_run
+        self.dry_run = dry_run
         self.loaded: Loaded
         self.before: Policy
         self.loaded, self.before = valid_policy(options, mending=True)
@@ -134,7 +134,7 @@ class Draft:
         from watchbill.config.edit_write import write_text
         from watchbill.config.files import read_files
 
-        if self._dry_run:
+        if self.dry_run:
             return
         now = {d.file: d.text for d in read_files(self.options.policies)[0]}
         for file in self.texts:
@@ -156,6 +156,13 @@ class Draft:
                     path.unlink(missing_ok=True)
             raise
         self.written = bool(done)
+
+    def changes(self) -> list[tuple[str, str, str]]:
+        """(file, text before, text after) of every file that `write` will change or make."""
+        from watchbill.config.file_text import shown
+
+        changed = [(file, self._originals[file], text) for file, text in self.texts.items()]
+        return changed + [(shown(path), "", text) for path, text in self.created.items()]
 
     def files(self) -> list[tuple[Literal["changed", "created"], str]]:
         """(changed or created, file)"""
