@@ -118,7 +118,7 @@ def items(desk: Desk) -> list[Item]:
 
 def crew(item: Item, change: Callable[[list[str]], list[str]]) -> bool:
     found = re.search(r"crew: \[(.*?)\]", item.block)
-    if found is None:
+    if found is None or "turn:" not in item.block:
         return False
     before = found[1].split(", ")
     after = change(before)
@@ -159,11 +159,11 @@ def people(desk: Desk, *handles: str) -> None:
     desk.repo.commit(desk.now, "people")
 
 
-def theirs(desk: Desk, item: Item, what: str) -> None:
-    """An edit by hand."""
+def theirs(desk: Desk, item: Item, what: str, number: int = 0) -> None:
+    """An edit by hand; another text for another `number`."""
     edits: dict[str, dict[str, Any]] = {
         "name": {"name": f"Theirs {item.id}"},
-        "description": {"description": "Theirs"},
+        "description": {"description": f"Theirs {number}"},
         "zone": {"time_zone": "America/Denver"},
         "loops": {"num_loops": 7},
         "timeout": {"acknowledgement_timeout": 999 * 60},
@@ -227,7 +227,7 @@ def test_then_an_edit_in_the_account_is_the_only_drift(world: str, tmp_path: Pat
         changed = [path for path, text in texts(desk).items() if text != before[path]]
         assert changed == [last.path]
         assert f"+++ {last.path}" in ran.out
-        assert re.search(r"(?m)^\+ +description: Theirs$", ran.out), "the edit is shown"
+        assert re.search(r"(?m)^\+ +description: Theirs 0$", ran.out), "the edit is shown"
         assert classes(desk) == {others[0].id: "pending"}
         assert desk.watchbill("drift").code == 0
 
@@ -247,11 +247,11 @@ def one_pair(desk: Desk, number: int) -> None:
     edited = ours if what == "both" else other
     edit = rng.choice(THEIRS[KINDS[edited.kind]])
     if what in ("account", "both") or (what == "two objects" and edited.id != ours.id):
-        theirs(desk, edited, edit)
+        theirs(desk, edited, edit, number)
         expected[edited.id] = "conflict" if edited.id in expected else "drift"
     if what == "same end":
-        theirs(desk, edited, "description")
-        assert edited.replace(r"(title: .*)", r"\1\n    description: Theirs")
+        theirs(desk, edited, "description", number)
+        assert edited.replace(r"(title: .*)", rf"\1\n    description: Theirs {number}")
     desk.repo.commit(desk.now, f"pair {number}")
     assert classes(desk) == expected, (number, what, ours, edited, edit)
     if "drift" not in expected.values():
