@@ -19,6 +19,7 @@ import pytest
 
 from inprocess import START, Desk
 from journeys.test_import import ESTATES, estate
+from journeys.test_import_shifts import upgraded
 from unit.adopt.world import daily, document, layer, policy, schedule, service, weekly
 from watchbill.rota.clock import DAY, HOUR
 from watchbill.sandbox.load import ensure_users
@@ -60,12 +61,17 @@ def by_hand() -> Data:
 WORLDS: dict[str, Callable[[], Data]] = {
     **{name: lambda name=name: estate(name) for name in ESTATES},
     "by-hand": by_hand,
+    "by-hand, upgraded": lambda: {**by_hand(), "upgrade": True},
 }
 
 
 @contextmanager
 def imported(home: Path, world: Data) -> Iterator[Desk]:
-    with Sandbox(clock=START, load=world, options=SandboxOptions(rate_limit=0), record=True) as sandbox:
+    """`upgrade` in it: its schedules become shift-based first."""
+    document_ = {part: value for part, value in world.items() if part != "upgrade"}
+    with Sandbox(clock=START, load=document_, options=SandboxOptions(rate_limit=0), record=True) as sandbox:
+        if world.get("upgrade"):
+            assert upgraded(sandbox)
         desk = Desk(home, sandbox)
         ran = desk.watchbill("import", "--out", str(desk.policies))
         assert ran.code == 0, ran.out
@@ -111,7 +117,7 @@ def items(desk: Desk) -> list[Item]:
             text = path.read_text("utf-8")
             for block in re.finditer(r"(?ms)^  (\S+):.*?(?=^  \S|\Z)", text):
                 id_ = re.search(r"id: (\w+)", block[0])
-                if id_ is not None:
+                if id_ is not None and 'title: "' not in block[0]:  # PagerDuty takes no such name again
                     found.append(Item(path, kind, block[1], id_[1]))
     return found
 
@@ -169,7 +175,9 @@ def theirs(desk: Desk, item: Item, what: str, number: int = 0) -> None:
         "timeout": {"acknowledgement_timeout": 999 * 60},
     }
     kind = KINDS[item.kind]
-    name = desk.sandbox.store.get(kind, item.id)["name"]  # type: ignore[index]
+    document_ = desk.sandbox.store.get(kind, item.id) or desk.sandbox.store.get(f"{kind}_v3", item.id)
+    assert document_ is not None
+    name = document_["name"]
     tamper(desk.sandbox.store, kind, name, edits[what], clock=desk.sandbox.world.clock)
 
 
@@ -193,7 +201,7 @@ def texts(desk: Desk) -> dict[Path, str]:
 def test_every_change_of_the_policy_is_pending_and_adopt_leaves_it(world: str, tmp_path: Path) -> None:
     with imported(tmp_path, WORLDS[world]()) as desk:
         people(desk, "user6")
-        start = texts(desk)
+        start, asked = texts(desk), len(desk.sandbox.exchanges())
         done = set()
         for name, change in OURS.items():
             for item in items(desk):
@@ -209,7 +217,7 @@ def test_every_change_of_the_policy_is_pending_and_adopt_leaves_it(world: str, t
         adopted = desk.watchbill("adopt")
         assert adopted.code == 0, adopted.out
         assert texts(desk) == before
-        assert all(x.method == "GET" for x in desk.sandbox.exchanges())
+        assert all(x.method == "GET" for x in desk.sandbox.exchanges()[asked:])
 
 
 @pytest.mark.parametrize("world", WORLDS)
@@ -269,7 +277,7 @@ def pairs(home: Path, numbers: range) -> None:
         with imported(folder, world()) as desk:
             people(desk, "user6")
             before = texts(desk)
-            objects = {kind: desk.sandbox.store.all(kind) for kind in KINDS.values()}
+            objects = {kind: desk.sandbox.store.all(kind) for kind in (*KINDS.values(), "schedule_v3")}
             for number in numbers[place :: len(WORLDS)]:
                 one_pair(desk, number)
                 for path, text in before.items():
@@ -282,7 +290,7 @@ def pairs(home: Path, numbers: range) -> None:
 
 
 def test_some_pairs_of_edits_are_classified(tmp_path: Path) -> None:
-    pairs(tmp_path, range(8))
+    pairs(tmp_path, range(5))
 
 
 @pytest.mark.long
