@@ -90,7 +90,7 @@ def test_another_crew_is_adopted_and_the_plan_is_empty(at: Desk, change: dict[st
     duty = json.loads(at.watchbill("who", "office", "--at", "2026-12-10 12:00", "--json").out)
     ran = at.watchbill("adopt")
     assert ran.code == 0, ran.out
-    assert "Office: the policy says now what the account has" in ran.out
+    assert "Office: the policy has now what the account has" in ran.out
     assert changes(at) == []
     assert said in text(at)
     assert "# the first\n" in text(at)

@@ -149,7 +149,7 @@ def test_what_others_add_stays_theirs(newcomer: Person) -> None:
         file.write_text(file.read_text("utf-8").replace("title: Schedule 1", "title: Renamed"), "utf-8")
         planned = person.watchbill("plan", "--json").json
         (change,) = planned["changes"]
-        assert [field["path"] for field in change["fields"]] == ["name"]
+        assert [field["path"] for field in change["fields"]] == ["name", "owned by watchbill"]
         assert person.watchbill("apply", "--yes").code == 0
         assert person.watchbill("plan", "--exit-code").code == 0
         after = [api.get(f"{path}/{kind}", **window).body for kind in ("custom_shifts", "overrides")]

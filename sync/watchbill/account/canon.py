@@ -70,7 +70,8 @@ def live_layers(schedule: Schedule, now: int) -> tuple[Layer, ...]:
 
 def _schedule(schedule: Schedule, now: int, *, starts: bool) -> Form:
     layers = [
-        (layer, _layer(layer, schedule.time_zone, now, starts=starts)) for layer in live_layers(schedule, now)
+        (layer, layer_form(layer, schedule.time_zone, now, starts=starts))
+        for layer in live_layers(schedule, now)
     ]
     return {**_common(schedule), "layers": _in_order(layers)}
 
@@ -89,7 +90,7 @@ def _common(schedule: Schedule | ShiftSchedule) -> Form:
     }
 
 
-def _layer(layer: Layer, zone_of_it: str, now: int, *, starts: bool) -> Form:
+def layer_form(layer: Layer, zone_of_it: str, now: int, *, starts: bool = True) -> Form:
     users, turn, anchor = _turns(layer, zone_of_it)
     form: Form = {
         "name": layer.name,
@@ -181,13 +182,13 @@ def _service(service: Service) -> Form:
         "name": service.name.strip(),
         "description": tidy(service.description),
         "policy": ref_form(service.policy),
-        "urgency": _urgency(service.urgency),
+        "urgency": urgency_form(service.urgency),
         "ack_timeout": service.ack_timeout,
         "resolve_timeout": service.resolve_timeout,
     }
 
 
-def _urgency(urgency: Urgency) -> Form:
+def urgency_form(urgency: Urgency) -> Form:
     if urgency.type == "constant":
         return {"constant": urgency.urgency}
     return {

@@ -94,9 +94,13 @@ def instant_shown(text: str) -> int | None:
         return None
 
 
+def shown_instant(at: int) -> str:
+    return datetime.fromtimestamp(to_minute(at), UTC).strftime(_WHEN)
+
+
 def _lines(marker: Marker) -> tuple[str, ...]:
     assert marker.version == VERSION, "only this version's markers are written"
     head = f"watchbill/{VERSION} {marker.key}"
-    when = datetime.fromtimestamp(to_minute(marker.at), UTC).strftime(_WHEN)
-    last = f"{head} writing" if marker.state == "writing" else f"{head} {marker.digest} @{when}"
+    written = f"{head} {marker.digest} @{shown_instant(marker.at)}"
+    last = f"{head} writing" if marker.state == "writing" else written
     return (f"watchbill-derived: {' '.join(marker.derived)}", last) if marker.derived else (last,)

@@ -6,7 +6,7 @@ What cannot be had is a finding and a refused key with its reason; the rest goes
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from watchbill.account.ahead import LaterCrew
 from watchbill.account.kinds import Kinds
@@ -32,11 +32,21 @@ from watchbill.account.shifts import CompiledShifts, shifts_for
 from watchbill.account.wanted_slots import WantedOverride, WantedSlots, slots_on_layers, slots_on_shifts
 from watchbill.findings import Finding, Place
 from watchbill.ladder.compose import ComposedLadder, compose
+from watchbill.model.ladders import LadderPagerDuty
 from watchbill.model.policy import Policy
-from watchbill.model.rotations import Rotation
+from watchbill.model.rotations import Rotation, RotationPagerDuty
+from watchbill.model.text import ReadRecord
 from watchbill.rota.duty import Roster
 
 LONGEST_NAME = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """An id that the YAML gives, with the record of what was read under it."""
+
+    id: str
+    read: ReadRecord | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,7 @@ class WantedObject:
     place: Place = ()
     pins_kind: bool = False
     """The YAML knows of the kind that the schedule has."""
+    pin: Pin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,17 @@ class Wanted:
     wanted_at: Callable[[str, int], Compiled | CompiledShifts | None] = field(default=lambda key, at: None)
     """What the same policy would have made of a schedule at another time: tells time from edits."""
 
+    def as_of(self, want: ManagedObject, at: int) -> ManagedObject:
+        """What this policy would have written at `at`: a crew change whose day has come is no edit."""
+        if not isinstance(want, AnySchedule):
+            return want
+        compiled = self.wanted_at(want.key, at)
+        if isinstance(want, Schedule) and isinstance(compiled, Compiled):
+            return want.model_copy(update={"layers": compiled.layers})
+        if isinstance(want, ShiftSchedule) and isinstance(compiled, CompiledShifts):
+            return want.model_copy(update={"rotations": compiled.rotations})
+        return want
+
 
 def keys_of(policy: Policy) -> frozenset[str]:
     """Of every object that this policy wants, account or not: what `history` is made of."""
@@ -78,6 +100,15 @@ def keys_of(policy: Policy) -> frozenset[str]:
     services = (service_key(handle) for handle in policy.services)
     routings = map(routing_key, wanted_routings(policy))
     return frozenset((*schedules, *map(ladder_key, compose(policy)), *services, *routings))
+
+
+def pins_of(policy: Policy) -> dict[str, Pin]:
+    """By key."""
+    found: dict[str, RotationPagerDuty | LadderPagerDuty] = {}
+    found |= {rotation_key(handle): spec.pagerduty for handle, spec in policy.rotations.items()}
+    found |= {ladder_key(handle): spec.pagerduty for handle, spec in policy.ladders.items()}
+    found |= {service_key(handle): spec.pagerduty for handle, spec in policy.services.items()}
+    return {key: Pin(given.id, given.read) for key, given in found.items() if given.id}
 
 
 def wanted(policy: Policy, account: Account, *, roster: Roster, now: int) -> Wanted:
@@ -95,6 +126,7 @@ class _Gathered:
         self.policy, self.roster, self.now = policy, roster, now
         self.lookup = Lookup(policy, account)
         self.objects: list[WantedObject] = []
+        self.pins = pins_of(policy)
         self.slots: dict[str, WantedSlots] = {}
         self.refused: dict[str, str] = {}
         self.later: dict[str, LaterCrew] = {}
@@ -243,7 +275,7 @@ class _Gathered:
                 item, "description-too-long", message, "shorten it; watchbill adds one line of its own"
             )
         else:
-            self.objects.append(item)
+            self.objects.append(replace(item, pin=self.pins.get(item.want.key)))
 
     def _refuse(self, item: WantedObject, rule: str, message: str, hint: str) -> None:
         self.refused[item.want.key] = message

@@ -25,7 +25,8 @@ from watchbill.account.objects import (
     Service,
     ShiftSchedule,
 )
-from watchbill.account.wanted import wanted
+from watchbill.account.record import record_of
+from watchbill.account.wanted import Wanted, wanted
 from watchbill.adopt.cannot import CannotSay
 from watchbill.adopt.choose import Choice, chosen
 from watchbill.adopt.doubles import doubles
@@ -116,6 +117,8 @@ class _Making:
     """Of the last pass."""
     settings: Settings = field(init=False)
     people: dict[str, Person] = field(init=False)
+    proved: Wanted = field(init=False)
+    """Of the last pass."""
 
     def __post_init__(self) -> None:
         zone = _usual_zone(self.account, self.picked)
@@ -212,7 +215,7 @@ class _Making:
     def _prove(self) -> None:
         """All of it through the mappers: what differs from the account, or is refused, is not ours."""
         policy = self._policy()
-        found = wanted(policy, self.account, roster=Roster(policy), now=self.now)
+        found = self.proved = wanted(policy, self.account, roster=Roster(policy), now=self.now)
         by_key = {f"{PREFIX[kind]}/{h}": (kind, id_) for (kind, id_), h in self.handles.objects.items()}
         objects: dict[Key, NamedObject] = {(o.kind, o.id): o for o in self.account.objects()}
         differs = {by_key[key]: why for key, why in found.refused.items()}
@@ -236,6 +239,8 @@ class _Making:
                 data |= (
                     {kind: {h: _without_id(item) for h, item in data[kind].items()}} if kind in data else {}
                 )
+        else:
+            data |= self._recorded(data)
         left = []
         for obj in self.account.objects():
             key = (obj.kind, obj.id)
@@ -252,6 +257,20 @@ class _Making:
         policy = Policy.model_validate(data)
         users_left = len(self.account.users) - len(data.get("people", {}))
         return Imported(data, policy, tuple(left), tuple(notes), users_left)
+
+    def _recorded(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """With a record of what was read next to each pinned id."""
+        objects: dict[Key, NamedObject] = {(o.kind, o.id): o for o in self.account.objects()}
+        found = {kind: dict(data[kind]) for kind in _KINDS.values() if kind in data}
+        for item in self.proved.objects:
+            items = found[_KINDS[item.want.kind]]
+            handle = item.want.key.partition("/")[2]
+            pinned = items[handle]["pagerduty"]
+            current = objects[item.want.kind, pinned["id"]]
+            read = record_of(item, current, self.proved, self.now).text
+            own = {"id": pinned["id"], "read": read, **{k: v for k, v in pinned.items() if k != "id"}}
+            items[handle] = {**items[handle], "pagerduty": own}
+        return found
 
 
 def _same_duty(want: ManagedObject, has: NamedObject, now: Instant) -> bool:

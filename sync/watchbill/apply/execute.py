@@ -27,6 +27,7 @@ from watchbill.apply.resolve import NotYetMade
 from watchbill.apply.routing import carry_out_routing
 from watchbill.errors import AccountError, AccountUnauthorised, AccountUnfit, AccountUnreachable
 from watchbill.pagerduty.problems import AmbiguousWrite, Hurried, Refused
+from watchbill.pagerduty.tally import Tally
 from watchbill.pagerduty.transport import Transport
 from watchbill.plan.document import Change, Plan
 from watchbill.rota.clock import iso, parse_instant
@@ -76,7 +77,7 @@ class _Run:
         self.fatal: AccountError | None = None
         self.requests_before = ground.transport.tally.total
         self.writes_before = ground.transport.tally.writes
-        self.requests = self.writes = 0
+        self.for_lease = Tally()
 
     def all(self, interrupt: Interrupt) -> None:
         """What does not fit any more is found before anything is written, the lease included."""
@@ -89,17 +90,12 @@ class _Run:
             else:
                 self._under_lease(self.lease, interrupt)
         except Hurried:
-            self._counted()
+            return
         except AccountError as problem:
             self.fatal = problem
-            self._counted()
 
     def _under_lease(self, terms: LeaseTerms, interrupt: Interrupt) -> None:
-        before = self.ground.transport.tally.total, self.ground.transport.tally.writes
-        with leased(self.ground.transport, terms) as held:
-            after = self.ground.transport.tally.total, self.ground.transport.tally.writes
-            self.requests_before += after[0] - before[0]
-            self.writes_before += after[1] - before[1]
+        with leased(self.ground.transport, terms, self.for_lease) as held:
             self.ground.allowed = held.check
             self.ground.journal.write("lease", waited=held.waited)
             self.waited = held.waited
@@ -125,17 +121,12 @@ class _Run:
             if step.is_done and step.id and change.kind != "override":
                 self.ground.ids[change.key] = step.id
             self.on_event(Event("finished", total, place, change, step))
-        self._counted()
-
-    def _counted(self) -> None:
-        """What comes after, such as the end of the lease, is no part of the plan."""
-        tally = self.ground.transport.tally
-        self.requests, self.writes = tally.total - self.requests_before, tally.writes - self.writes_before
 
     def outcome(self, *, interrupted: bool) -> Outcome:
         why = "stopped before its turn" if interrupted else "nothing was written" if self._stale else ""
         if self.fatal is not None:
             why = "the run ended before its turn"
+        tally = self.ground.transport.tally
         return Outcome(
             account=self.plan.account,
             plan_digest=self.plan.digest,
@@ -144,8 +135,10 @@ class _Run:
             fatal=self.fatal.message if self.fatal else "",
             fatal_remedy=self.fatal.remedy if self.fatal else "",
             journal=str(self.ground.journal.path),
-            requests=self.requests,
-            writes=self.writes,
+            requests=tally.total - self.requests_before - self.for_lease.total,
+            writes=tally.writes - self.writes_before - self.for_lease.writes,
+            lease_requests=self.for_lease.total,
+            lease_writes=self.for_lease.writes,
             waited=self.waited,
             lease_left=self.lease_left,
         )

@@ -24,6 +24,7 @@ from watchbill.apply.holder import is_dead, this_process
 from watchbill.errors import AccountError, AccountUnfit, GuardRefused
 from watchbill.pagerduty.leases import Found, drop_lease, make_lease, read_leases, write_lease
 from watchbill.pagerduty.problems import AmbiguousWrite, Forbidden, NotEntitled, NotFound, Refused
+from watchbill.pagerduty.tally import Tally, counted
 from watchbill.pagerduty.transport import Transport
 from watchbill.rota.clock import iso
 
@@ -49,9 +50,12 @@ class LeaseTerms:
 
 
 @contextmanager
-def leased(transport: Transport, terms: LeaseTerms) -> Iterator[HeldLease]:
-    """Raises GuardRefused when another keeps it, Hurried when asked to stop while waiting."""
-    held = HeldLease(transport, terms)
+def leased(transport: Transport, terms: LeaseTerms, tally: Tally | None = None) -> Iterator[HeldLease]:
+    """`tally` counts the requests for the lease.
+
+    Raises GuardRefused when another keeps it, Hurried when asked to stop while waiting.
+    """
+    held = HeldLease(transport, terms, tally)
     try:
         held.acquire()
         yield held
@@ -62,8 +66,9 @@ def leased(transport: Transport, terms: LeaseTerms) -> Iterator[HeldLease]:
 class HeldLease:
     """`waited`: another had it first, so the account may have changed.  `left`: why it could not be taken away."""
 
-    def __init__(self, transport: Transport, terms: LeaseTerms) -> None:
+    def __init__(self, transport: Transport, terms: LeaseTerms, tally: Tally | None = None) -> None:
         self._transport = transport
+        self._tally = tally or Tally()
         self._terms = terms
         self._mine = Lease(secrets.token_hex(6), terms.holder, 0, 0, 0, this_process())
         self._seen: dict[tuple[str, int], float] = {}
@@ -75,6 +80,10 @@ class HeldLease:
         self.left = ""
 
     def acquire(self) -> None:
+        with counted(self._tally):
+            self._acquire()
+
+    def _acquire(self) -> None:
         deadline = self._transport.clock.monotonic() + self._terms.wait
         unseen = 0
         while True:
@@ -120,7 +129,8 @@ class HeldLease:
             return
         self._transport.take_time()
         try:
-            drop_lease(self._transport, self._mine.id)
+            with counted(self._tally):
+                drop_lease(self._transport, self._mine.id)
         except AccountError as problem:
             self.left = problem.message
 
@@ -209,7 +219,7 @@ class HeldLease:
         self._mine = lease
 
     def _beat(self) -> None:
-        with self._guard:
+        with self._guard, counted(self._tally):
             now = self._transport.server_time or self._mine.at
             try:
                 self._put(replace(self._mine, beat=self._mine.beat + 1, at=now))

@@ -53,8 +53,11 @@ class Outcome(Model):
     journal: str = ""
     """Path of the file with a line before and after each write."""
     requests: int = 0
+    """Reads and writes for the plan; those for the lease are apart."""
     writes: int = 0
-    """Of the plan; those for the lease are not counted."""
+    lease_requests: int = 0
+    """To take, keep and give back the lease, reads and writes."""
+    lease_writes: int = 0
     waited: bool = False
     """Another apply came first, or died: the account was compared with the plan once more."""
     lease_left: str = ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from watchbill.adopt.cannot import CannotSay
 
 if TYPE_CHECKING:
-    from watchbill.account.objects import EscalationPolicy, ShiftSchedule
+    from watchbill.account.objects import EscalationPolicy, ManagedObject, ShiftSchedule
     from watchbill.adopt.drift_edit import Candidate, Spoken
     from watchbill.adopt.drift_ladder import Cell
     from watchbill.cli.changing import Draft
@@ -85,12 +85,17 @@ class Adopting:
 
     def _refused(self, change: Change, plan: Plan, policy: Policy) -> str:
         """Why the draft does not say just this edit; "" if it does."""
+        from watchbill.cli.adopting_reach import belongs, followers, newer_lost
+
         now = next((c for c in plan.changes if c.ref == change.ref), None)
         if now is not None:
             fields = ", ".join(dict.fromkeys(f.path for f in now.fields))
             return f"in words it would differ: {fields}"
-        known = {c.ref for c in self.plan.changes}
         allowed = followers(policy, change.key)
+        lost = newer_lost(self.plan, plan, allowed | {change.key})
+        if lost:
+            return f"the same words would take out what is newer in the policy: {', '.join(lost[:3])}"
+        known = {c.ref for c in self.plan.changes}
         new = [c for c in plan.changes if c.ref not in known and not belongs(c, allowed)]
         if new:
             names = ", ".join(dict.fromkeys(c.name for c in new[:3]))
@@ -107,16 +112,17 @@ class Adopting:
         if change.class_ == "conflict" and not named:
             handle = change.key.partition("/")[2]
             raise _Left("the policy was changed too", f"`watchbill adopt {handle}` lets the account win")
+        if not named and change.kind != "routing" and self._is_unknown(change):
+            handle = change.key.partition("/")[2]
+            reason = "nothing shows whether the policy or the account changed last"
+            raise _Left(reason, f"`watchbill adopt {handle}` lets the account win")
         policy = self.draft.after()[1]
-        current = next(
-            (o for o in self.reading.account.everything() if (o.kind, o.id) == (change.kind, change.id)), None
-        )
-        want = change.want
+        current, want = self._current(change), change.want
         if change.kind == "routing":
             reason = "event rules follow from severities, domains and tags"
             raise _Left(reason, "`from_alerts` of a severity says which alerts open it")
         if change.action == "create" and change.kind != "override":
-            yield self._without(change)
+            yield self._without(change, policy, named=named)
             return
         if current is None or want is None or change.kind == "override":
             raise _Left("it is an override", "`watchbill adopt --overrides` declares those of other people")
@@ -192,12 +198,13 @@ class Adopting:
     ) -> Iterator[Candidate]:
         """In its own words, or the severity's; else in those of its domain."""
         from watchbill.adopt.drift_ladder import domain_words, ladder_candidates
+        from watchbill.cli.adopting_reach import cell_of, ladder_place
 
-        cell = _cell(policy, handle)
+        cell = cell_of(policy, handle)
         why: CannotSay | None = None
         try:
             self._stop_at_one_cell(policy, cell)
-            raw = self.draft.raw(_place(policy, handle))
+            raw = self.draft.raw(ladder_place(policy, handle))
             yield from ladder_candidates(handle, cell, raw, policy, want, current, spoken)
         except CannotSay as cannot:
             why = cannot
@@ -207,9 +214,10 @@ class Adopting:
         if why is not None:
             raise why
 
-    def _without(self, change: Change) -> Candidate:
+    def _without(self, change: Change, policy: Policy, *, named: bool) -> Candidate:
         """Somebody deleted it: its words go too, where it has words of its own and nobody else needs them."""
         from watchbill.adopt.drift_edit import Candidate, Edit
+        from watchbill.cli.adopting_reach import changed_since
         from watchbill.config.edit import remove
 
         kind, _, handle = change.key.partition("/")
@@ -217,22 +225,39 @@ class Adopting:
         if self.draft.raw(place) is None:
             reason = "it was deleted in the account, and is made of a domain and a severity"
             raise _Left(reason, "take these out of the YAML, or `watchbill apply` makes it again")
+        when = self._when(change)
+        if not named and when < self.reading.now and changed_since(self.reading, policy, change.key, when):
+            reason = "it was deleted in the account, and the policy changed it after that"
+            raise _Left(reason, f"`watchbill adopt {handle}` takes it out of the YAML")
         gone = Edit(place, lambda text, where, file: remove(text, where, file=file))
         return Candidate((gone,), "it was deleted in the account, so it is taken out")
 
     def _stop_at_one_cell(self, policy: Policy, cell: Cell) -> None:
         """A severity's steps are every domain's: they can be said only if all of them were edited."""
         from watchbill.ladder.compose import compose
+        from watchbill.plan.document import DRIFT_CLASSES
 
         if cell.severity is None:
             return
-        edited = {change.key for change in self.plan.changes}
+        edited = {change.key for change in self.plan.changes if change.class_ in DRIFT_CLASSES}
         same = [ladder for ladder in compose(policy).values() if ladder.severity == cell.severity]
         others = [ladder.vendor_name for ladder in same if f"ladder/{ladder.key}" not in edited]
         if others:
             more = f" and {len(others) - 2} more" if len(others) > 2 else ""
             reason = f"severity {cell.severity} pages every domain alike, and {', '.join(others[:2])}{more} would change too"
             raise _Left(reason, "")
+
+    def _is_unknown(self, change: Change) -> bool:
+        """An update of an object that has neither a marker nor a record."""
+        from watchbill.account.wanted import pins_of
+
+        current = self._current(change)
+        pin = pins_of(self.draft.before).get(change.key)
+        return current is not None and current.marker is None and (pin is None or pin.read is None)
+
+    def _current(self, change: Change) -> ManagedObject | None:
+        everything = self.reading.account.everything()
+        return next((o for o in everything if (o.kind, o.id) == (change.kind, change.id)), None)
 
     def _when(self, change: Change) -> int:
         """The last edit, where the audit trail knows it; else now."""
@@ -243,11 +268,12 @@ class Adopting:
 
     def _nearest(self, change: Change) -> str:
         from watchbill.adopt.drift_ladder import nearest
+        from watchbill.cli.adopting_reach import cell_of
 
         if change.kind != "escalation_policy":
             return ""
         policy = self.draft.after()[1]
-        return nearest(_cell(policy, change.key.partition("/")[2]), policy)
+        return nearest(cell_of(policy, change.key.partition("/")[2]), policy)
 
 
 class _Left(CannotSay):
@@ -256,40 +282,3 @@ class _Left(CannotSay):
     def __init__(self, reason: str, nearest: str) -> None:
         super().__init__(reason)
         self.nearest = nearest
-
-
-def _cell(policy: Policy, key: str) -> Cell:
-    from watchbill.adopt.drift_ladder import Cell
-    from watchbill.ladder.compose import compose
-
-    ladder = compose(policy)[key]
-    return Cell(ladder.domain, ladder.severity)
-
-
-def _place(policy: Policy, key: str) -> tuple[str, ...]:
-    from watchbill.ladder.compose import compose
-
-    ladder = compose(policy)[key]
-    if ladder.domain is not None and policy.domains[ladder.domain].steps is not None:
-        return ("domains", ladder.domain)
-    return ("severities", ladder.severity) if ladder.severity is not None else ("ladders", key)
-
-
-def followers(policy: Policy, key: str) -> frozenset[str]:
-    """Keys of the rotations whose shifts come from this one's; they change with it."""
-    from watchbill.ladder.resolve import resolve
-
-    kind, _, handle = key.partition("/")
-    if kind != "rotation":
-        return frozenset()
-    found = set()
-    for name, spec in policy.rotations.items():
-        falls_back = resolve(policy, spec.otherwise) if spec.otherwise else None
-        copies = spec.same_crew is not None and spec.same_crew.as_ == handle
-        if copies or (falls_back is not None and falls_back.rotation == handle):
-            found.add(f"rotation/{name}")
-    return frozenset(found)
-
-
-def belongs(change: Change, keys: frozenset[str]) -> bool:
-    return change.key in keys or any(change.key.startswith(f"{key}/") for key in keys)

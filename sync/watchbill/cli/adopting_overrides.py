@@ -73,7 +73,7 @@ class AdoptingOverrides:
         return not {one.lstrip("-") for one in marker.derived}.isdisjoint(hashes_of(marker.key, slot))
 
     def _one(self, found: _Found) -> None:
-        from watchbill.cli.adopting import belongs, followers
+        from watchbill.cli.adopting_reach import belongs, followers
         from watchbill.cli.overriding import local_minutes, override_name
         from watchbill.errors import PolicyInvalid
         from watchbill.report.adopt import Adopted, LeftAlone

@@ -32,7 +32,7 @@ class Draft:
 
         self.options = options
         self.written = False
-        self._dry_run = dry_run
+        self.dry_run = dry_run
         self.loaded: Loaded
         self.before: Policy
         self.loaded, self.before = valid_policy(options, mending=True)
@@ -146,7 +146,7 @@ class Draft:
         from watchbill.config.edit_write import write_text
         from watchbill.config.files import read_files
 
-        if self._dry_run:
+        if self.dry_run:
             return
         now = {d.file: d.text for d in read_files(self.options.policies)[0]}
         for file in (*self.texts, *self.deleted):
@@ -174,7 +174,15 @@ class Draft:
 
     @property
     def will_write(self) -> bool:
-        return not self._dry_run and bool(self.texts or self.created or self.deleted)
+        return not self.dry_run and bool(self.texts or self.created or self.deleted)
+
+    def changes(self) -> list[tuple[str, str, str]]:
+        """(file, text before, text after) of every file that `write` will change, make or delete."""
+        from watchbill.config.file_text import shown
+
+        changed = [(file, self._originals[file], text) for file, text in self.texts.items()]
+        changed += [(shown(path), "", text) for path, text in self.created.items()]
+        return changed + [(file, self._originals[file], "") for file in self.deleted]
 
     def files(self) -> list[tuple[Literal["changed", "created", "deleted"], str]]:
         """(what happens to it, file)"""

@@ -131,7 +131,7 @@ class Reading:
 
         self.gone = frozenset()
         while True:
-            plan = settled(self, self.unsettled(loaded, policy, wishes, commit))
+            plan = settled(self, self.unsettled(loaded, policy, wishes, commit), policy)
             plan, self.deleted = with_hand_deleted(self, plan, policy)
             known = acknowledged_now(policy, self.now)
             found = frozenset(c.ref for c in plan.changes if c.ref in self.deleted and c.drift_id in known)

@@ -1,7 +1,8 @@
 """An edit that was adopted is the policy's own from then on, also when the policy moves again.
 
-Adopting writes nothing to the account, so its marker still tells of the write before the edit.  What a commit since
-that write wanted exactly as the account has it was nobody's edit behind the policy's back any more: no conflict.
+Adopting writes nothing to the account, so its marker is still that of the write before the edit.  Nobody edited the
+account without the policy where a commit since that write wanted exactly what the account has: no conflict.
+An object without marker and record has only this: a difference is the policy's where an earlier commit wanted it so.
 """
 
 from __future__ import annotations
@@ -12,16 +13,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from watchbill.account.objects import Marker
     from watchbill.cli.planning import Reading
+    from watchbill.model.policy import Policy
     from watchbill.plan.document import Plan
 
 _COMMITS_LOOKED_AT = 20
 
 
-def settled(reading: Reading, plan: Plan) -> Plan:
-    """Looks into history only where there is a conflict."""
+def settled(reading: Reading, plan: Plan, policy: Policy) -> Plan:
+    """Looks into history only where there is a conflict, or a side is unknown."""
     from watchbill.plan.document import plan_digest
 
-    open_ = _conflicts(reading, plan)
+    open_ = _open(reading, plan, policy)
     agreed: set[str] = set()
     keys = {change.ref: change.key for change in plan.changes}
     for past, wants in _versions(reading, min(open_.values())) if open_ else ():
@@ -39,16 +41,23 @@ def settled(reading: Reading, plan: Plan) -> Plan:
     return plan.model_copy(update={"digest": plan_digest(plan)})
 
 
-def _conflicts(reading: Reading, plan: Plan) -> dict[str, int]:
-    """Ref of the change -> when we wrote the object last."""
+def _open(reading: Reading, plan: Plan, policy: Policy) -> dict[str, int]:
+    """Ref of the change -> when both sides agreed last; 0 = unknown."""
+    from watchbill.account.record import read_at
+    from watchbill.account.wanted import pins_of
+
     markers: dict[tuple[str, str], Marker | None] = {
         (obj.kind, obj.id): obj.marker for obj in reading.account.everything()
     }
+    pins = pins_of(policy)
     found = {}
     for change in plan.changes:
-        marker = markers.get((change.kind, change.id))
-        if change.class_ == "conflict" and marker is not None:
-            found[change.ref] = marker.at
+        marker, pin = markers.get((change.kind, change.id)), pins.get(change.key)
+        written = marker.at if marker is not None else 0
+        read = read_at(pin.read) if pin is not None and pin.read is not None else 0
+        is_unknown = change.class_ == "drift" and change.action == "update" and marker is None and not read
+        if change.class_ == "conflict" or is_unknown:
+            found[change.ref] = max(written, read)
     return found
 
 

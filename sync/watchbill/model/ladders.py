@@ -18,7 +18,7 @@ from watchbill.model.base import (
     Title,
     VendorId,
 )
-from watchbill.model.text import Duration
+from watchbill.model.text import Duration, ReadRecord
 
 DOMAIN_PLACES = ("primary", "secondary", "tertiary")
 
@@ -59,6 +59,8 @@ class LadderPagerDuty(Model):
     """Exact PagerDuty name, where it is not the title."""
     id: VendorId | None = None
     """PagerDuty's id, when watchbill shall own an object that exists already: PABC123."""
+    read: ReadRecord | None = None
+    """The object as it was read, until the first apply writes to it; `import` and `adopt` write it."""
 
 
 class Severity(Model):

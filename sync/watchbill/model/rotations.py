@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from watchbill.model.base import Bool, Handle, Int, Model, OneOrMany, OnlyTrue, SomeOf, Text, Title, VendorId
 from watchbill.model.rules import RuledModel
-from watchbill.model.text import Date, DateOrTime, Duration, Handoff, LocalTime, Turn, Window
+from watchbill.model.text import Date, DateOrTime, Duration, Handoff, LocalTime, ReadRecord, Turn, Window
 
 HoursName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 HoursList = SomeOf[Window | HoursName]
@@ -69,6 +69,8 @@ class RotationPagerDuty(Model):
     """Exact PagerDuty name, where it is not the title."""
     id: VendorId | None = None
     """PagerDuty's id, when watchbill shall own an object that exists already: PABC123."""
+    read: ReadRecord | None = None
+    """The object as it was read, until the first apply writes to it; `import` and `adopt` write it."""
     kind: Literal["layers", "shifts"] | None = None
     """Layer-based or shift-based schedule; default: settings.pagerduty.new_schedules."""
     layer_names: tuple[Title, ...] = ()

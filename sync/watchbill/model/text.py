@@ -108,6 +108,27 @@ class Duration(TextValue):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadRecord(TextValue):
+    pattern = rf"[0-9a-f]{{6}}(?:=[0-9a-f]{{6}})?@{_DATE}T{_CLOCK}Z"
+    meaning = "record of what was read from the account: a digest and a time; `import` and `adopt` write it"
+    examples = ("3f9c2a@2026-11-23T14:00Z",)
+
+    @property
+    def account(self) -> str:
+        """Digest of the object as it was read."""
+        return self.text[:6]
+
+    @property
+    def policy(self) -> str:
+        """Digest of what the policy made of it then; another one where other events gave the same duty."""
+        return self.text.partition("@")[0][-6:]
+
+    @property
+    def when(self) -> str:
+        return self.text.partition("@")[2]
+
+
+@dataclass(frozen=True, slots=True)
 class Turn(TextValue):
     pattern = r"[1-9][0-9]{0,3} (?:hours?|days?|weeks?|shifts?)"
     meaning = "turn length: a number of hours, days, weeks or shifts"

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from watchbill.account.objects import Layer, Restriction
+from watchbill.account.pairing import paired, with_account_values
 from watchbill.account.settling import SETTLING
 from watchbill.pagerduty import normal
 from watchbill.pagerduty.wire import WireLayer
@@ -31,16 +32,25 @@ class LayerWrites:
     """Sending it twice would add a layer twice."""
 
 
-def layer_writes(want: Sequence[Layer], stored: Sequence[WireLayer], now: int) -> LayerWrites:
+def layer_writes(
+    want: Sequence[Layer], stored: Sequence[WireLayer], now: int, zone_name: str = "Etc/UTC"
+) -> LayerWrites:
     """`want` base first, `stored` as PagerDuty gives them: highest precedence first."""
     live = [layer for layer in reversed(stored) if layer.end is None or layer.end > now]
+    account = [normal.layer(layer, now=now) for layer in live]
     wanted = [layer for layer in want if layer.end is None or layer.end > now]
+    pairs = [None if i is None else live[i] for i in paired(wanted, account, zone_name, now)]
+    wanted = [
+        layer if old is None else with_account_values(layer, normal.layer(old, now=now), zone_name, now)
+        for layer, old in zip(wanted, pairs, strict=True)
+    ]
     kept = _kept(wanted, live, now)
     bodies = []
-    for layer, same in zip(wanted, kept, strict=True):
+    for layer, same, old in zip(wanted, kept, pairs, strict=True):
         ahead = layer.start is not None and layer.start > now
+        known = same or old
         # A start in the past becomes the time of the write; an hour leaves room for clocks that differ.
-        start = layer.start if ahead else (same.start if same else now - now % MINUTE - HOUR)
+        start = layer.start if ahead else (known.start if known else now - now % MINUTE - HOUR)
         assert start is not None
         bodies.append(_body(layer, start, layer.end, same.id if same else ""))
     keeping = {layer.id for layer in kept if layer}

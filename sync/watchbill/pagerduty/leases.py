@@ -12,6 +12,7 @@ from watchbill.pagerduty import write
 from watchbill.pagerduty.lists import Listing, read_list
 from watchbill.pagerduty.problems import NotFound
 from watchbill.pagerduty.read import read_wire
+from watchbill.pagerduty.tally import count_also, counted_also
 from watchbill.pagerduty.transport import Transport
 from watchbill.pagerduty.wire import WireSchedule
 from watchbill.rota.clock import DAY, MINUTE
@@ -29,7 +30,7 @@ class Found:
 
 def read_leases(transport: Transport, name: str) -> Found:
     """All leases, whatever they are called: each has the usual name in its own."""
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1, initializer=count_also, initargs=(counted_also(),)) as pool:
         items = read_list(transport, Listing("/schedules", "schedules", {"query": LEASE_NAME}), pool)
     leases, taken = [], []
     for wire in map(WireSchedule.model_validate, items):

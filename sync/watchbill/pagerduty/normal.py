@@ -53,11 +53,11 @@ def of(wire: WireObject | WireShiftSchedule, *, now: int) -> NamedObject:
 def schedule(wire: WireSchedule, *, now: int) -> Schedule:
     """Layers come highest precedence first and leave here base first.
 
-    A layer that has ended is dropped, unless it had not when the marker was written: the marker's digest
-    still counts it.
+    A layer that had ended when the marker was written is dropped.  Without a marker all stay: the digest in a
+    record of an import may count them.
     """
     description, marker = split_description(wire.description)
-    past = marker.at if marker and marker.digest else now
+    past = marker.at if marker and marker.digest else 0
     layers = [layer(x, now=now) for x in reversed(wire.schedule_layers) if x.end is None or x.end > past]
     return Schedule(
         key=_key(marker),

@@ -29,10 +29,10 @@ EVERY = "every_member_assignment_strategy"
 
 
 def shift_schedule(wire: WireShiftSchedule, *, now: Instant) -> ShiftSchedule:
-    """An event that has ended is dropped, unless it had not when the marker was written: its digest counts it."""
+    """An event that had ended when the marker was written is dropped; without a marker all stay, for a record."""
     description, marker = split_description(wire.description)
     # A marker may show the minute that is not over yet: what ends within it still runs.
-    past = min(marker.at, now) if marker and marker.digest else now
+    past = min(marker.at, now) if marker and marker.digest else 0
     rotations = tuple(
         ShiftRotation(
             id=rotation.id,

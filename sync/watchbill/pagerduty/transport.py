@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import random
 import threading
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, Self
@@ -21,6 +20,7 @@ from watchbill.pagerduty.answers import NoAnswer, Outcome, Response
 from watchbill.pagerduty.pacing import LONGEST_WINDOW, Budget, Clock, RealClock, backoff
 from watchbill.pagerduty.problems import AmbiguousWrite, Hurried, TooSlow, problem_of
 from watchbill.pagerduty.server_clock import ServerClock
+from watchbill.pagerduty.tally import Tally, counted_also
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 _SLICE = 0.5
@@ -67,23 +67,6 @@ class Exchange:
     status: int | None
     seconds: float
     request_id: str
-
-
-@dataclass
-class Tally:
-    requests: Counter[str] = field(default_factory=Counter)
-    """By method, tries included."""
-    retries: int = 0
-    limited: int = 0
-    """Answers with 429."""
-
-    @property
-    def total(self) -> int:
-        return self.requests.total()
-
-    @property
-    def writes(self) -> int:
-        return self.total - self.requests["GET"]
 
 
 class Transport:
@@ -221,7 +204,8 @@ class Transport:
         self.budget.settle(status, headers)
         self._server_clock.learn(headers)
         with self._lock:
-            self.tally.requests[method] += 1
+            for tally in (self.tally, *counted_also()):
+                tally.requests[method] += 1
             self.tally.limited += outcome.limited
             self._answered = self._answered or status is not None
         if self.on_exchange is not None:

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from watchbill.account.marker import join_description
+from watchbill.account.canon import urgency_form
+from watchbill.account.marker import join_description, tidy
 from watchbill.account.objects import (
     EscalationPolicy,
     NamedObject,
@@ -23,6 +24,7 @@ from watchbill.account.objects import (
     ShiftSchedule,
     Urgency,
 )
+from watchbill.account.zones import zone_name
 from watchbill.pagerduty import normal
 from watchbill.pagerduty.layer_writes import clock_text, layer_writes
 from watchbill.pagerduty.lists import unwrapped
@@ -94,11 +96,12 @@ def _body(obj: NamedObject, stored: WireObject | None, now: int) -> tuple[Body, 
 
 
 def _schedule(obj: Schedule, stored: WireSchedule | None, now: int) -> tuple[Body, frozenset[str], bool]:
-    layers = layer_writes(obj.layers, stored.schedule_layers if stored else (), now)
+    layers = layer_writes(obj.layers, stored.schedule_layers if stored else (), now, obj.time_zone)
+    same_zone = stored is not None and zone_name(stored.time_zone) == zone_name(obj.time_zone)
     body = {
         "type": "schedule",
-        "name": obj.name,
-        "time_zone": obj.time_zone,
+        "name": _name(obj, stored),
+        "time_zone": stored.time_zone if stored is not None and same_zone else obj.time_zone,
         "description": join_description(obj.description, obj.marker),
         "schedule_layers": list(layers.bodies),
     }
@@ -111,15 +114,24 @@ def _policy(obj: EscalationPolicy, stored: WirePolicy | None) -> Body:
     rules = _with_rule_ids(obj.rules, stored.escalation_rules if stored else ())
     body: Body = {
         "type": "escalation_policy",
-        "name": obj.name,
+        "name": _name(obj, stored),
         "description": join_description(obj.description, obj.marker),
         "num_loops": obj.loops,
         "on_call_handoff_notifications": obj.handoff_notices,
         "escalation_rules": [_rule(rule, old) for rule, old in rules],
     }
-    if obj.team or stored:
-        body["teams"] = [reference(obj.team, "team")] if obj.team else []
+    teams = [team.id for team in stored.teams] if stored else []
+    if obj.team != (teams[0] if teams else ""):
+        teams = [obj.team] if obj.team else []
+    if teams or stored:
+        body["teams"] = [reference(team, "team") for team in teams]
     return body
+
+
+def _name(obj: NamedObject, stored: WireObject | None) -> str:
+    """As the account has it, where only blanks around it differ: the plan shows no such difference."""
+    same = stored is not None and stored.name.strip() == obj.name.strip()
+    return stored.name if stored is not None and same else obj.name
 
 
 def _with_rule_ids(rules: Sequence[Rule], stored: Sequence[WireRule]) -> list[tuple[Rule, WireRule | None]]:
@@ -141,7 +153,7 @@ def _with_rule_ids(rules: Sequence[Rule], stored: Sequence[WireRule]) -> list[tu
 def _rule(rule: Rule, old: WireRule | None) -> Body:
     body: Body = {
         "escalation_delay_in_minutes": rule.delay_minutes,
-        "targets": [_target(ref) for ref in rule.targets],
+        "targets": [_target(ref) for ref in _as_listed(rule, old)],
     }
     if old is not None and old.id:
         body["id"] = old.id
@@ -151,6 +163,14 @@ def _rule(rule: Rule, old: WireRule | None) -> Body:
     elif old is not None and old.is_round_robin:
         body["escalation_rule_assignment_strategy"] = {"type": "assign_to_everyone"}
     return body
+
+
+def _as_listed(rule: Rule, old: WireRule | None) -> Sequence[Ref]:
+    """In the account's order, where the targets are the same."""
+    listed = [target.id for target in old.targets] if old is not None else []
+    if {ref.id for ref in rule.targets} != set(listed):
+        return rule.targets
+    return sorted(rule.targets, key=lambda ref: listed.index(ref.id))
 
 
 def _target(ref: Ref) -> Body:
@@ -163,16 +183,16 @@ def _service(obj: Service, stored: WireService | None) -> Body:
     assert obj.policy.id, f"{obj.policy.key} has no id yet"
     old = normal.service(stored) if stored else None
     body: Body = {"type": "service", "escalation_policy": reference(obj.policy.id, "escalation_policy")}
-    if old is None or old.name != obj.name:
+    if old is None or old.name.strip() != obj.name.strip():
         body["name"] = obj.name
-    if old is None or (old.description, old.marker) != (obj.description, obj.marker):
+    if old is None or (old.description, old.marker) != (tidy(obj.description), obj.marker):
         body["description"] = join_description(obj.description, obj.marker)
     # 0 is how the documented integer says "never"; left out of a new one, PagerDuty's own defaults would hold.
     if old is None or old.resolve_timeout != obj.resolve_timeout:
         body["auto_resolve_timeout"] = obj.resolve_timeout or 0
     if old is None or old.ack_timeout != obj.ack_timeout:
         body["acknowledgement_timeout"] = obj.ack_timeout or 0
-    if old is None or old.urgency != obj.urgency:
+    if old is None or urgency_form(old.urgency) != urgency_form(obj.urgency):
         body |= _urgency(obj.urgency)
     return body
 

@@ -86,6 +86,8 @@ class Change(_Document):
     id: str = ""
     """Vendor id; "" for a create."""
     fields: tuple[FieldChange, ...] = ()
+    unchanged: str = ""
+    """What of it is not among `fields`, because it stays: 2 layers."""
     depends_on: tuple[str, ...] = ()
     """`ref`s of changes that must be done first."""
     want: Written | None = None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from watchbill.account.canon import form_of, live_layers
+from watchbill.account.canon import Form, form_of, layer_form, live_layers
 from watchbill.account.objects import (
     Account,
     AnySchedule,
@@ -21,10 +22,12 @@ from watchbill.account.objects import (
     ShiftSchedule,
     Urgency,
 )
+from watchbill.account.pairing import likeness
 from watchbill.account.wanted import Wanted
 from watchbill.account.zones import zone_name
 from watchbill.plan import shift_fields, words
 from watchbill.plan.document import FieldChange
+from watchbill.plan.elements import Compared, Kind, compared, counted
 from watchbill.plan.routing_words import rules_told, told
 
 Told = dict[str, str]
@@ -56,24 +59,44 @@ class Names:
         return self._objects.get(ref.id) or self._objects.get(ref.key) or ref.id or ref.key
 
 
+@dataclass(frozen=True, slots=True)
+class Differences:
+    fields: tuple[FieldChange, ...]
+    """Empty only if nothing differs; a difference that no word tells is shown as it is compared."""
+    unchanged: str = ""
+    """2 layers; "" where no layer, level or shift changed."""
+
+
 def changes_between(
     before: ManagedObject | None, after: ManagedObject | None, names: Names, *, now: int
-) -> tuple[FieldChange, ...]:
-    """Empty only if nothing differs; a difference that no word tells is shown as it is compared."""
+) -> Differences:
     if isinstance(after, ServiceRouting):
-        return _routing(before if isinstance(before, ServiceRouting) else None, after, names, now)
-    old = _told(before, names, now) if before is not None else {}
-    new = _told(after, names, now) if after is not None else {}
-    if before is not None and after is not None:
-        _drop_equal_turns(before, after, old, new, now)
-    found = _pairs(old, new)
-    if found or before is None or after is None:
+        routing = before if isinstance(before, ServiceRouting) else None
+        return Differences(_routing(routing, after, names, now))
+    if before is None or after is None:
+        sides = (_told(obj, names, now) if obj is not None else {} for obj in (before, after))
+        return Differences(_pairs(*sides))
+    found = _differences(before, after, names, now)
+    if found.fields:
         return found
     left, right = form_of(before, now=now), form_of(after, now=now)
     if isinstance(before, Schedule) and isinstance(after, Schedule) and left["layers"] != right["layers"]:
-        orders = [", ".join(label for label, _ in _labelled(s, now)) for s in (before, after)]
-        return (FieldChange(path="layers, base first", before=orders[0], after=orders[1]),)
-    return _pairs(left, right)
+        orders = [_order(s, now) for s in (before, after)]
+        return Differences((FieldChange(path="layers, base first", before=orders[0], after=orders[1]),))
+    return Differences(_pairs(left, right))
+
+
+def _differences(before: ManagedObject, after: ManagedObject, names: Names, now: int) -> Differences:
+    elements = Compared({}, {}, "")
+    if isinstance(before, Schedule) and isinstance(after, Schedule):
+        elements = _layers(before, after, names, now)
+    elif isinstance(before, ShiftSchedule) and isinstance(after, ShiftSchedule):
+        elements = shift_fields.shifts_compared(before, after, names.user, now)
+    elif isinstance(before, EscalationPolicy) and isinstance(after, EscalationPolicy):
+        elements = _levels(before, after, names)
+    old, new = (_told_shortly(obj, names, now) for obj in (before, after))
+    of_elements = _pairs(elements.old, elements.new)
+    return Differences(_pairs(old, new) + of_elements, elements.unchanged if of_elements else "")
 
 
 def _pairs(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[FieldChange, ...]:
@@ -100,20 +123,25 @@ def _routing(
 
 
 def _told(obj: ManagedObject, names: Names, now: int) -> Told:
+    """A whole object."""
+    told = _told_shortly(obj, names, now)
     if isinstance(obj, Schedule):
-        return _schedule(obj, names, now)
-    if isinstance(obj, ShiftSchedule):
-        return _common(obj, names) | shift_fields.told(obj, names.user, now)
+        for label, layer in _labelled(obj, now):
+            told |= {f"{label} · {field}": text for field, text in _layer(layer, obj.time_zone, names, now)}
+    elif isinstance(obj, ShiftSchedule):
+        told |= shift_fields.told(obj, names.user, now)
+    elif isinstance(obj, EscalationPolicy):
+        told |= dict(_level_lines(obj, names))
+    return told
+
+
+def _told_shortly(obj: ManagedObject, names: Names, now: int) -> Told:
+    """Without its layers, levels or shifts."""
+    if isinstance(obj, AnySchedule):
+        return _common(obj, names)
     if isinstance(obj, ServiceRouting):
         return {}
     return _policy(obj, names) if isinstance(obj, EscalationPolicy) else _service(obj, names)
-
-
-def _schedule(schedule: Schedule, names: Names, now: int) -> Told:
-    told = _common(schedule, names)
-    for label, layer in _labelled(schedule, now):
-        told |= {f"{label} · {field}": text for field, text in _layer(layer, schedule.time_zone, names, now)}
-    return told
 
 
 def _common(schedule: AnySchedule, names: Names) -> Told:
@@ -150,25 +178,37 @@ def _layer(layer: Layer, zone: str, names: Names, now: int) -> list[tuple[str, s
     return told
 
 
-def _drop_equal_turns(before: ManagedObject, after: ManagedObject, old: Told, new: Told, now: int) -> None:
+def _layers(before: Schedule, after: Schedule, names: Names, now: int) -> Compared:
     """Another anchor for the same turns is no change: people and first turn are told only if turns differ."""
-    if isinstance(before, ShiftSchedule) and isinstance(after, ShiftSchedule):
-        shift_fields.drop_equal_turns(before, after, old, new, now)
-    if not (isinstance(before, Schedule) and isinstance(after, Schedule)):
-        return
-    lefts, rights = dict(_labelled(before, now)), dict(_labelled(after, now))
-    for label in lefts.keys() & rights.keys():
-        pair = [
-            form_of(s.model_copy(update={"layers": (layer,)}), now=now)["layers"][0]
-            for s, layer in ((before, lefts[label]), (after, rights[label]))
-        ]
-        if all(pair[0][part] == pair[1][part] for part in ("users", "turn_seconds", "anchor")):
-            for field in ("people", "first turn", "turn"):
-                old.pop(f"{label} · {field}", None)
-                new.pop(f"{label} · {field}", None)
-        if pair[0]["restrictions"] == pair[1]["restrictions"]:
-            old.pop(f"{label} · hours", None)
-            new.pop(f"{label} · hours", None)
+
+    def form(element: _InZone) -> Form:
+        return layer_form(element[1], element[0], now)
+
+    def equal(old: _InZone, new: _InZone) -> frozenset[str]:
+        left, right = form(old), form(new)
+        same = {field for field, parts in _SAYS.items() if all(left[part] == right[part] for part in parts)}
+        return frozenset(same)
+
+    kind: Kind[_InZone] = Kind(
+        word="layer",
+        name=lambda element: element[1].name,
+        likeness=lambda new, old: likeness(form(new), form(old)),
+        tell=lambda element: _layer(element[1], element[0], names, now),
+        equal=equal,
+    )
+    old, new = ([(s.time_zone, layer) for layer in live_layers(s, now)] for s in (before, after))
+    return compared(old, new, kind)
+
+
+_InZone = tuple[str, Layer]
+"""A layer with the zone of its schedule."""
+_TURNS = ("users", "turn_seconds", "anchor")
+_SAYS = {"people": _TURNS, "turn": _TURNS, "first turn": _TURNS, "hours": ("restrictions",)}
+"""Field in words -> the parts of a layer's form that it says."""
+
+
+def _order(schedule: Schedule, now: int) -> str:
+    return ", ".join(label for label, _ in _labelled(schedule, now))
 
 
 def _policy(policy: EscalationPolicy, names: Names) -> Told:
@@ -177,15 +217,25 @@ def _policy(policy: EscalationPolicy, names: Names) -> Told:
         "description": policy.description,
         "team": names.team(policy.team) if policy.team else "",
     }
-    minute = 0
-    for number, rule in enumerate(policy.rules, 1):
-        told[f"level {number}"] = f"{minute} min: {_targets(rule, names)}"
-        minute += rule.delay_minutes
     last = policy.rules[-1].delay_minutes if policy.rules else 0
     told["starts over"] = f"{policy.loops} times, {last} min after the last level" if policy.loops else ""
     told["last wait"] = "" if policy.loops else f"{last} min"
     told["handoff notices"] = policy.handoff_notices.replace("_", " ")
     return told
+
+
+def _level_lines(policy: EscalationPolicy, names: Names) -> list[tuple[str, str]]:
+    minute, lines = 0, []
+    for number, rule in enumerate(policy.rules, 1):
+        lines.append((f"level {number}", f"{minute} min: {_targets(rule, names)}"))
+        minute += rule.delay_minutes
+    return lines
+
+
+def _levels(before: EscalationPolicy, after: EscalationPolicy, names: Names) -> Compared:
+    """A level is its number: the order is what a policy says."""
+    old, new = (dict(_level_lines(policy, names)) for policy in (before, after))
+    return Compared(old, new, counted(sum(old.get(level) == text for level, text in new.items()), "level"))
 
 
 def _targets(rule: Rule, names: Names) -> str:

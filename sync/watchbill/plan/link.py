@@ -11,7 +11,17 @@ from watchbill.account.digest import as_written
 from watchbill.account.objects import Account, ManagedObject, ServiceRouting
 from watchbill.account.wanted import Wanted, WantedObject
 from watchbill.plan.document import Notice
-from watchbill.plan.linked import COPIED_MARKER, KIND_WORD, ONE_EACH, UNROUTABLE, Index, Links, block, copied
+from watchbill.plan.linked import (
+    COPIED_MARKER,
+    KIND_WORD,
+    ONE_EACH,
+    PIN_DELETED,
+    UNROUTABLE,
+    Index,
+    Links,
+    block,
+    copied,
+)
 from watchbill.plan.names import free_names
 
 
@@ -49,8 +59,7 @@ def _link_one(
     if want.id:
         found = index.by_id.get((want.kind, want.id))
         if found is None:
-            message = f"{want.key} is pinned to {want.id}, which the account does not have"
-            block(item, links, "pin-missing", message, "correct the id; or leave it out, and it is made anew")
+            _pin_missing(item, links)
         else:
             links.current[want.key] = found
             _report_copies(item, found, index, links)
@@ -71,6 +80,18 @@ def _link_one(
             message = f"{len(candidates)} objects carry the marker of {key}: {ids}"
             block(item, links, COPIED_MARKER, message, "remove it from the copies, or pin the right id")
             return
+
+
+def _pin_missing(item: WantedObject, links: Links) -> None:
+    want = item.want
+    if item.pin is not None and item.pin.read is not None:
+        what = f"{KIND_WORD[want.kind]} {want.name!r} ({want.id})"
+        message = f"{what} was deleted in the account after it was imported"
+        hint = "take it out of the policy; or take out its `pagerduty` id and record, and it is made again"
+        block(item, links, PIN_DELETED, message, hint)
+        return
+    message = f"{want.key} is pinned to {want.id}, which the account does not have"
+    block(item, links, "pin-missing", message, "correct the id; or leave it out, and it is made anew")
 
 
 def _one_each(wanted: Wanted, links: Links) -> None:

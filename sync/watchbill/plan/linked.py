@@ -18,7 +18,8 @@ KIND_WORD = {
 LOST_MARKER = "lost-marker"
 NAME_TAKEN = "name-taken"
 COPIED_MARKER = "copied-marker"
-TAKEN_AWAY = frozenset({LOST_MARKER, NAME_TAKEN, COPIED_MARKER})
+PIN_DELETED = "pin-deleted"
+TAKEN_AWAY = frozenset({LOST_MARKER, NAME_TAKEN, COPIED_MARKER, PIN_DELETED})
 """What is said of objects that an edit took out of our hands."""
 ONE_EACH = "one-object-twice"
 UNROUTABLE = "rules-not-readable"

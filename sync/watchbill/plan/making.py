@@ -34,7 +34,7 @@ from watchbill.plan.linked import Links
 from watchbill.plan.names import chain, name_kept, name_like
 from watchbill.plan.order import points_at
 from watchbill.plan.orphans import orphaned
-from watchbill.plan.ours import marker_fields, other_shape, told_apart
+from watchbill.plan.ours import first_write, is_unrecorded, marker_fields, other_shape, told_apart, unrecorded
 from watchbill.plan.override_changes import override_changes
 from watchbill.plan.overrides import OverridePlan
 from watchbill.plan.overrides_on import overrides_on, too_many
@@ -206,14 +206,19 @@ class Making:
             is_claim = current.marker is None and not item.want.id and not item.policy_only
             action = "claim" if is_claim else "update"
             moved = differs or became_shift_based(current)
-            class_ = side(want, current, self.wanted) if moved and not is_claim else class_
+            class_ = side(item, want, current, self.wanted) if moved and not is_claim else class_
             if not moved and overrides.create:
                 class_ = overrides.create[0][1]
+        unchanged = ""
         of_marker = [f"{field.path} {field.after}" for field in fields]
         if differs:
             seen = None if current is None else settled(want, current, now=self.now)
-            fields = (*changes_between(seen, want, names, now=self.now), *fields)
+            found = changes_between(seen, want, names, now=self.now)
+            unchanged = found.unchanged
+            fields = (*found.fields, *fields, *first_write(item, current))
             fields += takes_effect(self.turned.get(want.key), self.now)
+        if class_ == "drift" and action == "update" and current is not None and is_unrecorded(item, current):
+            self.notices.append(unrecorded(item))
         is_drift = class_ in DRIFT_CLASSES and current is not None
         return Change(
             action=action,
@@ -223,6 +228,7 @@ class Making:
             name=want.name,
             id=want.id,
             fields=fields,
+            unchanged=unchanged,
             want=want,
             fingerprint=fingerprint_of(current) if current is not None else "",
             drift_id=drift_id(want, current, of_marker, self.now) if is_drift and current else "",

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from watchbill.account.digest import became_shift_based, bridges_of
 from watchbill.account.objects import AnySchedule, ManagedObject, ServiceRouting, ShiftSchedule
+from watchbill.account.record import agreed
 from watchbill.account.wanted import WantedObject
-from watchbill.plan.document import FieldChange
+from watchbill.plan.document import FieldChange, Notice
 from watchbill.plan.overrides import LEAVING, LISTED, OverridePlan
+
+OWNED = "owned by watchbill"
 
 
 def marker_fields(
@@ -17,7 +20,7 @@ def marker_fields(
         return ()
     found: list[FieldChange] = []
     if marker is None and not item.want.id:
-        found.append(FieldChange(path="owned by watchbill", before="no", after="yes"))
+        found.append(FieldChange(path=OWNED, before="no", after="yes"))
     elif marker is not None and marker.state == "writing":
         found.append(FieldChange(path="marker", before="unfinished", after="finished"))
     elif marker is not None and marker.key != item.want.key:
@@ -34,6 +37,25 @@ def marker_fields(
         )
         found.append(FieldChange(path=LISTED, before=before, after=after))
     return tuple(found)
+
+
+def first_write(item: WantedObject, current: ManagedObject | None) -> tuple[FieldChange, ...]:
+    """A pinned object has no marker before something else of it is written."""
+    is_first = current is not None and current.marker is None and bool(item.want.id) and not item.policy_only
+    return (FieldChange(path=OWNED, before="no", after="yes"),) if is_first else ()
+
+
+def is_unrecorded(item: WantedObject, current: ManagedObject) -> bool:
+    """Whether nothing shows which side of it changed: no marker, and no record next to a pinned id."""
+    return current.marker is None and agreed(item, current) is None
+
+
+def unrecorded(item: WantedObject) -> Notice:
+    message = (
+        f"{item.want.key} has no record of what was read from the account: only git can show whose edit it is"
+    )
+    hint = "once account and policy agree, `watchbill adopt --record` writes the record"
+    return Notice(rule="unrecorded", severity="note", message=message, hint=hint)
 
 
 def other_shape(want: ManagedObject, current: ManagedObject) -> bool:

@@ -11,6 +11,7 @@ from watchbill.account.events import event_form
 from watchbill.account.objects import ShiftEvent, ShiftSchedule
 from watchbill.model.base import NOBODY
 from watchbill.plan import words
+from watchbill.plan.elements import Compared, Kind, compared
 from watchbill.rota.clock import DAY, WEEK, Instant, zone
 
 Told = dict[str, str]
@@ -44,19 +45,25 @@ def told(schedule: ShiftSchedule, user: Callable[[str], str], now: Instant) -> T
     return found
 
 
-def drop_equal_turns(before: ShiftSchedule, after: ShiftSchedule, old: Told, new: Told, now: Instant) -> None:
+def shifts_compared(
+    before: ShiftSchedule, after: ShiftSchedule, user: Callable[[str], str], now: Instant
+) -> Compared:
     """The same turns counted from another day are no change, nor is the same duty cut into other events."""
     if same_duty(before.rotations, after.rotations, now):
-        for side, schedule in ((old, before), (new, after)):
-            for field in told(schedule, str, now):
-                side.pop(field, None)
-        return
-    lefts, rights = dict(labelled(before, now)), dict(labelled(after, now))
-    for label in lefts.keys() & rights.keys():
-        if event_form(lefts[label]) == event_form(rights[label]):
-            for field in ("people", "turn", "first turn", "shifts"):
-                old.pop(f"{label} · {field}", None)
-                new.pop(f"{label} · {field}", None)
+        return Compared({}, {}, "")
+    kind = Kind(
+        word="shift", name=label_of, likeness=_likeness, tell=lambda e: _event(e, user, now), equal=_equal
+    )
+    return compared(living(before, now), living(after, now), kind)
+
+
+def _likeness(new: ShiftEvent, old: ShiftEvent) -> int:
+    found = 8 * (event_form(new) == event_form(old)) + 4 * (label_of(new) == label_of(old))
+    return found and found + 2 * (new.since == old.since) + (new.until == old.until)
+
+
+def _equal(old: ShiftEvent, new: ShiftEvent) -> frozenset[str]:
+    return frozenset(("people", "turn", "first turn", "shifts") if event_form(old) == event_form(new) else ())
 
 
 def _event(event: ShiftEvent, user: Callable[[str], str], now: Instant) -> list[tuple[str, str]]:
@@ -111,4 +118,4 @@ def _clock(event: ShiftEvent) -> str:
     return f"{words.clock(start)}-{words.clock(start + length)}"
 
 
-__all__ = ["drop_equal_turns", "labelled", "living", "shifts_in_words", "told"]
+__all__ = ["labelled", "living", "shifts_compared", "shifts_in_words", "told"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from difflib import unified_diff
 from typing import Literal
 
 from watchbill.model.base import Model
 from watchbill.report.columns import wrapped
 from watchbill.report.paint import Paint
-from watchbill.report.safe import count
+from watchbill.report.safe import count, plain
 
 
 class Adopted(Model):
@@ -33,12 +34,29 @@ class AdoptAnswer(Model):
     follow: tuple[str, ...] = ()
     """Names of objects that follow what was adopted; the next apply brings them along."""
     files: tuple[str, ...] = ()
+    diff: str = ""
+    """Unified: the edit of the YAML files."""
     written: bool = False
+
+
+def diff_of(changes: Sequence[tuple[str, str, str]]) -> str:
+    """Unified.  `changes`: (file, text before, text after); a new file has none before."""
+    lines: list[str] = []
+    for file, before, after in changes:
+        old = file if before else "/dev/null"
+        lines += unified_diff(before.splitlines(), after.splitlines(), old, file, n=2, lineterm="")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def diff_text(diff: str, *, color: bool) -> str:
+    paint = Paint(color)
+    shades = {"+": paint.green, "-": paint.red, "@": paint.dim}
+    return "".join(f"{shades.get(line[:1], str)(plain(line))}\n" for line in diff.splitlines())
 
 
 def adopt_text(answer: AdoptAnswer, *, color: bool, width: int) -> str:
     paint = Paint(color)
-    said = "the policy says now what the account has"
+    said = "the policy has now what the account has"
 
     def told(text: str, colored: Callable[[str], str] = str) -> list[str]:
         return [colored(line) for line in wrapped(text, width, hanging=2)]

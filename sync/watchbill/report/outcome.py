@@ -91,6 +91,9 @@ def _counts(outcome: Outcome) -> list[str]:
     already = sum(step.status == "already" for step in outcome.steps)
     if already:
         lines.append(f"already as wanted: {already}")
-    if outcome.requests:
+    if outcome.requests or outcome.lease_requests:
         lines.append(f"{count(outcome.requests, 'request')}, {count(outcome.writes, 'write')}")
+    if outcome.lease_requests:
+        told = f"{count(outcome.lease_requests, 'request')}, {count(outcome.lease_writes, 'write')}"
+        lines.append(f"for the lease: {told}")
     return lines

@@ -21,6 +21,7 @@ from watchbill.report.shown import (
     ShownTable,
     counts,
     head,
+    hidden_of,
     hours_title,
     now_lines,
     person_line,
@@ -131,7 +132,8 @@ def _change(change: Change) -> str:
     told = f"<code>{SIGN[change.action]}</code> {_safe(head(change))}"
     if change.kind == "override":
         return told
-    return told + _list(_field(field, change.action) for field in change.fields)
+    hidden = (f"<em>{_safe(text)}</em>" for text in hidden_of(change))
+    return told + _list((*(_field(field, change.action) for field in change.fields), *hidden))
 
 
 def _field(field: FieldChange, action: str) -> str:

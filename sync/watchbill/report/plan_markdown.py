@@ -22,6 +22,7 @@ from watchbill.report.shown import (
     SIGN,
     ShownTable,
     counts,
+    hidden_of,
     hours_title,
     now_lines,
     person_line,
@@ -164,7 +165,8 @@ def _change(change: Change) -> str:
     line = f"- `{SIGN[change.action]}` {KIND[change.kind]} **{escape(change.name)}**{why}"
     if change.kind == "override":
         return line
-    return "\n".join([line, *(f"  - {_field(field, change.action)}" for field in change.fields)])
+    fields = [f"  - {_field(field, change.action)}" for field in change.fields]
+    return "\n".join([line, *fields, *(f"  - *{hidden}*" for hidden in hidden_of(change))])
 
 
 def _field(field: FieldChange, action: str) -> str:

@@ -26,6 +26,7 @@ from watchbill.report.shown import (
     ShownTable,
     counts,
     head,
+    hidden_of,
     hours_title,
     now_lines,
     person_line,
@@ -220,7 +221,8 @@ def _change(change: Change, paint: Paint, width: int) -> list[str]:
     told = [shade(f"  {SIGN[change.action]} {lines[0]}"), *(shade(f"    {line}") for line in lines[1:])]
     if change.kind == "override":
         return told
-    return told + [line for field in change.fields for line in _field(field, change.action, paint, width)]
+    told += [line for field in change.fields for line in _field(field, change.action, paint, width)]
+    return told + [paint.dim(f"      {hidden}") for hidden in hidden_of(change)]
 
 
 def _field(field: FieldChange, action: str, paint: Paint, width: int) -> list[str]:

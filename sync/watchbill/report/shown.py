@@ -184,6 +184,12 @@ def head(change: Change) -> str:
     return f"{KIND[change.kind]} {plain(change.name)}" + (f" ({why})" if why else "")
 
 
+def hidden_of(change: Change) -> list[str]:
+    """One line, or none."""
+    number, _, word = change.unchanged.partition(" ")
+    return [f"({number} unchanged {word} hidden)"] if change.unchanged else []
+
+
 def sections(plan: Plan) -> list[tuple[str, list[Change]]]:
     """What people decided, what others edited, what only time brought."""
     parts = (

@@ -41,11 +41,11 @@ def test_layers_are_turned_round_and_times_are_instants() -> None:
     assert "secret" not in repr(got)
 
 
-def test_ended_layers_are_dropped_unless_the_marker_still_counts_them() -> None:
+def test_ended_layers_are_dropped_unless_a_digest_may_still_count_them() -> None:
     ended = wire_layer("old", end=iso(NOW - HOUR))
     long_ago = wire_layer("older", end="2026-10-01T00:00:00Z")
     layers = [wire_layer("live"), ended, long_ago]
-    assert [x.id for x in schedule(schedule_layers=layers).layers] == ["live"]
+    assert [x.id for x in schedule(schedule_layers=layers).layers] == ["older", "old", "live"]
     marked = schedule(schedule_layers=layers, description=f"Words.\n{MARK}")
     assert [x.id for x in marked.layers] == ["old", "live"]
     assert (marked.key, marked.description) == ("rotation/a", "Words.")
