@@ -36,7 +36,7 @@ def command() -> None:
     """The runbook's procedures on a live incident.
 
     \b
-    Example:  watchbill incident escalate --incident-id 1234 --escalation-level 2 \\
+    Example:  watchbill incident escalate --incident-id 1 --escalation-level 2 \\
                 --impact "logins fail" --tried "restart - no change" \\
                 --why "stuck" --ask "look at the locks"
     """
@@ -51,7 +51,7 @@ def show(ctx: click.Context, incident: str, sandbox: bool) -> None:
     """Which ladder it is on, on which level, who is at work on it, and what was done.
 
     \b
-    Example:  watchbill incident show --incident-id 1234
+    Example:  watchbill incident show --incident-id 1
     """
     from watchbill.incident.engaged import engaged
     from watchbill.report.incident import situation_text

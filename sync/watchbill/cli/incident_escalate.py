@@ -54,10 +54,10 @@ def command(
     """Page the next level, the next step of a path, or whoever has what you need.
 
     \b
-    Example:  watchbill incident escalate --incident-id 1234 --escalation-level 2 \\
+    Example:  watchbill incident escalate --incident-id 1 --escalation-level 2 \\
                 --impact "logins fail" --tried "restart - no change" \\
                 --why "stuck" --ask "look at the locks"
-              watchbill incident escalate --incident-id 1234 --need more-hands \\
+              watchbill incident escalate --incident-id 1 --need more-hands \\
                 --reason stuck
     """
     from watchbill.cli.chat_port import connected_chat

@@ -22,7 +22,7 @@ def command() -> None:
     """One person stands in for another for a while.
 
     \b
-    Example:  watchbill override add backend ben --from "tomorrow 18:00" --for 2h
+    Example:  watchbill override add backend infra-1 --from "tomorrow 18:00" --for 2h
     """
 
 
@@ -44,8 +44,8 @@ def add(ctx: click.Context, /, rotation: str, person: str, dry_run: bool, **opti
     """PERSON has ROTATION from T on.  Times are the rotation's wall clock.
 
     \b
-    Example:  watchbill override add backend ben --from "2026-12-24 09:00" --until "2026-12-26 09:00"
-              watchbill override add backend ben --for 2h --reason "ana is on a train"
+    Example:  watchbill override add backend backend-2 --from "next thu 09:00" --until "next thu 18:00"
+              watchbill override add infra security-1 --for 2h --reason "infra-1 is on a train"
     """
     draft = Draft(Globals.of(ctx), dry_run=dry_run)
     policy = draft.before
@@ -76,7 +76,8 @@ def cancel(ctx: click.Context, rotation: str, person: str | None, since: str | N
     """Takes back an override that is not over yet: it is marked as cancelled, so that the account follows.
 
     \b
-    Example:  watchbill override cancel backend ben
+    Example:  watchbill override add infra security-1 --from "tomorrow 18:00" --for 2h
+              watchbill override cancel infra security-1
     """
     draft = Draft(Globals.of(ctx), dry_run=dry_run)
     policy = draft.before
