@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import tempfile
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -18,6 +19,18 @@ settings.load_profile("random" if os.environ.get("WATCHBILL_RANDOM") else "stead
 
 _CACHE = tempfile.TemporaryDirectory(prefix="watchbill-tests-")
 os.environ["XDG_CACHE_HOME"] = _CACHE.name
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many documented commands were run, also where workers ran them."""
+    ran = [
+        int(str(value))
+        for report in terminalreporter.stats.get("passed", ())
+        for name, value in report.user_properties
+        if name == "documented commands"
+    ]
+    if ran:
+        terminalreporter.write_line(f"documented commands: {sum(ran)} ran, in {len(ran)} groups")
 
 
 def pytest_unconfigure() -> None:

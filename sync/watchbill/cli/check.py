@@ -47,7 +47,7 @@ def command(
 
     \b
     Example:  watchbill check
-              watchbill check --format github --base origin/main --summary "$GITHUB_STEP_SUMMARY"
+              watchbill check --format github --base origin/main --summary summary.md
     """
     from watchbill.checks.registry import run_checks
     from watchbill.cli.past import version_before

@@ -26,7 +26,7 @@ def command() -> None:
     Nobody's turn before that handoff moves.
 
     \b
-    Example:  watchbill crew add backend dora
+    Example:  watchbill crew add backend infra-4
     """
 
 
@@ -59,8 +59,8 @@ def add(ctx: click.Context, rotation: str, person: str, **options: Any) -> None:
     """PERSON joins at the next handoff, after everybody who is there.
 
     \b
-    Example:  watchbill crew add backend dora
-              watchbill crew add backend dora --after ben --from 2027-01-04
+    Example:  watchbill crew add backend infra-4
+              watchbill crew add backend infra-1 --after backend-2 --from "next mon 09:00"
     """
     if sum(bool(options[key]) for key in ("first", "after", "position")) > 1:
         raise UsageError("--first, --after and --position exclude each other", remedy="take one of them")
@@ -76,8 +76,8 @@ def remove(ctx: click.Context, rotation: str, person: str, **options: Any) -> No
     """PERSON leaves at the next handoff; whoever came after them comes one turn earlier.
 
     \b
-    Example:  watchbill crew remove backend ana
-              watchbill crew remove backend ana --from now
+    Example:  watchbill crew remove backend backend-1
+              watchbill crew remove infra infra-1 --from now
     """
     _crew(ctx, "remove", rotation, person, options)
 
@@ -94,7 +94,7 @@ def move(ctx: click.Context, rotation: str, person: str, **options: Any) -> None
     """PERSON changes places; everybody else keeps their order.
 
     \b
-    Example:  watchbill crew move backend ana --after cleo
+    Example:  watchbill crew move backend backend-1 --after backend-3
     """
     if bool(options["before"]) == bool(options["after"]):
         raise UsageError("say where to: --before or --after somebody", remedy="take one of them")

@@ -41,7 +41,7 @@ def command(ctx: click.Context, commits: str, form: str) -> None:
 
     \b
     Example:  watchbill diff
-              watchbill diff main...my-branch --format markdown
+              watchbill diff HEAD~1..HEAD --format markdown
     """
     from watchbill.report.diff import diff_json, diff_markdown, diff_text
 

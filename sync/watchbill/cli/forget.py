@@ -21,6 +21,6 @@ def command(ctx: click.Context, name: str, yes: bool, waive: tuple[str, ...], sa
     """Release an object: the marker goes, the object stays.
 
     \b
-    Example:  watchbill forget backend
+    Example:  watchbill forget backend    # exit code 14 while the policy still has it
     """
     run(ctx, Run(yes=yes, waive=waive, sandbox_named=sandbox_named, forget=name))

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from watchbill.report.imported import ImportAnswer
 
 
+_EMBEDDED = "the embedded sandbox"
+
+
 @click.command("import")
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="A folder to be made."
@@ -44,8 +47,8 @@ def command(
     """An existing account as a policy tree; the plan right after is empty.
 
     \b
-    Example:  watchbill import --out policies
-              watchbill import --out other --portable --team "Cloud Team"
+    Example:  watchbill import --out imported
+              watchbill import --out other --portable --name "medicalcor-*"
     """
     from watchbill.adopt.choose import Choice
     from watchbill.adopt.files import files_of
@@ -55,7 +58,7 @@ def command(
 
     options = Globals.of(ctx)
     _stop_if_occupied(out)
-    with _source(out, account) as (transport, name, what):
+    with _source(options.policies, out, account) as (transport, name, what):
         options.say(f"reading {what} ...")
         found = _read(transport, name, options)
         swaps = _swaps(transport, found, options.now) if portable else {}
@@ -68,6 +71,8 @@ def command(
     _prove_readable(imported, files, out)
     for path, text in files.items():
         write_text(out / path, text)
+    if what == _EMBEDDED:
+        _copy_sandbox(options.policies, out)
     answer = _answer(imported, files, out, _findings(out, options))
     answer = answer.model_copy(update={"notes": (*answer.notes, *_not_taken(swaps, imported))})
     if options.as_json:
@@ -84,8 +89,10 @@ def _stop_if_occupied(out: Path) -> None:
 
 
 @contextmanager
-def _source(out: Path, account: str) -> Iterator[tuple[Transport, str, str]]:
-    """The account of the environment, else the one that --account names, else the sandbox of that folder."""
+def _source(policies: Path, out: Path, account: str) -> Iterator[tuple[Transport, str, str]]:
+    """The account of the environment, else the one that --account names, else the embedded sandbox of `out`
+    or of `policies`.
+    """
     from pydantic import SecretStr
 
     from watchbill.cli.account import named_by_environment, state_file
@@ -104,8 +111,8 @@ def _source(out: Path, account: str) -> Iterator[tuple[Transport, str, str]]:
         return
     if account not in ("", SANDBOX):
         raise AccountUnauthorised(f"no token for the account {account}", remedy="set PAGERDUTY_TOKEN")
-    state = state_file(out)
-    if not state.exists():
+    state = next(filter(Path.exists, map(state_file, (out, policies))), None)
+    if state is None:
         raise UsageError(
             "no account to import",
             remedy="set PAGERDUTY_TOKEN, and PAGERDUTY_URL where it is not api.pagerduty.com",
@@ -113,7 +120,21 @@ def _source(out: Path, account: str) -> Iterator[tuple[Transport, str, str]]:
     from watchbill.sandbox.server import Sandbox
 
     with Sandbox(state) as sandbox, Transport(sandbox.url, SecretStr(sandbox.token)) as transport:
-        yield transport, SANDBOX, "the embedded sandbox"
+        yield transport, SANDBOX, _EMBEDDED
+
+
+def _copy_sandbox(policies: Path, out: Path) -> None:
+    """The embedded sandbox goes by the folder: the imported policy gets one with the same account."""
+    from watchbill.cli.account import state_file
+    from watchbill.sandbox.store import Store
+
+    if state_file(out).exists():
+        return
+    store = Store(state_file(policies))
+    try:
+        store.execute("VACUUM INTO ?", str(state_file(out)))
+    finally:
+        store.close()
 
 
 def _name_of(transport: Transport, host: str) -> str:

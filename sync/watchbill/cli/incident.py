@@ -41,7 +41,7 @@ def command() -> None:
 
     \b
     Example:  watchbill incident list
-              watchbill incident escalate 1234 --to-level 2 \\
+              watchbill incident escalate 1 --to-level 2 \\
                 --impact "logins fail" --tried "restart - no change" \\
                 --why "stuck" --ask "look at the locks"
     """
@@ -56,7 +56,7 @@ def show(ctx: click.Context, incident: str, sandbox: bool) -> None:
     """Which ladder it is on, on which level, who is at work on it, and what was done.
 
     \b
-    Example:  watchbill incident show 1234
+    Example:  watchbill incident show 1
     """
     from watchbill.incident.engaged import engaged
     from watchbill.report.incident import situation_text

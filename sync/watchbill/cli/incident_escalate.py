@@ -61,10 +61,10 @@ def command(
     """Page the next level, the next step of a path, or whoever has what you need.
 
     \b
-    Example:  watchbill incident escalate 1234 --to-level 2 \\
+    Example:  watchbill incident escalate 1 --to-level 2 \\
                 --impact "logins fail" --tried "restart - no change" \\
                 --why "stuck" --ask "look at the locks"
-              watchbill incident escalate 1234 --need more-hands \\
+              watchbill incident escalate 1 --need more-hands \\
                 --reason stuck
 
     A level at or below the present one is refused. The present level is where the

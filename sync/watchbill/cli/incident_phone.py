@@ -41,8 +41,8 @@ def command(
     """Whom to call, in order, five minutes each; and a line in the incident per attempt.
 
     \b
-    Example:  watchbill incident phone 1234
-              watchbill incident phone 1234 --called ana --answer no-answer
+    Example:  watchbill incident phone 1 --anyway
+              watchbill incident phone 1 --called eng-manager-holder --answer no-answer
     """
     from watchbill.incident.phone import log_attempt, phone_list
     from watchbill.report.incident import phone_text

@@ -45,8 +45,8 @@ def command(
     """Release people: the notice, the thanks, and the question whether it was needed.
 
     \b
-    Example:  watchbill incident stand-down 1234 --met 1 --needed yes
-              watchbill incident stand-down 1234 --met 2 --who vp-eng --print
+    Example:  watchbill incident stand-down 1 --met 1 --needed yes
+              watchbill incident stand-down 1 --met 2 --print
     """
     from watchbill.cli.chat_port import connected_chat
     from watchbill.cli.times import parse_minutes

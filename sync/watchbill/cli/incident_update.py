@@ -41,8 +41,8 @@ def command(
     """Tell how it stands; whoever was paged hears when the next word comes.
 
     \b
-    Example:  watchbill incident update 1234 "rolled back, errors falling"
-              watchbill incident update 1234 "stable" --contained --next-update 1h
+    Example:  watchbill incident update 1 "rolled back, errors falling"
+              watchbill incident update 1 "stable" --contained --next-update 1h
     """
     from watchbill.cli.chat_port import connected_chat
     from watchbill.cli.times import parse_minutes

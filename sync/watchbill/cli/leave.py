@@ -25,7 +25,7 @@ def command() -> None:
     """Days on which somebody is away.
 
     \b
-    Example:  watchbill leave add ana 2026-12-22 2027-01-03
+    Example:  watchbill leave add backend-1 tomorrow +10d
     """
 
 
@@ -45,8 +45,8 @@ def add(
     By itself it moves nobody: the shifts to cover are listed.
 
     \b
-    Example:  watchbill leave add ana 2026-12-22 2027-01-03
-              watchbill leave add ana 2026-12-22 2027-01-03 --covered-by ben
+    Example:  watchbill leave add backend-1 tomorrow +10d
+              watchbill leave add backend-2 tomorrow +10d --covered-by infra-1
     """
     from watchbill.ladder.leave import leave_span
     from watchbill.model.rotations import Absence

@@ -26,7 +26,7 @@ def command() -> None:
     """One person stands in for another for a while.
 
     \b
-    Example:  watchbill override add backend ben --from "tomorrow 18:00" --for 2h
+    Example:  watchbill override add backend infra-1 --from "tomorrow 18:00" --for 2h
     """
 
 
@@ -62,9 +62,9 @@ def add(
     A domain or a rotation that another one covers means the schedule that is paged for it.
 
     \b
-    Example:  watchbill override add backend ben --from "2026-12-24 09:00" --until "2026-12-26 09:00"
-              watchbill override add backend ben --for 2h --reason "ana is on a train"
-              watchbill override add database ben --for 2h --yes
+    Example:  watchbill override add backend backend-2 --from "next thu 09:00" --until "next thu 18:00"
+              watchbill override add infra security-1 --for 2h --reason "infra-1 is on a train"
+              watchbill override add database security-1 --for 2h --yes
     """
     from watchbill.cli.overriding import agreed, as_override, put, refuse_clash, schedule_named
 
@@ -93,8 +93,8 @@ def cancel(ctx: click.Context, names: tuple[str, ...], since: str | None, dry_ru
     It is found by rotation, person, time or file; where several fit, they are listed.
 
     \b
-    Example:  watchbill override cancel backend ben
-              watchbill override cancel --from "2026-12-24 09:00"
+    Example:  watchbill override add infra security-1 --from "tomorrow 18:00" --for 2h
+              watchbill override cancel infra security-1
     """
     from watchbill.cli.dated_find import one_override
     from watchbill.cli.overriding import cancel_at

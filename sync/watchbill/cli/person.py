@@ -21,7 +21,7 @@ def command() -> None:
     """Somebody joins, or leaves.
 
     \b
-    Example:  watchbill person remove ana
+    Example:  watchbill person remove backend-1
     """
 
 
@@ -76,8 +76,8 @@ def remove(
     Roles without --successor become `unset`.  What only a human can decide is listed with its line.
 
     \b
-    Example:  watchbill person remove ana --dry-run
-              watchbill person remove ana --successor ben --forget
+    Example:  watchbill person remove backend-1 --dry-run
+              watchbill person remove eng-manager-holder --successor infra-4 --forget
     """
     from watchbill.cli.times import parse_time
     from watchbill.plan.side_by_side import full_rotation, side_by_side

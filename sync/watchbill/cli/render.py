@@ -27,7 +27,8 @@ def command(
     """The shifts of a PagerDuty schedule object, of either kind.
 
     \b
-    Example:  watchbill render schedule.json --since 2026-11-23T00:00Z --until 2026-12-07T00:00Z --json
+    Example:  watchbill render docs/examples/schedule.json \\
+                --since 2026-11-23T00:00Z --until 2026-12-07T00:00Z
     """
     from watchbill.report.times import full
     from watchbill.rota.clock import parse_instant, zone

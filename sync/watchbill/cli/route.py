@@ -31,7 +31,7 @@ def command(ctx: click.Context, file: Path, service: str | None, at: str, ack_af
     """Which rule takes an event, which ladder it gets, and who is paged when.
 
     \b
-    Example:  watchbill route event.json --service medicalcor-database --at "2026-11-29 03:00"
+    Example:  watchbill route docs/examples/event.json --service medicalcor-database --at "2026-11-29 03:00"
               echo '{"payload": {"summary": "disk full", "severity": "critical"}}' |
                   watchbill route - --service medicalcor-api --json
 

@@ -29,7 +29,8 @@ def command() -> None:
     PAGERDUTY_URL names a served one; without it, each policy folder has its own, embedded.
 
     \b
-    Example:  watchbill sandbox serve --port 4200 --load estate.json
+    Example:  watchbill sandbox save estate.json
+              watchbill sandbox serve --port 4200 --load estate.json
               watchbill sandbox show
     """
 

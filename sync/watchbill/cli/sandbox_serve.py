@@ -60,7 +60,8 @@ def command(
     """Serve until Ctrl-C.  Prints the address and a token.
 
     \b
-    Example:  watchbill sandbox serve --port 4200 --load estate.json
+    Example:  watchbill sandbox save estate.json
+              watchbill sandbox serve --port 4200 --load estate.json
               watchbill sandbox serve --tls certificates        # for clients that insist on https
               watchbill sandbox serve --fault 429:0.1 --fault 500:0.05,path=/oncalls --latency-ms 200
               watchbill sandbox serve --fault drop-response:after=3    # the fourth write happens, unanswered

@@ -62,7 +62,7 @@ def command(
     """The runbook's automatic triggers, also after an acknowledgement.
 
     \b
-    Example:  watchbill watch --as watchdog@acme.example
+    Example:  watchbill watch --as primary-1@medicalcor.example
               watchbill watch --once --dry-run
 
     It remembers what it did in the incidents' notes, so it may be stopped and started at any time.
