@@ -22,7 +22,7 @@ def id_of(group: Group) -> str:
 def test_the_readmes_commands_run(
     desk: Desk, group: Group, record_property: Callable[[str, object], None]
 ) -> None:
-    _runs(desk, group, record_property)
+    _runs(desk, group, record_property, long=False)
 
 
 @pytest.mark.long
@@ -41,7 +41,9 @@ def test_the_commands_of_help_run(
     _runs(desk, group, record_property)
 
 
-def _runs(desk: Desk, group: Group, record_property: Callable[[str, object], None]) -> None:
-    wrong = run_group(desk, group)
+def _runs(
+    desk: Desk, group: Group, record_property: Callable[[str, object], None], *, long: bool = True
+) -> None:
+    wrong = run_group(desk, group, long=long)
     assert not wrong, "\n\n".join(wrong)
     record_property("documented commands", len(group.commands))

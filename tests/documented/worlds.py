@@ -23,8 +23,6 @@ from watchbill.sandbox.server import Sandbox
 Env = dict[str, str]
 PULL, ISSUE, COMMENT = 7, 12, 2345
 """As the examples of `watchbill github` name them."""
-SESSION = "2026-11-23T01:00:00Z"
-"""The present of the recorded session."""
 _SERVED_PORT = 4200
 _FILE, _LINE = "policies/services.yaml", "customer_facing: true, financial: true}"
 
