@@ -262,10 +262,12 @@ def on_duty(policy: Data, name: str, instant: int) -> str | None:
     zone = zone_of(policy, rotation)
     for override in policy.get("overrides", ()):
         if override["rotation"] == name and not override.get("cancelled"):
-            begin = datetime.fromisoformat(override["from"])
-            end = begin + timedelta(hours=int(override["for"][:-1])) if "for" in override else None
-            end = end or datetime.fromisoformat(override["until"])
-            if at_clock(begin, zone) <= instant < at_clock(end, zone):
+            begin = at_clock(datetime.fromisoformat(override["from"]), zone)
+            if "for" in override:
+                end = begin + int(override["for"][:-1]) * 3600
+            else:
+                end = at_clock(datetime.fromisoformat(override["until"]), zone)
+            if begin <= instant < end:
                 return str(override["person"])
     return _covered(policy, _scheduled(policy, name, instant), instant)
 

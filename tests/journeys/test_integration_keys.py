@@ -51,7 +51,7 @@ def test_keys_go_to_a_file_that_only_its_owner_reads(person: Person, populated: 
     file.write_text('{"by-hand": "kept"}')
     say(person, "{file: keys.json}")
     someone = person.at(populated)
-    plan = someone.watchbill("plan", "--out", "plan.json")
+    plan = someone.watchbill("plan", "--full", "--out", "plan.json")
     assert "its key goes to the file keys.json" in " ".join(plan.out.split())
     ran = someone.watchbill("apply", "plan.json", "--yes")
     assert ran.code == 0, ran.out + ran.err

@@ -7,7 +7,7 @@ import pytest
 from policy_text import at, policy_of
 from watchbill.ladder.person import AHEAD, people_called, person_answer
 from watchbill.rota.clock import DAY
-from watchbill.rota.duty import LiveOverride, Roster
+from watchbill.rota.duty import LiveDuty, Roster
 
 TEXT = """
 people:
@@ -94,7 +94,7 @@ def test_the_last_shift_is_whole() -> None:
 
 
 def test_overrides_that_only_the_account_has() -> None:
-    live = {"one": [LiveOverride("ana", at("2026-12-01 10:00"), at("2026-12-01 14:00"))]}
+    live = {"one": [LiveDuty(("ana",), at("2026-12-01 10:00"), at("2026-12-01 14:00"))]}
     found = person_answer(Roster(POLICY, live), "ana", TUESDAY)
     assert [(duty.rotation, duty.because, duty.until) for duty in found.now] == [
         ("one", "override", at("2026-12-01 14:00"))
