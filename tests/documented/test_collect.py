@@ -86,7 +86,7 @@ def test_each_special_treatment_is_for_some_command() -> None:
 
 
 WRONG = (
-    ("`watchbill gaps`", "`watchbill gap`", "no verb 'gap'"),
+    ("`watchbill gaps`", "`watchbill gap`", "no command 'gap'"),
     ("`watchbill expert stripe`", "`watchbill expert plumbing`", "plumbing"),
     ("watchbill simulate P1 database", "watchbill simulate P1 databases", "databases"),
     ("docs/examples/event.json", "event.json", "cannot be read"),

@@ -34,6 +34,7 @@ severities:
 domains:
   web: {title: Web, primary: one, default_severity: P1}
 """
+FILES = "source: the policy files; no account is set\n\n"
 PHONES = {"PHONE_ANA": "+40700000001", "PHONE_BEN": "+40700000002"}
 ANA, BEN, CLEO = ({"WATCHBILL_AS": f"{name}@x.example"} for name in ("ana", "ben", "cleo"))
 
@@ -54,9 +55,9 @@ def team(person: Person) -> Person:
 def test_a_person_on_duty(team: Person) -> None:
     """Monday 23 November: ana's second week of the month."""
     said = team.watchbill("who", "ben").out
-    assert said.splitlines()[0] == "Ben Radu is not on duty at Mon 2026-11-23 16:00 (Europe/Bucharest)"
+    assert said.splitlines()[2] == "Ben Radu is not on duty at Mon 2026-11-23 16:00 (Europe/Bucharest)"
     said = team.watchbill("who", "ana").out
-    assert said.splitlines()[0] == "Ana Pop is on duty at Mon 2026-11-23 16:00 (Europe/Bucharest)"
+    assert said.splitlines()[2] == "Ana Pop is on duty at Mon 2026-11-23 16:00 (Europe/Bucharest)"
     assert "  on duty       One, until Mon 30 Nov 09:00" in said
     assert "  level one of  Web" in said
     assert "  next          Mon 07 Dec 09:00 to Mon 14 Dec 09:00, One" in said
@@ -65,7 +66,7 @@ def test_a_person_on_duty(team: Person) -> None:
 @pytest.mark.parametrize("name", ["cleo", "Cleo Dinu", "CLEO@x.example", "dinu"])
 def test_nobody_is_on_duty_because_of_being_asked_for(team: Person, name: str) -> None:
     ran = team.watchbill("who", name)
-    assert ran.out.startswith("Cleo Dinu is not on duty at ")
+    assert ran.out.startswith(f"{FILES}Cleo Dinu is not on duty at ")
     assert "holds         Lead: paged at any time" in ran.out
     assert "no shift in the next four weeks" in ran.out
     assert "named directly" not in ran.out
@@ -90,7 +91,9 @@ def test_a_person_and_a_rotation_for_machines(team: Person) -> None:
 
 
 def test_a_name_of_two_people_is_asked_back(team: Person) -> None:
-    assert team.watchbill("who", "dan").out.startswith("Dan Rus is not on duty"), "the handle is exact"
+    assert team.watchbill("who", "dan").out.startswith(f"{FILES}Dan Rus is not on duty"), (
+        "the handle is exact"
+    )
     text = (team.policies / "policy.yaml").read_text("utf-8").replace("  dan: {", "  d: {")
     (team.policies / "policy.yaml").write_text(text.replace("[dan, dan-ene]", "[d, dan-ene]"), "utf-8")
     ran = team.watchbill("who", "dan")
@@ -102,7 +105,7 @@ def test_a_name_of_two_people_is_asked_back(team: Person) -> None:
 @pytest.mark.parametrize("words", [("mine",), ("me",), ("who", "me")])
 def test_my_shifts_in_my_own_zone(team: Person, words: tuple[str, ...]) -> None:
     said = team.watchbill(*words, **ANA).out
-    assert said.splitlines()[0] == "Ana Pop: shifts until Mon 2026-12-21 23:00 (Asia/Tokyo)"
+    assert said.splitlines()[2] == "Ana Pop: shifts until Mon 2026-12-21 23:00 (Asia/Tokyo)"
     assert "Mon 16 Nov 16:00" not in said
     assert "  Mon 23 Nov 16:00 to Mon 30 Nov 16:00  One, now" in said
     assert "  Mon 07 Dec 16:00 to Mon 14 Dec 16:00  One" in said
@@ -113,8 +116,8 @@ def test_who_asks_is_who_git_says_in_the_policy_repository(team: Person, tmp_pat
     subprocess.run(["git", "-C", team.folder, "config", "user.email", "ben@x.example"], check=True)
     elsewhere = Person(tmp_path, team.env)
     said = elsewhere.watchbill("--policies", str(team.policies), "mine").out
-    assert said.startswith("Ben Radu: shifts until Mon 2026-12-21 16:00 (Europe/Bucharest)")
-    assert team.watchbill("mine", "--as", "cleo@x.example").out.startswith("Cleo Dinu: ")
+    assert said.startswith(f"{FILES}Ben Radu: shifts until Mon 2026-12-21 16:00 (Europe/Bucharest)")
+    assert team.watchbill("mine", "--as", "cleo@x.example").out.startswith(f"{FILES}Cleo Dinu: ")
     made = team.watchbill("mine", "--json", "--as", "ana@x.example").json
     conforms("mine", made)
     assert (made["person"], made["time_zone"], made["on_duty"]) == ("ana", "Asia/Tokyo", True)

@@ -59,14 +59,15 @@ def _is_remote(policy: Policy) -> bool:
 
 
 def _is_open_in_sandbox(options: Globals) -> bool:
-    """Read from its file: to start it takes longer, and nothing opens by itself."""
+    """Read from a copy of its file: to start it takes longer and leaves a trace, and nothing opens by itself."""
     from watchbill.sandbox.store import Store
 
     try:
         file = state_path(options.policies)
         if not file.exists():
             return False
-        with closing(Store(file)) as store:
+        with closing(Store()) as store:
+            store.fill_from(file)
             return any(one["status"] != "resolved" for one in store.all("incident"))
     except (OSError, WatchbillError):
         return False

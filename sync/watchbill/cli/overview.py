@@ -52,6 +52,8 @@ def overview(options: Globals) -> None:
         left = SECONDS - (time.monotonic() - began)
         if duty.source.live is not None:
             show_open_incidents(options, policy, seconds=max(left, _LEAST))
+        elif duty.source.reason in ("no-answer", "refused"):
+            click.echo(f"open incidents: {duty.source.detail or 'the account did not answer'}\n")
     click.echo(f"policy: {summary(findings, color=options.color)}")
     click.echo(
         "next: `watchbill check`" if findings else "next: `watchbill plan`; `watchbill --help` lists all"
