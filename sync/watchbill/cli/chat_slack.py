@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
+from watchbill.cli.bell import Bell
 from watchbill.cli.incident_live import sandbox_option
 from watchbill.cli.listening import listening
 from watchbill.cli.options import Globals, global_options
@@ -54,15 +53,14 @@ def command(ctx: click.Context, port: int | None, host: str, sandbox: bool) -> N
     options = Globals.of(ctx)
     grounds = Grounds(options, sandbox)
     app = _app(grounds, http=port is not None)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    bell = Bell()
+    bell.end_on_signals()
     if port is not None:
         from watchbill.chat.slack.http import serve
 
         with listening(partial(serve, app.bolt), host, port, option="--http") as taken:
             options.say(f"listening on http://{host}:{taken}/slack/events")
-            _until(stop, grounds, app)
+            _follow(bell, grounds, app)
         return
     from slack_bolt.adapter.socket_mode import SocketModeHandler
 
@@ -75,7 +73,7 @@ def command(ctx: click.Context, port: int | None, host: str, sandbox: bool) -> N
             remedy="check SLACK_APP_TOKEN (xapp-..., with connections:write) and the network",
         ) from failed
     options.say("connected to Slack")
-    _until(stop, grounds, app)
+    _follow(bell, grounds, app)
     handler.close()  # type: ignore[no-untyped-call]
 
 
@@ -97,18 +95,18 @@ def _app(grounds: Grounds, *, http: bool) -> SlackApp:
     )
 
 
-def _until(stop: threading.Event, grounds: Grounds, app: SlackApp) -> None:
+def _follow(bell: Bell, grounds: Grounds, app: SlackApp) -> None:
     """Meanwhile user groups and handoff notices follow who is on duty."""
     from watchbill.chat.slack.groups import sync_groups
     from watchbill.chat.slack.handoffs import Handoffs
     from watchbill.chat.slack.post import SlackChat
 
     handoffs = Handoffs()
-    while not stop.is_set():
+    while not bell.ended:
         try:
             policy = grounds.policy()
             if not policy.settings.chat.groups and not policy.settings.chat.handoffs:
-                stop.wait(_EVERY)
+                bell.wait(_EVERY)
                 continue
             now = grounds.options.later()
             roster = grounds.on_duty(policy, now)
@@ -122,7 +120,7 @@ def _until(stop: threading.Event, grounds: Grounds, app: SlackApp) -> None:
             click.echo(f"who is on duty could not be told: {failed.message}")
         except Exception as failed:  # noqa: BLE001  Slack's and the network's troubles end no shift
             click.echo(f"Slack was not told: {failed}")
-        stop.wait(_EVERY)
+        bell.wait(_EVERY)
 
 
 def _secret(name: str) -> SecretStr:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from watchbill.cli.bell import Bell
 from watchbill.cli.incident_live import live, sandbox_option
 from watchbill.cli.listening import listening
 from watchbill.cli.options import Globals, global_options
@@ -74,15 +73,9 @@ def command(
             "the watchdog acts, so PagerDuty must know as whom",
             remedy="--as EMAIL or WATCHBILL_AS: a user of the account made for it; or --dry-run",
         )
-    wake, stop = threading.Event(), threading.Event()
-
-    def end(*_: object) -> None:
-        stop.set()
-        wake.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
-    with _hooks(options, listen, host, wake):
+    bell = Bell()
+    bell.end_on_signals()
+    with _hooks(options, listen, host, bell):
         _run(
             options,
             who,
@@ -91,8 +84,7 @@ def command(
             every=every,
             heartbeat=heartbeat,
             sandbox=sandbox,
-            wake=wake,
-            stop=stop,
+            bell=bell,
         )
 
 
@@ -105,15 +97,14 @@ def _run(
     every: int,
     heartbeat: Path | None,
     sandbox: bool,
-    wake: threading.Event,
-    stop: threading.Event,
+    bell: Bell,
 ) -> None:
     from watchbill.rota.clock import iso
     from watchbill.watch.lines import explained, log_lines
     from watchbill.watch.round import Memory
 
     memory, pause, away, files = Memory(), every, False, _Files(options)
-    while not stop.is_set():
+    while not bell.ended:
         now = options.later()
         try:
             policy = files.policy()
@@ -136,8 +127,7 @@ def _run(
                 _beat(heartbeat, iso(now))
         if once:
             return
-        wake.wait(pause)
-        wake.clear()
+        bell.wait(pause)
 
 
 def _trouble(gone: Exception) -> str:
@@ -202,7 +192,7 @@ def _round(
 
 
 @contextmanager
-def _hooks(options: Globals, port: int | None, host: str, wake: threading.Event) -> Iterator[None]:
+def _hooks(options: Globals, port: int | None, host: str, bell: Bell) -> Iterator[None]:
     if port is None:
         yield
         return
@@ -215,7 +205,7 @@ def _hooks(options: Globals, port: int | None, host: str, wake: threading.Event)
             "webhooks are only taken with a signature",
             remedy="set PAGERDUTY_WEBHOOK_SECRET, or leave --listen out",
         )
-    inbox = Inbox(secret, options.later, wake.set)
+    inbox = Inbox(secret, options.later, bell.ring)
     with listening(partial(serve, inbox), host, port, option="--listen") as taken:
         options.say(f"listening for webhooks on http://{host}:{taken}/")
         yield
