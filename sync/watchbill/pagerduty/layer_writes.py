@@ -48,7 +48,7 @@ def layer_writes(
     bodies = []
     for layer, same, old in zip(wanted, kept, pairs, strict=True):
         ahead = layer.start is not None and layer.start > now
-        known = same or old
+        known = same or (old if old is not None and not _begins_later(normal.layer(old, now=now), now) else None)
         # A start in the past becomes the time of the write; an hour leaves room for clocks that differ.
         start = layer.start if ahead else (known.start if known else now - now % MINUTE - HOUR)
         assert start is not None

@@ -10,7 +10,7 @@ from unit.apply.plans import NOW, layer
 from watchbill.account.objects import Layer, Restriction
 from watchbill.pagerduty.layer_writes import layer_writes
 from watchbill.pagerduty.wire import WireLayer
-from watchbill.rota.clock import DAY, HOUR, WEEK, iso
+from watchbill.rota.clock import DAY, HOUR, WEEK, iso, parse_instant
 
 
 def stored(want: Layer, id_: str, **given: Any) -> WireLayer:
@@ -129,3 +129,13 @@ def test_windows_in_their_documented_shape() -> None:
     ]
     whole_week = layer("A", restrictions=(Restriction(weekday=None, start=0, duration=DAY),))
     assert layer_writes([whole_week], [], NOW).bodies[0]["restrictions"] == []
+
+
+@pytest.mark.parametrize("ahead", [DAY, 300 * DAY])
+def test_a_crew_of_today_does_not_begin_as_late_as_the_later_crew_it_resembles(ahead: int) -> None:
+    running = layer("X", "Y", name="Main").model_copy(update={"end": NOW + ahead})
+    later = layer("A", "B", name="Main").model_copy(update={"start": NOW + ahead})
+    one_crew = layer("A", "B", name="Main")
+    writes = layer_writes([one_crew], [stored(later, "L2"), stored(running, "L1")], NOW)
+    mine = next(body for body in writes.bodies if "end" not in body)
+    assert parse_instant(mine["start"]) <= NOW
