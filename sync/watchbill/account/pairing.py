@@ -56,6 +56,8 @@ def _alike(one: Form, other: Form, parts: Sequence[str]) -> bool:
 
 
 def likeness(one: Form, other: Form) -> int:
-    """Of two layers; 0 = another one."""
+    """Of two layers; 0 = another one.  One that runs never goes on as one that begins later, nor the other way round."""
+    if (one["start"] is None) != (other["start"] is None):
+        return 0
     found = sum(weight for parts, weight in _WEIGHTS if _alike(one, other, parts))
     return found + 10 * (one == other)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TypeVar
 
-from watchbill.account.objects import ManagedObject, Schedule, ShiftRotation, ShiftSchedule
+from watchbill.account.objects import Layer, ManagedObject, Schedule, ShiftRotation, ShiftSchedule
 from watchbill.rota.clock import HOUR, MINUTE, Instant
 
 T = TypeVar("T", bound=ManagedObject)
@@ -25,15 +25,18 @@ def settled(want: T, got: T, *, now: int, ended: Collection[str] = ()) -> T:
         return got.model_copy(update={"rotations": begun(got.rotations, now, starts_of(want), slack=SKEW)})
     if not isinstance(got, Schedule) or not isinstance(want, Schedule):
         return got
-    wanted = {layer.start for layer in want.layers}
-    layers = tuple(
+    layers = settled_layers(want.layers, got.layers, now)
+    return got.model_copy(update={"layers": tuple(layer for layer in layers if layer.id not in ended)})
+
+
+def settled_layers(want: Iterable[Layer], got: Iterable[Layer], now: Instant) -> tuple[Layer, ...]:
+    wanted = {layer.start for layer in want}
+    return tuple(
         layer.model_copy(update={"start": None})
         if layer.start is not None and layer.start <= now + SETTLING and layer.start not in wanted
         else layer
-        for layer in got.layers
-        if layer.id not in ended
+        for layer in got
     )
-    return got.model_copy(update={"layers": layers})
 
 
 def begun(

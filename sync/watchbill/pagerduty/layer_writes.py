@@ -17,7 +17,7 @@ from typing import Any
 
 from watchbill.account.objects import Layer, Restriction
 from watchbill.account.pairing import paired, with_account_values
-from watchbill.account.settling import SETTLING
+from watchbill.account.settling import settled_layers
 from watchbill.pagerduty import normal
 from watchbill.pagerduty.wire import WireLayer
 from watchbill.rota.clock import DAY, HOUR, MINUTE, WEEK, iso
@@ -37,45 +37,47 @@ def layer_writes(
 ) -> LayerWrites:
     """`want` base first, `stored` as PagerDuty gives them: highest precedence first."""
     live = [layer for layer in reversed(stored) if layer.end is None or layer.end > now]
-    account = [normal.layer(layer, now=now) for layer in live]
+    account = settled_layers(want, [normal.layer(layer, now=now) for layer in live], now)
     wanted = [layer for layer in want if layer.end is None or layer.end > now]
-    pairs = [None if i is None else live[i] for i in paired(wanted, account, zone_name, now)]
+    pairs = paired(wanted, account, zone_name, now)
     wanted = [
-        layer if old is None else with_account_values(layer, normal.layer(old, now=now), zone_name, now)
-        for layer, old in zip(wanted, pairs, strict=True)
+        layer if i is None else with_account_values(layer, account[i], zone_name, now)
+        for layer, i in zip(wanted, pairs, strict=True)
     ]
-    kept = _kept(wanted, live, now)
+    kept = _kept(wanted, account, now)
     bodies = []
-    for layer, same, old in zip(wanted, kept, pairs, strict=True):
-        ahead = layer.start is not None and layer.start > now
-        known = same or (old if old is not None and not _begins_later(normal.layer(old, now=now), now) else None)
-        # A start in the past becomes the time of the write; an hour leaves room for clocks that differ.
-        start = layer.start if ahead else (known.start if known else now - now % MINUTE - HOUR)
-        assert start is not None
-        bodies.append(_body(layer, start, layer.end, same.id if same else ""))
-    keeping = {layer.id for layer in kept if layer}
-    ending = [layer for layer in live if layer.id not in keeping]
-    bodies.extend(_body(normal.layer(old, now=now), min(old.start, now), now, old.id) for old in ending)
-    return LayerWrites(tuple(bodies), frozenset(x.id for x in ending), any(same is None for same in kept))
+    for layer, same, pair in zip(wanted, kept, pairs, strict=True):
+        start = layer.start
+        if start is None or start <= now:
+            known = pair if same is None else same
+            start = _begun(None if known is None else live[known], now)
+        bodies.append(_body(layer, start, layer.end, "" if same is None else live[same].id))
+    ending = [i for i in range(len(live)) if i not in kept]
+    bodies.extend(_body(account[i], min(live[i].start, now), now, live[i].id) for i in ending)
+    return LayerWrites(tuple(bodies), frozenset(live[i].id for i in ending), None in kept)
 
 
-def _kept(wanted: Sequence[Layer], live: Sequence[WireLayer], now: int) -> list[WireLayer | None]:
+def _begun(stored: WireLayer | None, now: int) -> int:
+    """PagerDuty makes it the time of the write; an hour leaves room for clocks that differ."""
+    return stored.start if stored is not None and stored.start <= now else now - now % MINUTE - HOUR
+
+
+def _kept(wanted: Sequence[Layer], account: Sequence[Layer], now: int) -> list[int | None]:
     """For each wanted layer the stored one it goes on as, in stored order; None = made anew, as are all above."""
-    kept: list[WireLayer | None] = []
+    kept: list[int | None] = []
     at = 0
     for layer in wanted:
-        scores = [(_likeness(layer, stored, now), -i) for i, stored in enumerate(live[at:])]
+        scores = [(_likeness(layer, other, now), -i) for i, other in enumerate(account[at:], at)]
         best, place = max(scores, default=(0, 0))
         if best == 0:
             break
-        kept.append(live[at - place])
-        at += 1 - place
+        kept.append(-place)
+        at = 1 - place
     return kept + [None] * (len(wanted) - len(kept))
 
 
-def _likeness(layer: Layer, stored: WireLayer, now: int) -> int:
+def _likeness(layer: Layer, other: Layer, now: int) -> int:
     """0: not to be continued."""
-    other = normal.layer(stored, now=now)
     if _begins_later(layer, now) != _begins_later(other, now) or (
         layer.end is None and other.end is not None
     ):
@@ -92,7 +94,7 @@ def _likeness(layer: Layer, stored: WireLayer, now: int) -> int:
 
 
 def _begins_later(layer: Layer, now: int) -> bool:
-    return layer.start is not None and layer.start > now + SETTLING
+    return layer.start is not None and layer.start > now
 
 
 def _body(layer: Layer, start: int, end: int | None, id_: str) -> dict[str, Any]:

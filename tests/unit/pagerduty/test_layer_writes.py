@@ -131,7 +131,7 @@ def test_windows_in_their_documented_shape() -> None:
     assert layer_writes([whole_week], [], NOW).bodies[0]["restrictions"] == []
 
 
-@pytest.mark.parametrize("ahead", [DAY, 300 * DAY])
+@pytest.mark.parametrize("ahead", [HOUR // 2, DAY, 300 * DAY])
 def test_a_crew_of_today_does_not_begin_as_late_as_the_later_crew_it_resembles(ahead: int) -> None:
     running = layer("X", "Y", name="Main").model_copy(update={"end": NOW + ahead})
     later = layer("A", "B", name="Main").model_copy(update={"start": NOW + ahead})
