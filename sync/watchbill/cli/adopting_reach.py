@@ -30,10 +30,12 @@ def ladder_place(policy: Policy, key: str) -> Place:
 
 
 def followers(policy: Policy, key: str) -> frozenset[str]:
-    """Keys of the rotations whose shifts come from this one's; they change with it."""
+    """Keys of what changes with it: rotations whose shifts come from this one's, and the parts of a service."""
     from watchbill.ladder.resolve import resolve
 
     kind, _, handle = key.partition("/")
+    if kind == "service":
+        return frozenset({f"routing/{handle}", f"integration/{handle}"})
     if kind != "rotation":
         return frozenset()
     found = set()
