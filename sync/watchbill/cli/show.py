@@ -50,7 +50,6 @@ def command(ctx: click.Context, name: str) -> None:
     from watchbill.config.suggest import did_you_mean
     from watchbill.ladder.answers import who
     from watchbill.model.places import one_of
-    from watchbill.report.columns import beside, wrapped
     from watchbill.report.duty import who_text
     from watchbill.report.safe import plain
     from watchbill.rota.duty import Roster
@@ -79,8 +78,8 @@ def command(ctx: click.Context, name: str) -> None:
     if used:
         click.echo("used by")
         for words, where in _used(loaded, policy, used):
-            for row in beside("  ", [(wrapped(f"{words}  {where}", options.width - 2, hanging=2), 0)]):
-                click.echo(row)
+            for row in _spotted(words, where, options.width - 2):
+                click.echo(f"  {row}")
     if name in policy.rotations:
         click.echo(
             who_text(
@@ -102,6 +101,16 @@ def _used(loaded: Loaded, policy: Policy, places: list[Place]) -> Iterator[tuple
         spot = loaded.locator.spot(place)
         found.setdefault(place_words(policy, place), f"{spot.file}:{spot.line}" if spot else "")
     yield from found.items()
+
+
+def _spotted(words: str, where: str, width: int) -> list[str]:
+    """A path is never broken: it goes on a line of its own where it does not fit."""
+    from watchbill.report.columns import wrapped
+    from watchbill.report.safe import cells, plain
+
+    *above, last = wrapped(words, width, hanging=2)
+    joined = f"{last}  {plain(where)}".rstrip()
+    return [*above, joined] if cells(joined) <= width else [*above, last, f"  {plain(where)}"]
 
 
 def _lines(text: str, line: int) -> list[str]:

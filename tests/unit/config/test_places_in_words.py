@@ -84,9 +84,13 @@ def test_every_use_of_a_name_has_words(tmp_path: Path) -> None:
     assert not [words for words in told if "/" in words]
 
 
-def test_show_names_them_with_their_lines(tmp_path: Path) -> None:
-    (tmp_path / "all.yaml").write_text(SETTINGS + PEOPLE + EVERYWHERE, "utf-8")
-    done = CliRunner().invoke(root, ["--policies", str(tmp_path), "show", "one"])
+@pytest.mark.parametrize("length", [8, 60, 61, 62, 120])
+def test_show_names_them_with_their_lines(length: int, tmp_path: Path) -> None:
+    """A path is copied into an editor: it is never broken, however long it is."""
+    where = tmp_path / ("d" * length)
+    where.mkdir()
+    (where / "all.yaml").write_text(SETTINGS + PEOPLE + EVERYWHERE, "utf-8")
+    done = CliRunner().invoke(root, ["--policies", str(where), "show", "one"])
     assert done.exit_code == 0, done.output
     told = " ".join(done.output.split())
     assert re.search(r"expectation 'nobody twice': never_together \S*all\.yaml:\d+", told)
