@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
@@ -139,9 +139,8 @@ def _copy_sandbox(policies: Path, out: Path) -> None:
 
 def _name_of(transport: Transport, host: str) -> str:
     """The subdomain that the account's own links show."""
-    body: Any = transport.get("/users", {"limit": 1}).body
-    users = body.get("users") if isinstance(body, dict) else None
-    link = str((users or [{}])[0].get("html_url") or "")
+    users = transport.get("/users", {"limit": 1}).items("users")
+    link = str(users[0].get("html_url") or "") if users else ""
     name = (urlsplit(link).hostname or "").partition(".")[0]
     if not name:
         raise UsageError("this account does not tell its name", remedy="say it: --account acme, or eu/acme")

@@ -84,9 +84,9 @@ def _oncalls(transport: Transport) -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = []
     more = True
     while more:
-        page = transport.get("/oncalls", {"limit": _PAGE, "offset": len(entries)}).body
-        entries += page["oncalls"]
-        more = bool(page["more"]) and bool(page["oncalls"])
+        answer = transport.get("/oncalls", {"limit": _PAGE, "offset": len(entries)})
+        entries += answer.items("oncalls")
+        more = answer.more() and bool(answer.items("oncalls"))
     return entries
 
 

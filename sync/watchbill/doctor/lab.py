@@ -14,10 +14,11 @@ from typing import Any
 
 from watchbill.account.objects import ShiftEvent
 from watchbill.errors import AccountError, AccountUnauthorised, AccountUnreachable
-from watchbill.pagerduty.lists import Item, Listing, read_list, unwrapped
+from watchbill.pagerduty.answers import Answer, Item
+from watchbill.pagerduty.lists import Listing, plainly, read_list
 from watchbill.pagerduty.problems import Forbidden, NotEntitled, NotFound, Refused
 from watchbill.pagerduty.shift_writes import event_body
-from watchbill.pagerduty.transport import Answer, Transport
+from watchbill.pagerduty.transport import Transport
 from watchbill.rota.clock import HOUR, MINUTE, WEEK, Instant, iso
 
 PREFIX = "watchbill doctor scratch"
@@ -57,8 +58,8 @@ class Lab:
         self._count += 1
         return f"{PREFIX} {about} {self.now} {self._count}"
 
-    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
-        return self._sent(lambda: self.transport.get(path, params)).body
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Answer:
+        return self._sent(lambda: self.transport.get(path, params))
 
     def post(self, path: str, body: Any) -> Answer:
         answer = self._sent(lambda: self.transport.post(path, body))
@@ -68,8 +69,8 @@ class Lab:
                 self.made.append(f"{path}/{made['id']}")
         return answer
 
-    def put(self, path: str, body: Any) -> Any:
-        return self._sent(lambda: self.transport.put(path, body, repeatable=False)).body
+    def put(self, path: str, body: Any) -> Answer:
+        return self._sent(lambda: self.transport.put(path, body, repeatable=False))
 
     def _sent(self, send: Callable[[], Answer]) -> Answer:
         if self.stopped():
@@ -78,7 +79,7 @@ class Lab:
 
     def schedule(self, about: str, layers: Sequence[Mapping[str, Any]], zone: str = "Etc/UTC") -> Item:
         """POST /schedules; as it is answered."""
-        return unwrapped(self.post("/schedules", self.schedule_body(about, layers, zone)).body, "schedule")
+        return self.post("/schedules", self.schedule_body(about, layers, zone)).item("schedule")
 
     def schedule_body(self, about: str, layers: Sequence[Mapping[str, Any]], zone: str = "Etc/UTC") -> Item:
         head = {"type": "schedule", "name": self.name(about), "description": DESCRIPTION, "time_zone": zone}
@@ -86,9 +87,7 @@ class Lab:
 
     def shown(self, id_: str, since: Instant, until: Instant) -> Item:
         """GET /schedules/{id}, rendered in [since, until)."""
-        return unwrapped(
-            self.get(f"/schedules/{id_}", {"since": iso(since), "until": iso(until)}), "schedule"
-        )
+        return self.get(f"/schedules/{id_}", {"since": iso(since), "until": iso(until)}).item("schedule")
 
     def rewrite(self, schedule: Item, layers: Sequence[Mapping[str, Any]]) -> None:
         """PUT /schedules/{id} with these layers."""
@@ -99,9 +98,9 @@ class Lab:
     def shift_schedule(self, about: str, event: ShiftEvent) -> str:
         """POST /v3/schedules, its rotation and one event; the schedule's id."""
         head = {"name": self.name(about), "time_zone": event.time_zone, "description": DESCRIPTION}
-        made = unwrapped(self.post("/v3/schedules", {"schedule": head}).body, "schedule")
+        made = self.post("/v3/schedules", {"schedule": head}).item("schedule")
         path = f"/v3/schedules/{made['id']}/rotations"
-        rotation = unwrapped(self.post(path, {}).body, "rotation")
+        rotation = self.post(path, {}).item("rotation")
         self.post(f"{path}/{rotation['id']}/events", {"event": event_body(event, self.now)})
         return str(made["id"])
 
@@ -153,7 +152,7 @@ def _found(
     params: Mapping[str, str],
 ) -> Iterator[Scratch]:
     try:
-        items = read_list(transport, Listing(path, wrapper, params), pool)
+        items = read_list(transport, Listing(path, wrapper, plainly, params), pool)
     except (Forbidden, NotEntitled, Refused):
         return
     for item in items:
@@ -161,7 +160,7 @@ def _found(
         if not name.startswith(PREFIX):
             continue
         try:
-            whole = unwrapped(transport.get(f"{path}/{item['id']}").body, one)
+            whole = transport.get(f"{path}/{item['id']}").item(one)
         except Refused:
             continue
         if MARK in str(whole.get("description") or "").splitlines():

@@ -6,7 +6,7 @@ from typing import Any
 
 from watchbill.doctor.lab import Lab, Unsettled, layer, past
 from watchbill.doctor.probe import AS_ASSUMED, Probe, Seen
-from watchbill.pagerduty.lists import Item, unwrapped
+from watchbill.pagerduty.answers import Item
 from watchbill.pagerduty.problems import Refused
 from watchbill.rota.clock import DAY, HOUR, iso, parse_instant
 
@@ -79,7 +79,7 @@ def end_left_out(lab: Lab) -> Seen:
     made = lab.schedule("end-left-out", [layer([lab.users[0]], start, end=end - end % 60)])
     stored = made["schedule_layers"][0]
     lab.rewrite(made, [layer([lab.users[0]], start, id=stored["id"])])
-    shown = unwrapped(lab.get(f"/schedules/{made['id']}"), "schedule")
+    shown = lab.get(f"/schedules/{made['id']}").item("schedule")
     cleared = shown["schedule_layers"][0]["end"] is None
     answer = "leaving out `end` clears it" if cleared else "leaving out `end` keeps it"
     return Seen(answer, "watchbill makes a layer anew rather than clear its end, so it is right either way")
@@ -94,7 +94,7 @@ def overrides_survive(lab: Lab) -> Seen:
     path = f"/schedules/{made['id']}/overrides"
     lab.post(path, body)
     window = {"since": iso(start - DAY), "until": iso(start + DAY)}
-    if not lab.get(path, window).get("overrides"):
+    if not lab.get(path, window).items("overrides"):
         raise Unsettled("the override was not made")
     stored = {x["name"]: x["id"] for x in made["schedule_layers"]}
     began = past(lab.now)
@@ -104,7 +104,7 @@ def overrides_survive(lab: Lab) -> Seen:
     ]
     bodies[0]["rotation_turn_length_seconds"] = DAY
     lab.rewrite(made, bodies)
-    kept = bool(lab.get(path, window).get("overrides"))
+    kept = bool(lab.get(path, window).items("overrides"))
     answer = "overrides stay when the layers are written" if kept else "a write of the layers loses overrides"
     return Seen(answer, AS_ASSUMED if kept else DO_NOT_APPLY)
 
@@ -119,7 +119,7 @@ def create_status(lab: Lab) -> Seen:
 def past_start(lab: Lab) -> Seen:
     """POST /schedules with a layer that began a week ago; GET."""
     made = lab.schedule("past-start", [layer([lab.users[0]], lab.now - 7 * DAY)])
-    shown = unwrapped(lab.get(f"/schedules/{made['id']}"), "schedule")
+    shown = lab.get(f"/schedules/{made['id']}").item("schedule")
     stored = parse_instant(shown["schedule_layers"][0]["start"])
     moved = stored > lab.now - DAY
     answer = "a start in the past becomes the time of the write" if moved else "a start in the past is kept"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from watchbill.doctor.lab import Lab, Unsettled, layer, past
 from watchbill.doctor.probe import AS_ASSUMED, Probe, Seen
-from watchbill.pagerduty.lists import Item, unwrapped
+from watchbill.pagerduty.answers import Item
 from watchbill.pagerduty.problems import Refused
 
 _MANY = 60
@@ -25,11 +25,11 @@ def rule_ids(lab: Lab) -> Seen:
     """POST /schedules, POST /escalation_policies with two rules, PUT them back with their ids, one delay changed."""
     schedule = _schedule(lab, "rule-ids")
     body = lab.policy_body("rule-ids", [_rule(schedule, 10), _rule(schedule, 20)])
-    made = unwrapped(lab.post("/escalation_policies", body).body, "escalation_policy")
+    made = lab.post("/escalation_policies", body).item("escalation_policy")
     ids = [rule["id"] for rule in made["escalation_rules"]]
     rules = [{"id": id_, **_rule(schedule, delay)} for id_, delay in zip(ids, (15, 20), strict=True)]
     again = {"escalation_policy": {**body["escalation_policy"], "escalation_rules": rules}}
-    after = unwrapped(lab.put(f"/escalation_policies/{made['id']}", again), "escalation_policy")
+    after = lab.put(f"/escalation_policies/{made['id']}", again).item("escalation_policy")
     kept = [rule["id"] for rule in after["escalation_rules"]] == ids
     answer = "rules sent back with their ids keep them" if kept else "every write gives the rules new ids"
     return Seen(answer, "watchbill never compares the ids of rules")
@@ -53,7 +53,7 @@ def many_rules(lab: Lab) -> Seen:
         answer = lab.post("/escalation_policies", lab.policy_body("many-rules", rules))
     except Refused as no:
         return Seen(f"{_MANY} rules are refused: {no.said}", "no ladder needs as many")
-    made = unwrapped(answer.body, "escalation_policy")["escalation_rules"]
+    made = answer.item("escalation_policy")["escalation_rules"]
     if len(made) != _MANY:
         raise Unsettled(f"{_MANY} rules were sent and {len(made)} came back")
     return Seen(f"{_MANY} rules are taken", "no ladder needs as many")

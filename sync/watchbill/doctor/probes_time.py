@@ -9,7 +9,7 @@ from typing import Any, get_args, get_type_hints
 from watchbill.account.objects import ShiftEvent
 from watchbill.doctor.lab import Lab, Unsettled, layer
 from watchbill.doctor.probe import AS_ASSUMED, RIGHT_EITHER_WAY, Probe, Seen
-from watchbill.pagerduty.lists import Item, unwrapped
+from watchbill.pagerduty.answers import Item
 from watchbill.rota.clock import DAY, HOUR, Instant, iso, parse_instant, weekday, zone
 from watchbill.rota.entries import Entry, merge
 from watchbill.rota.readings import RULED, Reading
@@ -165,7 +165,7 @@ def merged_entries(lab: Lab) -> Seen:
 def _shifts(lab: Lab, field: str, event: ShiftEvent, since: Instant, until: Instant) -> Seen:
     id_ = lab.shift_schedule(field.replace("_", "-"), event)
     window = {"include[]": ["final_schedule"], "since": iso(since), "until": iso(until)}
-    shown = unwrapped(lab.get(f"/v3/schedules/{id_}", window), "schedule")
+    shown = lab.get(f"/v3/schedules/{id_}", window).item("schedule")
     return _settled(field, shown, _theirs_by_shift(shown), since, until)
 
 

@@ -6,7 +6,7 @@ needs the right to write schedules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
@@ -16,11 +16,12 @@ from urllib.parse import urlsplit
 from watchbill.account.objects import NEVER_SERVE, User
 from watchbill.doctor.facts import Clocks, Facts, License, RateLimit, Reply
 from watchbill.pagerduty import normal
-from watchbill.pagerduty.lists import Item, Listing, read_list, unwrapped
+from watchbill.pagerduty.answers import Answer, Item
+from watchbill.pagerduty.lists import Listing, read_list
 from watchbill.pagerduty.problems import AmbiguousWrite, Forbidden, NotEntitled, Refused
 from watchbill.pagerduty.read import STRATEGIES, THREADS
-from watchbill.pagerduty.transport import Answer, Transport
-from watchbill.pagerduty.wire import WireNamed, WireUser
+from watchbill.pagerduty.transport import Transport
+from watchbill.pagerduty.wire import WireNamed, WireRef, WireUser
 from watchbill.rota.clock import HOUR, MINUTE, WEEK, iso
 
 T = TypeVar("T")
@@ -41,13 +42,16 @@ def read_facts(transport: Transport, clock: Callable[[], int]) -> Facts:
         singles = {name: pool.submit(asking.ask, name, ask) for name, ask in _questions(transport)}
     with ThreadPoolExecutor(THREADS) as pool:
         items = asking.ask("users", lambda: _users(transport, pool)) or []
-        teams = asking.ask("teams", lambda: read_list(transport, Listing("/teams", "teams"), pool)) or []
-        found = Listing("/priorities", "priorities")
+        all_teams = Listing("/teams", "teams", lambda item: normal.team(WireNamed.model_validate(item)))
+        teams = asking.ask("teams", lambda: read_list(transport, all_teams, pool)) or []
+        found = Listing(
+            "/priorities", "priorities", lambda item: normal.priority(WireNamed.model_validate(item))
+        )
         priorities = asking.ask("priorities", lambda: read_list(transport, found, pool)) or []
-        shift_based = Listing("/v3/schedules", "schedules", size=1000)
+        shift_based = Listing("/v3/schedules", "schedules", WireNamed.model_validate, size=1000)
         shifts = asking.ask("shift-based schedules", lambda: read_list(transport, shift_based, pool))
         on_call = asking.ask("on-calls", lambda: _on_call(transport, pool)) or {}
-    users = tuple(normal.user(WireUser.model_validate(item)) for item in items)
+    users = tuple(user for user, _ in items)
     counts = {name: n for name in _COUNTED if (n := _total(singles[name].result())) is not None}
     counts |= {"users": len(users), "teams": len(teams)}
     counts |= {} if shifts is None else {"shift-based schedules": len(shifts)}
@@ -56,10 +60,10 @@ def read_facts(transport: Transport, clock: Callable[[], int]) -> Facts:
     return replace(
         facts,
         me=me,
-        subdomain=_subdomain(items),
+        subdomain=_subdomain([address for _, address in items]),
         users=users,
-        teams=tuple(normal.team(WireNamed.model_validate(x)) for x in teams),
-        priorities=tuple(normal.priority(WireNamed.model_validate(x)) for x in priorities),
+        teams=tuple(teams),
+        priorities=tuple(priorities),
         licenses=_licenses(singles["licenses"].result()),
         on_call=on_call,
         counts=counts,
@@ -116,8 +120,14 @@ def _questions(transport: Transport) -> list[tuple[str, Callable[[], Answer]]]:
     return found
 
 
-def _users(transport: Transport, pool: ThreadPoolExecutor) -> list[Item]:
-    return read_list(transport, Listing("/users", "users", {"include[]": ["notification_rules"]}), pool)
+def _users(transport: Transport, pool: ThreadPoolExecutor) -> list[tuple[User, str]]:
+    """Each with its address in PagerDuty's web interface."""
+
+    def read(item: Item) -> tuple[User, str]:
+        return normal.user(WireUser.model_validate(item)), str(item.get("html_url") or "")
+
+    listing = Listing("/users", "users", read, {"include[]": ["notification_rules"]})
+    return read_list(transport, listing, pool)
 
 
 def _on_call(transport: Transport, pool: ThreadPoolExecutor) -> dict[str, str]:
@@ -125,14 +135,13 @@ def _on_call(transport: Transport, pool: ThreadPoolExecutor) -> dict[str, str]:
     found: dict[str, str] = {}
     offset = 0
     while True:
-        body = transport.get("/oncalls", {"limit": 100, "offset": offset}).body
-        page = body if isinstance(body, dict) else {}
-        entries = [x for x in page.get("oncalls") or () if isinstance(x, dict)]
-        for entry in entries:
-            user = entry.get("user") or {}
-            found[str(user.get("id") or "")] = str(user.get("summary") or user.get("id") or "")
+        answer = transport.get("/oncalls", {"limit": 100, "offset": offset})
+        entries = answer.items("oncalls")
+        with answer.reading():
+            users = [WireRef.model_validate(entry["user"]) for entry in entries]
+        found |= {user.id: user.summary or user.id for user in users}
         offset += len(entries)
-        if not entries or not page.get("more") or offset + 100 > 10_000:
+        if not entries or not answer.more() or offset + 100 > 10_000:
             return found
 
 
@@ -152,32 +161,30 @@ def _rate(hello: Answer) -> RateLimit | None:
 
 
 def _abilities(hello: Answer) -> frozenset[str]:
-    found = hello.body.get("abilities") if isinstance(hello.body, Mapping) else None
-    return frozenset(x for x in found or () if isinstance(x, str))
+    return frozenset(hello.texts("abilities"))
 
 
 def _total(answer: Answer | None) -> int | None:
-    total = answer.body.get("total") if answer is not None and isinstance(answer.body, Mapping) else None
-    return total if isinstance(total, int) else None
+    return None if answer is None else answer.total()
 
 
 def _me(answer: Answer | None) -> User | None:
-    return None if answer is None else normal.user(WireUser.model_validate(unwrapped(answer.body, "user")))
+    if answer is None:
+        return None
+    with answer.reading():
+        return normal.user(WireUser.model_validate(answer.item("user")))
 
 
 def _licenses(answer: Answer | None) -> tuple[License, ...]:
-    body = answer.body if answer is not None and isinstance(answer.body, Mapping) else {}
     return tuple(
         License(str(x.get("name") or x.get("summary") or ""), used, left)
-        for x in body.get("licenses") or ()
-        if isinstance(x, dict)
-        and isinstance(used := x.get("current_value"), int)
+        for x in (answer.items("licenses") if answer is not None else ())
+        if isinstance(used := x.get("current_value"), int)
         and isinstance(left := x.get("allocations_available"), int)
     )
 
 
-def _subdomain(users: list[Item]) -> str:
-    links = (str(user.get("html_url") or "") for user in users)
+def _subdomain(links: list[str]) -> str:
     hosts = (urlsplit(link).hostname or "" for link in links)
     return next((host.partition(".")[0] for host in hosts if host), "")
 

@@ -18,9 +18,13 @@ def raw_incidents(transport: Transport, since: int, until: int) -> dict[str, dic
         "order_by": "created_at",
     }
     while True:
-        answer = transport.post("/analytics/raw/incidents", body).body
-        rows = answer.get("data") or []
-        found |= {str(row["id"]): row for row in rows}
-        if not answer.get("more") or not rows or not answer.get("last"):
+        answer = transport.post("/analytics/raw/incidents", body)
+        rows, known = answer.items("data"), len(found)
+        with answer.reading():
+            found |= {str(row["id"]): row for row in rows}
+        last = answer.document().get("last")
+        if not answer.more() or not last:
             return found
-        body = {**body, "starting_after": answer["last"]}
+        if len(found) == known:
+            raise answer.unusable("it repeats a page")
+        body = {**body, "starting_after": last}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from watchbill.account.objects import ObjectKind
+from watchbill.pagerduty.answers import Item
 from watchbill.pagerduty.problems import Forbidden, NotEntitled, NotFound, Refused
 from watchbill.pagerduty.read import PATHS, THREADS
 from watchbill.pagerduty.transport import Transport
@@ -15,6 +16,8 @@ from watchbill.plan.attribution import NO_TRAIL, NOT_ALLOWED, NOT_KEPT, Record, 
 from watchbill.plan.document import FieldChange
 from watchbill.plan.hand_deleted import Deletion
 from watchbill.rota.clock import DAY, MINUTE, iso, parse_instant
+
+T = TypeVar("T")
 
 LONGEST_WINDOW = 31 * DAY
 KEPT = 365 * DAY
@@ -56,21 +59,23 @@ def read_deletions(transport: Transport, now: int) -> tuple[list[Deletion], str]
         "root_resource_types[]": [PATHS[kind].removeprefix("/") for kind in _KINDS],
     }
     try:
-        items = _items(transport, "/audit/records", params)
+        found = _records(transport, "/audit/records", params, _deletion)
     except NotEntitled:
         return [], NO_TRAIL
     except Forbidden:
         return [], NOT_ALLOWED
     except (NotFound, Refused):
         return [], NOT_KEPT
-    found = []
-    for item in items:
-        root = item.get("root_resource") or {}
-        kind = next((k for k in _KINDS if str(root.get("type") or "").startswith(k)), "")
-        if kind and item.get("action") == "delete":
-            record = _record(item)
-            found.append(Deletion(kind, str(root.get("id") or ""), str(root.get("summary") or ""), record))
-    return sorted(found, key=lambda one: -one.record.at), ""
+    deletions = [deletion for deletion in found if deletion is not None]
+    return sorted(deletions, key=lambda one: -one.record.at), ""
+
+
+def _deletion(item: Item) -> Deletion | None:
+    root = item.get("root_resource") or {}
+    kind = next((k for k in _KINDS if str(root.get("type") or "").startswith(k)), "")
+    if not kind or item.get("action") != "delete":
+        return None
+    return Deletion(kind, str(root.get("id") or ""), str(root.get("summary") or ""), _record(item))
 
 
 def _trail(transport: Transport, asked: AskedTrail, now: int) -> Trail:
@@ -96,19 +101,23 @@ def _trail(transport: Transport, asked: AskedTrail, now: int) -> Trail:
 def _window(transport: Transport, path: str, since: int, until: int) -> dict[str, Record]:
     """By the record's id: one on a boundary may come twice."""
     params: dict[str, Any] = {"since": iso(since), "until": iso(until), "limit": _PAGE}
-    items = _items(transport, path, params)
-    return {str(item.get("id") or f"{until} {i}"): _record(item) for i, item in enumerate(items)}
+    records = _records(transport, path, params, lambda item: (str(item["id"]), _record(item)))
+    return dict(records)
 
 
-def _items(transport: Transport, path: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+def _records(
+    transport: Transport, path: str, params: Mapping[str, Any], read: Callable[[Item], T]
+) -> list[T]:
+    found: list[T] = []
     for _ in range(_MOST_PAGES):
-        body = transport.get(path, params).body
-        page = body if isinstance(body, dict) else {}
-        found += [item for item in page.get("records") or () if isinstance(item, dict)]
-        cursor = page.get("next_cursor")
+        answer = transport.get(path, params)
+        with answer.reading():
+            found += [read(item) for item in answer.items("records")]
+        cursor = answer.document().get("next_cursor")
         if not cursor:
             break
+        if not isinstance(cursor, str) or cursor == params.get("cursor"):
+            raise answer.unusable("`next_cursor` leads nowhere")
         params = {**params, "cursor": cursor}
     return found
 

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 
 from watchbill.account.incidents import Incident, LogEntry
 from watchbill.errors import UsageError
+from watchbill.pagerduty.answers import Answer, Item
 from watchbill.pagerduty.incident_wire import WireIncident, WireLogEntry
 from watchbill.pagerduty.lists import Listing, read_in_turn, read_list
 from watchbill.pagerduty.problems import NotFound
@@ -95,13 +96,18 @@ def find_incident(transport: Transport, text: str) -> Incident:
     """Raises UsageError when there is none."""
     ref = incident_ref(text)
     try:
-        body = transport.get(f"/incidents/{quote(ref)}", {}).body
+        answer = transport.get(f"/incidents/{quote(ref)}", {})
     except NotFound:
         raise UsageError(
             f"the account has no incident {text.strip()}",
             remedy="`watchbill incident list` shows the open ones; ids and numbers are both fine",
         ) from None
-    return WireIncident.model_validate(body["incident"]).plain()
+    return _incident(answer)
+
+
+def _incident(answer: Answer) -> Incident:
+    with answer.reading():
+        return WireIncident.model_validate(answer.item("incident")).plain()
 
 
 _OPEN: Mapping[str, Any] = {"statuses[]": ["triggered", "acknowledged"], "date_range": "all"}
@@ -121,8 +127,9 @@ def open_with_key(transport: Transport, service: str, key: str) -> Incident | No
 def first_open(transport: Transport, most: int) -> list[Incident]:
     """One request: up to `most` of the open ones, the newest first."""
     params = {**_OPEN, "sort_by": "created_at:desc", "limit": most}
-    items = transport.get("/incidents", params).body.get("incidents") or []
-    return [WireIncident.model_validate(item).plain() for item in items]
+    answer = transport.get("/incidents", params)
+    with answer.reading():
+        return [WireIncident.model_validate(item).plain() for item in answer.items("incidents")]
 
 
 def resolved_since(transport: Transport, since: int, now: int) -> list[Incident]:
@@ -148,15 +155,25 @@ def _incidents(transport: Transport, params: dict[str, Any], services: Sequence[
     if services:
         params = {**params, "service_ids[]": list(services)}
     with ThreadPoolExecutor(4) as pool:
-        items = read_list(transport, Listing("/incidents", "incidents", params), pool)
-    return sorted((WireIncident.model_validate(i).plain() for i in items), key=lambda i: i.number)
+        found = read_list(transport, Listing("/incidents", "incidents", _plain_incident, params), pool)
+    return sorted(found, key=lambda i: i.number)
+
+
+def _plain_incident(item: Item) -> Incident:
+    return WireIncident.model_validate(item).plain()
+
+
+def _plain_entry(item: Item) -> LogEntry:
+    return WireLogEntry.model_validate(item).plain()
 
 
 def read_log(transport: Transport, incident: str) -> tuple[LogEntry, ...]:
     """Oldest first."""
-    items = read_in_turn(transport, Listing(f"/incidents/{incident}/log_entries", "log_entries"))
-    entries = [WireLogEntry.model_validate(item).plain() for item in items[::-1]]
-    return tuple(sorted(entries, key=lambda e: e.at))
+    newest_first = read_in_turn(
+        transport, Listing(f"/incidents/{incident}/log_entries", "log_entries", _plain_entry)
+    )
+    oldest_first = newest_first[::-1]
+    return tuple(sorted(oldest_first, key=lambda e: e.at))
 
 
 def read_logs(transport: Transport, incidents: Iterable[str]) -> dict[str, tuple[LogEntry, ...]]:
@@ -168,9 +185,10 @@ def read_logs(transport: Transport, incidents: Iterable[str]) -> dict[str, tuple
 
 def read_tags(transport: Transport, incident: str) -> tuple[str, ...]:
     """From its first alert: `tags` in the details, a list or words between commas."""
-    body = transport.get(f"/incidents/{incident}/alerts", {"limit": 1}).body
-    alerts = body.get("alerts") if isinstance(body, dict) else None
-    details = ((alerts or [{}])[0].get("body") or {}).get("details")
+    answer = transport.get(f"/incidents/{incident}/alerts", {"limit": 1})
+    alerts = answer.items("alerts")
+    with answer.reading():
+        details = ((alerts or [{}])[0].get("body") or {}).get("details")
     if not isinstance(details, dict):
         return ()
     inner = details.get("custom_details")
@@ -201,9 +219,10 @@ def delegate(transport: Transport, incident: str, policy: str, level: int, actin
 
 def policy_id(transport: Transport, name: str) -> str | None:
     """Of the escalation policy with exactly that name."""
-    body = transport.get("/escalation_policies", {"query": name, "limit": 100}).body
-    found = body.get("escalation_policies") if isinstance(body, dict) else None
-    return next((str(item["id"]) for item in found or [] if item.get("name") == name), None)
+    answer = transport.get("/escalation_policies", {"query": name, "limit": 100})
+    found = answer.items("escalation_policies")
+    with answer.reading():
+        return next((str(item["id"]) for item in found if item.get("name") == name), None)
 
 
 def _change(transport: Transport, incident: str, fields: dict[str, Any], acting: Acting) -> None:
@@ -235,5 +254,4 @@ def publish_status(transport: Transport, incident: str, message: str, acting: Ac
 
 
 def open_incident(transport: Transport, new: NewIncident, acting: Acting) -> Incident:
-    made = transport.post("/incidents", new.body(), sender=acting.email).body
-    return WireIncident.model_validate(made["incident"]).plain()
+    return _incident(transport.post("/incidents", new.body(), sender=acting.email))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from watchbill.pagerduty.lists import Item, unwrapped
+from watchbill.pagerduty.answers import Answer
 from watchbill.pagerduty.transport import Transport
 
 _TYPE = "events_api_v2_inbound_integration"
@@ -23,35 +23,37 @@ class Integration:
 
 def integrations_of(transport: Transport, service_id: str) -> tuple[Integration, ...]:
     """Raises NotFound."""
-    service = unwrapped(transport.get(f"/services/{service_id}").body, "service")
-    return tuple(
-        Integration(str(one.get("id")), str(one.get("summary") or one.get("name") or ""))
-        for one in service.get("integrations") or ()
-    )
+    answer = transport.get(f"/services/{service_id}")
+    with answer.reading():
+        return tuple(
+            Integration(str(one["id"]), str(one.get("summary") or one.get("name") or ""))
+            for one in answer.item("service")["integrations"]
+        )
 
 
 def read_integration(transport: Transport, service_id: str, id_: str) -> Integration:
-    return _integration(transport.get(f"/services/{service_id}/integrations/{id_}").body)
+    return _integration(transport.get(f"/services/{service_id}/integrations/{id_}"))
 
 
 def create_integration(transport: Transport, service_id: str, name: str) -> Integration:
     body = {"type": _TYPE, "name": name, "service": {"id": service_id, "type": "service_reference"}}
     answer = transport.post(f"/services/{service_id}/integrations", {"integration": body})
-    return _integration(answer.body, answer.request_id)
+    return _integration(answer)
 
 
 def rename_integration(transport: Transport, service_id: str, id_: str, name: str) -> Integration:
     answer = transport.put(
         f"/services/{service_id}/integrations/{id_}", {"integration": {"type": _TYPE, "name": name}}
     )
-    return _integration(answer.body, answer.request_id)
+    return _integration(answer)
 
 
-def _integration(body: object, request_id: str = "") -> Integration:
-    found: Item = unwrapped(body, "integration")
-    return Integration(
-        id=str(found.get("id")),
-        name=str(found.get("name") or found.get("summary") or ""),
-        key=SecretStr(str(found["integration_key"])) if found.get("integration_key") else None,
-        request_id=request_id,
-    )
+def _integration(answer: Answer) -> Integration:
+    found = answer.item("integration")
+    with answer.reading():
+        return Integration(
+            id=str(found["id"]),
+            name=str(found.get("name") or found.get("summary") or ""),
+            key=SecretStr(str(found["integration_key"])) if found.get("integration_key") else None,
+            request_id=answer.request_id,
+        )

@@ -31,9 +31,10 @@ class Found:
 def read_leases(transport: Transport, name: str) -> Found:
     """All leases, whatever they are called: each has the usual name in its own."""
     with ThreadPoolExecutor(1, initializer=count_also, initargs=(counted_also(),)) as pool:
-        items = read_list(transport, Listing("/schedules", "schedules", {"query": LEASE_NAME}), pool)
+        listing = Listing("/schedules", "schedules", WireSchedule.model_validate, {"query": LEASE_NAME})
+        found = read_list(transport, listing, pool)
     leases, taken = [], []
-    for wire in map(WireSchedule.model_validate, items):
+    for wire in found:
         lease = parse_lease(wire.description, wire.id)
         if lease is not None:
             leases.append(lease)
@@ -75,9 +76,7 @@ def _schedule(name: str, lease: Lease, user: str) -> Schedule:
 
 def _anybody(transport: Transport) -> str:
     """PagerDuty takes no schedule without a user."""
-    body = transport.get("/users", {"limit": 100}).body
-    users = body.get("users") if isinstance(body, dict) else None
-    for user in users or ():
+    for user in transport.get("/users", {"limit": 100}).items("users"):
         if user.get("role") not in NEVER_SERVE and user.get("id"):
             return str(user["id"])
     raise AccountUnfit("the account has no user who may be on a schedule", remedy="invite somebody")

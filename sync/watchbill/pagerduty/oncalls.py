@@ -11,12 +11,10 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
-
 from watchbill.account.marker import split_description
-from watchbill.errors import AccountUnfit
 from watchbill.ladder.live import Reading, Stint
 from watchbill.model.policy import Policy
+from watchbill.pagerduty.answers import Answer
 from watchbill.pagerduty.lists import CEILING
 from watchbill.pagerduty.problems import NotFound, OtherKind
 from watchbill.pagerduty.read import read_overrides
@@ -171,12 +169,11 @@ class OnCalls:
         ways = ["/schedules", "/v3/schedules"]
         for way in reversed(ways) if self._is_shift_based(schedule) else ways:
             try:
-                body = self.transport.get(f"{way}/{schedule}").body
+                answer = self.transport.get(f"{way}/{schedule}")
             except (NotFound, OtherKind):
                 continue
-            self._documents[schedule] = _read(
-                _Schedule, body.get("schedule") if isinstance(body, dict) else None
-            )
+            with answer.reading():
+                self._documents[schedule] = _Schedule.model_validate(answer.item("schedule"))
             return
 
 
@@ -228,40 +225,27 @@ def _called(policy: Policy, user: _User) -> str:
 def _list(transport: Transport, kind: type[W], wrapper: str, query: Mapping[str, Any]) -> list[W]:
     """Whole, or an error; on-calls have no ids, so what came is counted."""
 
-    def page(offset: int) -> dict[str, Any]:
+    def page(offset: int) -> Answer:
         paging = {"limit": _PAGE, "offset": offset, "total": "true"}
-        body = transport.get(f"/{wrapper}", {**query, **paging}).body
-        if not isinstance(body, dict) or not isinstance(body.get(wrapper), list):
-            raise _not_whole(wrapper, f"it has no `{wrapper}`")
-        return body
+        return transport.get(f"/{wrapper}", {**query, **paging})
 
-    first = last = page(0)
-    found, total = list(first[wrapper]), first.get("total")
-    if first.get("more") and isinstance(total, int):
+    def read(answer: Answer) -> list[W]:
+        with answer.reading():
+            return [kind.model_validate(item) for item in answer.items(wrapper)]
+
+    last = page(0)
+    found, total = read(last), last.total()
+    if last.more() and total is not None:
         if total > CEILING:
-            raise _not_whole(wrapper, f"PagerDuty lists at most {CEILING:,} of {total:,}")
-        for body in side_by_side([partial(page, offset) for offset in range(len(found), total, _PAGE)]):
-            found += body[wrapper]
+            raise last.unusable(f"PagerDuty lists at most {CEILING:,} of {total:,}")
+        for answer in side_by_side([partial(page, offset) for offset in range(len(found), total, _PAGE)]):
+            found += read(answer)
     else:
-        while last.get("more") and last[wrapper] and len(found) + _PAGE <= CEILING:
+        while last.more() and last.items(wrapper) and len(found) + _PAGE <= CEILING:
             last = page(len(found))
-            found += last[wrapper]
-        if last.get("more"):
-            raise _not_whole(wrapper, f"more than {len(found)} are there")
-    if isinstance(total, int) and len(found) != total:
-        raise _not_whole(wrapper, f"{len(found)} of {total} came")
-    return [_read(kind, item) for item in found]
-
-
-def _read(kind: type[W], item: Any) -> W:
-    try:
-        return kind.model_validate(item)
-    except ValidationError as bad:
-        raise _not_whole(kind.__name__.strip("_"), "a part of it cannot be read") from bad
-
-
-def _not_whole(what: str, why: str) -> AccountUnfit:
-    return AccountUnfit(
-        f"PagerDuty's answer about {what} is not whole: {why}",
-        remedy="run it again; if it stays so, check PAGERDUTY_URL",
-    )
+            found += read(last)
+        if last.more():
+            raise last.unusable(f"more than {len(found)} are there")
+    if total is not None and len(found) != total:
+        raise last.unusable(f"{len(found)} of {total} came")
+    return found

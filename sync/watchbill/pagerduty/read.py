@@ -16,20 +16,16 @@ from watchbill.account.objects import (
     NamedObject,
     ObjectKind,
     OverrideSlot,
+    Priority,
     Schedule,
     Service,
     ShiftOverrideSlot,
+    Team,
+    User,
 )
 from watchbill.pagerduty import normal
-from watchbill.pagerduty.lists import (
-    LONGEST_RANGE,
-    Item,
-    Listing,
-    finish_list,
-    read_list,
-    start_list,
-    unwrapped,
-)
+from watchbill.pagerduty.answers import Item
+from watchbill.pagerduty.lists import LONGEST_RANGE, Listing, finish_list, read_list, start_list
 from watchbill.pagerduty.problems import Forbidden, NotEntitled, NotFound, OtherKind, Refused
 from watchbill.pagerduty.shift_normal import shift_schedule
 from watchbill.pagerduty.shift_read import read_extras, read_shift_schedules, read_shift_wire
@@ -42,6 +38,7 @@ from watchbill.pagerduty.wire import (
     WireSchedule,
     WireService,
     WireUser,
+    WireWholeSchedule,
 )
 from watchbill.rota.clock import iso
 
@@ -61,7 +58,7 @@ _LISTS: dict[ObjectKind, str] = {
 }
 
 _WIRES: dict[ObjectKind, type[WireSchedule | WirePolicy | WireService]] = {
-    "schedule": WireSchedule,
+    "schedule": WireWholeSchedule,
     "escalation_policy": WirePolicy,
     "service": WireService,
 }
@@ -87,13 +84,12 @@ def read_account(
     with ThreadPoolExecutor(threads) as pool:
         beside = {id_: pool.submit(_beside, transport, id_, since, until) for id_ in overrides_of}
         abilities = pool.submit(_abilities, transport)
-        users = Listing("/users", "users", {"include[]": ["notification_rules"]} if contacts else {})
-        teams, priorities = Listing("/teams", "teams"), Listing("/priorities", "priorities")
-        first = {x.path: start_list(transport, x, pool) for x in (users, teams, priorities)}
-
-        def rest(listing: Listing) -> list[Item]:
-            return finish_list(transport, listing, pool, first[listing.path])
-
+        users = Listing("/users", "users", _user, {"include[]": ["notification_rules"]} if contacts else {})
+        teams = Listing("/teams", "teams", _team)
+        priorities = Listing("/priorities", "priorities", _priority)
+        first_users = start_list(transport, users, pool)
+        first_teams = start_list(transport, teams, pool)
+        first_priorities = start_list(transport, priorities, pool)
         objects = read_objects(transport, PATHS, now=now, pool=pool)
         schedules: list[AnySchedule] = [x for x in objects if isinstance(x, Schedule) and x.key != LEASE_KEY]
         lacks: set[str] = set()
@@ -107,17 +103,15 @@ def read_account(
         return Account(
             name=name,
             at=now,
-            users=tuple(normal.user(WireUser.model_validate(x)) for x in rest(users)),
-            teams=tuple(
-                normal.team(WireNamed.model_validate(x))
-                for x in _optional(lambda: rest(teams), "teams", lacks)
-            ),
+            users=tuple(finish_list(transport, users, pool, first_users)),
+            teams=tuple(_optional(lambda: finish_list(transport, teams, pool, first_teams), "teams", lacks)),
             schedules=tuple(schedules),
             policies=tuple(x for x in objects if isinstance(x, EscalationPolicy)),
             services=tuple(x for x in objects if isinstance(x, Service)),
             priorities=tuple(
-                normal.priority(WireNamed.model_validate(x))
-                for x in _optional(lambda: rest(priorities), "priorities", lacks)
+                _optional(
+                    lambda: finish_list(transport, priorities, pool, first_priorities), "priorities", lacks
+                )
             ),
             abilities=abilities.result(),
             lacks=frozenset(lacks | _lacking(abilities.result(), transport)),
@@ -131,7 +125,7 @@ def read_objects(
 ) -> list[NamedObject]:
     """All objects of these kinds; of schedules the layer-based ones."""
     wanted = list(kinds)
-    listings = {kind: Listing(PATHS[kind], _LISTS[kind], _includes(transport, kind)) for kind in wanted}
+    listings = {kind: _listing(kind, _includes(transport, kind), now) for kind in wanted}
     first = {kind: start_list(transport, listing, pool) for kind, listing in listings.items()}
     found: list[NamedObject] = []
     for kind, listing in listings.items():
@@ -140,9 +134,16 @@ def read_objects(
         except Forbidden:
             if not _drop_strategies(transport, listing.params):
                 raise
-            items = read_list(transport, Listing(PATHS[kind], _LISTS[kind]), pool)
-        found.extend(_object(kind, item, now) for item in items)
+            items = read_list(transport, _listing(kind, {}, now), pool)
+        found.extend(items)
     return found
+
+
+def _listing(kind: ObjectKind, params: Mapping[str, Any], now: int) -> Listing[NamedObject]:
+    def read(item: Item) -> NamedObject:
+        return normal.of(_wire(kind, item), now=now)
+
+    return Listing(PATHS[kind], _LISTS[kind], read, params)
 
 
 def read_object(
@@ -176,7 +177,8 @@ def read_wire(
         if not _drop_strategies(transport, params):
             raise
         answer = transport.get(path)
-    return _wire(kind, unwrapped(answer.body, kind))
+    with answer.reading():
+        return _wire(kind, answer.item(kind))
 
 
 def find_objects(
@@ -184,16 +186,15 @@ def find_objects(
 ) -> list[NamedObject]:
     """Those that have exactly this name, or a marker with this key among those whose name resembles it."""
     exact = {"name": name} if kind == "service" else {"query": name}
-    listing = Listing(PATHS[kind], _LISTS[kind], {**_includes(transport, kind), **exact})
+    listing = _listing(kind, {**_includes(transport, kind), **exact}, now)
     with ThreadPoolExecutor(1) as pool:
         try:
             items = read_list(transport, listing, pool)
         except Forbidden:
             if not _drop_strategies(transport, listing.params):
                 raise
-            items = read_list(transport, Listing(PATHS[kind], _LISTS[kind], exact), pool)
-    found = [_object(kind, item, now) for item in items]
-    return [x for x in found if x.name == name or x.key == key]
+            items = read_list(transport, _listing(kind, exact, now), pool)
+    return [x for x in items if x.name == name or x.key == key]
 
 
 def read_overrides(
@@ -211,8 +212,8 @@ def read_overrides(
             f"/schedules/{schedule_id}/overrides",
             {"since": iso(at), "until": iso(to), "overflow": "true"},
         )
-        items = answer.body.get("overrides") if isinstance(answer.body, dict) else None
-        slots = (normal.override(WireOverride.model_validate(x)) for x in items or ())
+        with answer.reading():
+            slots = [normal.override(WireOverride.model_validate(x)) for x in answer.items("overrides")]
         found.update((slot.id, slot) for slot in slots if slot.end > since and slot.start < until)
         at = to
     return tuple(found.values())
@@ -230,8 +231,16 @@ def _wire(kind: ObjectKind, item: Any) -> WireObject:
     return _WIRES[kind].model_validate(item)
 
 
-def _object(kind: ObjectKind, item: Any, now: int) -> NamedObject:
-    return normal.of(_wire(kind, item), now=now)
+def _user(item: Item) -> User:
+    return normal.user(WireUser.model_validate(item))
+
+
+def _team(item: Item) -> Team:
+    return normal.team(WireNamed.model_validate(item))
+
+
+def _priority(item: Item) -> Priority:
+    return normal.priority(WireNamed.model_validate(item))
 
 
 def _includes(transport: Transport, kind: ObjectKind, *, one: bool = False) -> dict[str, Any]:
@@ -270,11 +279,9 @@ def _beside(transport: Transport, id_: str, since: int, until: int) -> _Beside:
 
 def _abilities(transport: Transport) -> frozenset[str]:
     try:
-        body = transport.get("/abilities").body
+        return frozenset(transport.get("/abilities").texts("abilities"))
     except (Forbidden, NotEntitled, NotFound):
         return frozenset()
-    found = body.get("abilities") if isinstance(body, dict) else None
-    return frozenset(x for x in found or () if isinstance(x, str))
 
 
 def _lacking(abilities: frozenset[str], transport: Transport) -> set[str]:

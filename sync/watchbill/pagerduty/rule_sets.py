@@ -13,10 +13,11 @@ from typing import Any
 from watchbill.account.labels import Label, read_label, routing_key, write_label
 from watchbill.account.objects import Marker, Ref, ServiceRouting
 from watchbill.account.rule_sets import KEPT_WORD, ForeignRule, RoutingRule, RuleActions
-from watchbill.pagerduty.lists import unwrapped
+from watchbill.pagerduty.answers import Answer
 from watchbill.pagerduty.problems import Forbidden, NotEntitled, NotFound, Refused
 from watchbill.pagerduty.read import THREADS
 from watchbill.pagerduty.transport import Transport
+from watchbill.pagerduty.wire import WireRuleSets
 from watchbill.rota.clock import parse_instant
 
 Json = dict[str, Any]
@@ -54,7 +55,7 @@ class SavedRules:
 
 def read_rules(transport: Transport, service_id: str) -> StoredRules:
     """Raises NotFound, Forbidden, NotEntitled."""
-    document = unwrapped(transport.get(f"{_BASE}/{service_id}").body, _WRAPPER)
+    document = _document(transport.get(f"{_BASE}/{service_id}"))
     stored = StoredRules(service_id, document, active=True)
     if not any(one.get("rules") for one in stored.sets):
         return stored
@@ -84,8 +85,11 @@ def read_routings(
 def save_rules(transport: Transport, stored: StoredRules, sets: list[Json], catch_all: Json) -> SavedRules:
     body = {_WRAPPER: {"sets": sets, "catch_all": {"actions": catch_all}}}
     answer = transport.put(f"{_BASE}/{stored.service_id}", body)
-    labels = {r.get("id"): r.get("label") or r.get("id") for r in _rules(answer.body, stored.service_id)}
-    found = answer.body.get("warnings") if isinstance(answer.body, dict) else None
+    saved = StoredRules(stored.service_id, _document(answer), active=True)
+    labels = {
+        r.get("id"): r.get("label") or r.get("id") for one in saved.sets for r in one.get("rules") or ()
+    }
+    found = answer.document().get("warnings")
     warnings = tuple(
         f"{labels.get(w.get('rule_id')) or 'a rule'} is saved and will not be evaluated: "
         f"{w.get('message') or w.get('feature') or 'no reason given'}"
@@ -95,10 +99,12 @@ def save_rules(transport: Transport, stored: StoredRules, sets: list[Json], catc
     return SavedRules((answer.request_id,), warnings)
 
 
-def _rules(body: object, service_id: str) -> list[Json]:
-    document = body.get(_WRAPPER) if isinstance(body, dict) else None
-    stored = StoredRules(service_id, document if isinstance(document, dict) else {}, active=True)
-    return [rule for one in stored.sets for rule in one.get("rules") or ()]
+def _document(answer: Answer) -> Json:
+    """As it came, its shape checked: it is written back whole."""
+    document = answer.item(_WRAPPER)
+    with answer.reading():
+        WireRuleSets.model_validate(document)
+    return document
 
 
 def switch_on(transport: Transport, service_id: str) -> tuple[str, ...]:
@@ -113,12 +119,15 @@ def switch_on(transport: Transport, service_id: str) -> tuple[str, ...]:
 
 def _is_active(transport: Transport, service_id: str) -> bool:
     try:
-        body = transport.get(f"{_BASE}/{service_id}/active").body
+        answer = transport.get(f"{_BASE}/{service_id}/active")
     except Refused as refused:
         if refused.status not in (_GONE, 404):
             raise
         return True
-    return not isinstance(body, dict) or body.get("active") is not False
+    active = answer.document().get("active")
+    if not isinstance(active, bool):
+        raise answer.unusable("`active` is not true or false")
+    return active
 
 
 def normal_routing(stored: StoredRules, name: str) -> ServiceRouting:

@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from watchbill.pagerduty.lists import Listing, read_list
 from watchbill.pagerduty.transport import Transport
+from watchbill.pagerduty.wire import WireNamed
 
 
 def service_ids(transport: Transport, names: Iterable[str]) -> dict[str, str]:
     """Name -> id, of those that are there."""
     wanted = set(names)
     with ThreadPoolExecutor(4) as pool:
-        items = read_list(transport, Listing("/services", "services"), pool)
-    return {str(item["name"]): str(item["id"]) for item in items if item.get("name") in wanted}
+        items = read_list(transport, Listing("/services", "services", WireNamed.model_validate), pool)
+    return {item.name: item.id for item in items if item.name in wanted}

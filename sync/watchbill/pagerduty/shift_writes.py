@@ -9,12 +9,12 @@ from collections.abc import Sequence
 
 from watchbill.account.marker import join_description
 from watchbill.account.objects import CustomShiftSlot, ShiftEvent, ShiftOverrideSlot, ShiftSchedule
-from watchbill.pagerduty.lists import Item, unwrapped
+from watchbill.pagerduty.answers import Answer
 from watchbill.pagerduty.problems import NotFound, Refused
 from watchbill.pagerduty.shift_normal import EVERY, ROTATING
 from watchbill.pagerduty.shift_read import PATH
-from watchbill.pagerduty.transport import Answer, Transport
-from watchbill.pagerduty.write import Body, Written, reference
+from watchbill.pagerduty.transport import Transport
+from watchbill.pagerduty.write import Body, Written, made_id, reference
 from watchbill.rota.clock import HOUR, MINUTE, Instant, iso, zone
 
 
@@ -175,12 +175,11 @@ def _events(schedule_id: str, rotation_id: str) -> str:
 
 
 def _made(answer: Answer, wrapper: str) -> Written:
-    return Written(str(unwrapped(answer.body, wrapper).get("id", "")), (answer.request_id,))
+    return Written(made_id(answer, wrapper), (answer.request_id,))
 
 
 def _all_made(answer: Answer, wrapper: str, count: int) -> tuple[Written, ...]:
-    items = answer.body.get(wrapper) if isinstance(answer.body, dict) else None
-    made: list[Item] = [item for item in items or () if isinstance(item, dict) and item.get("id")]
+    made = [item for item in answer.items(wrapper) if item.get("id")]
     if len(made) != count:
         said = f"of {count} {wrapper.replace('_', ' ')} the answer names {len(made)}"
         raise Refused(answer.status, None, "", [said])

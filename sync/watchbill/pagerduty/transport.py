@@ -10,13 +10,13 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol, Self
 
 from pydantic import SecretStr
 
 from watchbill.errors import AccountError, AccountUnauthorised, AccountUnreachable
-from watchbill.pagerduty.answers import NoAnswer, Outcome, Response
+from watchbill.pagerduty.answers import Answer, NoAnswer, Outcome, Response
 from watchbill.pagerduty.pacing import LONGEST_WINDOW, Budget, Clock, RealClock, backoff
 from watchbill.pagerduty.problems import AmbiguousWrite, Hurried, TooSlow, problem_of
 from watchbill.pagerduty.server_clock import ServerClock
@@ -47,15 +47,6 @@ class Limits:
     patience: float = 120.0
     first_contact: float = 10.0
     silence: float = 240.0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    status: int
-    body: Any
-    request_id: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    """Names in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,11 +248,11 @@ class Transport:
             body = None
             if 200 <= response.status < 300:
                 raise AccountUnreachable(
-                    f"{self.base_url} answered {method} {path} with something that is no JSON",
+                    f"{self.base_url} answered {method} {path} with a body that is not JSON",
                     remedy="check PAGERDUTY_URL: it may point at another server",
                 ) from bad
         if 200 <= response.status < 300 or gone_already:
-            return Answer(response.status, body, request_id, response.headers)
+            return Answer(response.status, body, request_id, response.headers, f"{method} {path}")
         problem = problem_of(response.status, body, method=method, path=path)
         if isinstance(problem, AccountUnauthorised):
             self._dead = problem

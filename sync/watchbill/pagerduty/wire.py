@@ -85,6 +85,12 @@ class WireSchedule(Wire):
     overrides_subschedule: WireRendered | None = None
 
 
+class WireWholeSchedule(WireSchedule):
+    """Its layers must have come: a schedule without them would look empty."""
+
+    schedule_layers: tuple[WireLayer, ...]
+
+
 class WireOverride(Wire):
     id: str
     start: Instant
@@ -112,7 +118,7 @@ class WirePolicy(Wire):
     description: Text = ""
     num_loops: Annotated[int, BeforeValidator(lambda value: value or 0)] = 0
     on_call_handoff_notifications: Literal["always", "if_has_services"] | None = None
-    escalation_rules: Annotated[tuple[WireRule, ...], BeforeValidator(none_is_empty)] = ()
+    escalation_rules: tuple[WireRule, ...]
     teams: Refs = ()
 
 
@@ -158,6 +164,36 @@ class WireUser(Wire):
     notification_rules: tuple[WireNotificationRule, ...] | None = None
     role: Text = ""
     job_title: Text = ""
+
+
+class WireCondition(Wire):
+    expression: str
+
+
+class WireEventRule(Wire):
+    id: str | None = None
+    label: str | None = None
+    conditions: tuple[WireCondition, ...] | None = None
+    actions: dict[str, Any] | None = None
+    disabled: bool | None = None
+
+
+class WireRuleSet(Wire):
+    id: str
+    rules: tuple[WireEventRule, ...] | None = None
+
+
+class WireCatchAll(Wire):
+    actions: dict[str, Any] | None = None
+
+
+class WireRuleSets(Wire):
+    """Only to check the shape of a service's orchestration."""
+
+    sets: tuple[WireRuleSet, ...]
+    catch_all: WireCatchAll | None = None
+    updated_by: WireRef | None = None
+    updated_at: Instant | None = None
 
 
 class WireNamed(Wire):

@@ -26,9 +26,9 @@ from watchbill.account.objects import (
 )
 from watchbill.account.zones import zone_name
 from watchbill.pagerduty import normal
+from watchbill.pagerduty.answers import Answer, AnswerUnusable
 from watchbill.pagerduty.layer_writes import clock_text, layer_writes
-from watchbill.pagerduty.lists import unwrapped
-from watchbill.pagerduty.problems import NotFound, Refused
+from watchbill.pagerduty.problems import AmbiguousWrite, NotFound, Refused
 from watchbill.pagerduty.read import PATHS
 from watchbill.pagerduty.transport import Transport
 from watchbill.pagerduty.wire import WireObject, WirePolicy, WireRule, WireSchedule, WireService
@@ -48,7 +48,16 @@ class Written:
 def create(transport: Transport, obj: NamedObject, *, now: int) -> Written:
     body, _, _ = _body(obj, None, now)
     answer = transport.post(PATHS[obj.kind], {obj.kind: body})
-    return Written(str(unwrapped(answer.body, obj.kind).get("id", "")), (answer.request_id,))
+    return Written(made_id(answer, obj.kind), (answer.request_id,))
+
+
+def made_id(answer: Answer, wrapper: str) -> str:
+    """Of what was just made.  Raises AmbiguousWrite where the answer does not name it."""
+    try:
+        with answer.reading():
+            return str(answer.item(wrapper)["id"])
+    except AnswerUnusable as bad:
+        raise AmbiguousWrite(bad.message, remedy="it may have happened; run the same command again") from None
 
 
 def update(transport: Transport, obj: NamedObject, stored: WireObject, *, now: int) -> Written:
@@ -66,7 +75,7 @@ def create_override(transport: Transport, schedule_id: str, slot: OverrideSlot) 
     """PagerDuty answers 201 even when it refuses the override: each item carries its own status."""
     body = {"start": iso(slot.start), "end": iso(slot.end), "user": reference(slot.user, "user")}
     answer = transport.post(f"/schedules/{schedule_id}/overrides", {"overrides": [body]})
-    items = answer.body.get("overrides") if isinstance(answer.body, dict) else answer.body
+    items = answer.items("overrides") if isinstance(answer.body, dict) else answer.body
     item = items[0] if isinstance(items, list) and items and isinstance(items[0], dict) else {}
     made = item.get("override", item)
     status = item.get("status", 201)

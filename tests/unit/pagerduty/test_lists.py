@@ -8,7 +8,8 @@ import pytest
 
 from unit.pagerduty.scripted import Outcome, ScriptedWire, answer, broken, transport
 from watchbill.errors import AccountUnfit
-from watchbill.pagerduty.lists import Listing, read_list
+from watchbill.pagerduty.answers import AnswerUnusable
+from watchbill.pagerduty.lists import Listing, plainly, read_list
 
 
 class Listed:
@@ -33,7 +34,7 @@ def read(server: Listed, *, size: int = 100) -> tuple[list[str], ScriptedWire]:
     wire = ScriptedWire([answer(200, {})], last=server)
     with ThreadPoolExecutor(4) as pool, transport(wire) as t:
         t.get("/abilities")
-        found = read_list(t, Listing("/users", "users", size=size), pool)
+        found = read_list(t, Listing("/users", "users", plainly, size=size), pool)
     wire.seen.pop(0)
     return [item["id"] for item in found], wire
 
@@ -72,7 +73,7 @@ def test_what_moves_to_the_next_page_meanwhile_is_listed_once() -> None:
     ]
     wire = ScriptedWire([answer(200, page) for page in pages])
     with ThreadPoolExecutor(1) as pool:
-        found = read_list(transport(wire), Listing("/users", "users", size=2), pool)
+        found = read_list(transport(wire), Listing("/users", "users", plainly, size=2), pool)
     assert [item["id"] for item in found] == ["A", "B", "C"]
 
 
@@ -93,14 +94,33 @@ def test_what_moves_across_a_page_while_another_comes_or_goes_is_not_missed(happ
 
     wire = ScriptedWire(last=server)
     with ThreadPoolExecutor(4) as pool:
-        found = {item["id"] for item in read_list(transport(wire), Listing("/users", "users"), pool)}
+        found = {item["id"] for item in read_list(transport(wire), Listing("/users", "users", plainly), pool)}
     assert found >= set(listed) - {"A"}, "what was there all the time"
     assert len(wire.seen) <= 6
 
 
-def test_a_list_that_never_stands_still_is_taken_as_it_is() -> None:
-    page = {"users": [{"id": "A"}], "more": False, "total": 2}
-    wire = ScriptedWire(last=answer(200, page))
-    with ThreadPoolExecutor(4) as pool:
-        assert read_list(transport(wire), Listing("/users", "users"), pool) == [{"id": "A"}]
-    assert len(wire.seen) == 3
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (None, "it is empty"),
+        ([], "it is not a JSON object"),
+        ({}, "`users` is missing"),
+        ({"users": None}, "`users` is missing"),
+        ({"users": {}}, "`users` is not a list"),
+        ({"users": ["P1"]}, "an entry of `users` is not an object"),
+        ({"users": [{"name": "A"}]}, "a part of it is not usable (KeyError)"),
+        ({"error": {"message": "no"}, "users": []}, "it holds an error under a successful status"),
+        ({"users": [], "more": "no"}, "`more` is not true or false"),
+        ({"users": [], "total": "2"}, "`total` is not a count"),
+        ({"users": [], "total": -1}, "`total` is not a count"),
+        ({"users": [], "more": True}, "an empty page announces more"),
+        ({"users": [{"id": "A"}], "more": True}, "it repeats a page"),
+        ({"users": [{"id": "A"}], "total": 2}, "1 of 2 entries came"),
+    ],
+)
+def test_a_list_is_whole_or_an_error(body: object, why: str) -> None:
+    wire = ScriptedWire(last=answer(200, body))
+    with ThreadPoolExecutor(4) as pool, pytest.raises(AnswerUnusable) as raised:
+        read_list(transport(wire), Listing("/users", "users", plainly), pool)
+    assert why in raised.value.message
+    assert "GET /users" in raised.value.message
