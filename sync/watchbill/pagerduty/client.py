@@ -7,9 +7,7 @@ which are fine on loopback.
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Mapping
 from typing import Any
 
 import httpx2
@@ -18,6 +16,7 @@ from pydantic import SecretStr
 
 from watchbill.pagerduty.address import is_loopback
 from watchbill.pagerduty.answers import NoAnswer, Response
+from watchbill.pagerduty.deadline import Deadline
 
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
 
@@ -35,28 +34,6 @@ class _Client(RestApiV2Client):
         self._url = address
 
 
-class _InTime(httpx2.SyncByteStream):
-    """A body that trickles in keeps every single read within the client's timeout, and the whole waiting for ever."""
-
-    def __init__(self, body: httpx2.SyncByteStream, seconds: float) -> None:
-        self._body, self._until = body, time.monotonic() + seconds
-
-    def __iter__(self) -> Iterator[bytes]:
-        for piece in self._body:
-            if time.monotonic() > self._until:
-                raise httpx2.ReadTimeout("the answer came too slowly")
-            yield piece
-
-    def close(self) -> None:
-        self._body.close()
-
-    @property
-    def elapsed(self) -> timedelta | None:
-        """The official client asks for it."""
-        found: timedelta | None = getattr(self._body, "elapsed", None)
-        return found
-
-
 class OfficialClient:
     """Thread-safe; one for all threads."""
 
@@ -71,7 +48,8 @@ class OfficialClient:
             trust_env=not in_the_clear,  # no proxy for loopback; with TLS, SSL_CERT_FILE may name its authority
         )
         self._client.timeout = timeout  # type: ignore[assignment]  # httpx2 takes fractions of a second
-        self._client.event_hooks = {"response": [lambda answer: _bound(answer, timeout)]}
+        self._deadline = Deadline(timeout)
+        self._deadline.bind(self._client)
         # Any number above the attempts already made means "return it"; 0 would mean for ever.
         self._client.retry = {429: 1}
         self._client.log = logging.getLogger(__name__)
@@ -93,7 +71,8 @@ class OfficialClient:
             options["json"] = body
         response: httpx2.Response
         try:
-            response = self._client.request(method, path, **options)
+            with self._deadline.running():
+                response = self._client.request(method, path, **options)
         except (HttpError, ServerHttpError) as told:
             response = _received(told)
         except Error as failed:
@@ -104,11 +83,6 @@ class OfficialClient:
 
     def close(self) -> None:
         self._client.close()
-
-
-def _bound(answer: httpx2.Response, seconds: float) -> None:
-    assert isinstance(answer.stream, httpx2.SyncByteStream)
-    answer.stream = _InTime(answer.stream, seconds)
 
 
 def _received(told: Error) -> httpx2.Response:

@@ -255,4 +255,6 @@ class _Late(Through):
             key: [x for x in value if "of mine" in str(x)] if isinstance(value, list) else value
             for key, value in listed.items()
         }
+        if kept.get("total") is not None:
+            kept["total"] = sum(len(value) for value in kept.values() if isinstance(value, list))
         return Response(answer.status, answer.headers, json.dumps(kept).encode())
