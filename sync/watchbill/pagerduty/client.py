@@ -21,6 +21,9 @@ from watchbill.pagerduty.deadline import Deadline
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
 
 
+_UNREADABLE = b"compressed by other rules than its header names"
+
+
 class _Client(RestApiV2Client):
     max_network_attempts = 0
     max_http_attempts = -1
@@ -75,7 +78,11 @@ class OfficialClient:
                 response = self._client.request(method, path, **options)
         except (HttpError, ServerHttpError) as told:
             response = _received(told)
+        except httpx2.DecodingError:
+            return Response(200, {}, _UNREADABLE)  # it came whole: another try brings the same
         except Error as failed:
+            if isinstance(failed.__cause__, httpx2.DecodingError):
+                return Response(200, {}, _UNREADABLE)
             raise _no_answer(failed.__cause__ or failed) from failed
         except httpx2.HTTPError as failed:
             raise _no_answer(failed) from failed

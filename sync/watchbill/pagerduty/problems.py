@@ -76,6 +76,11 @@ def problem_of(status: int, body: object, *, method: str, path: str) -> AccountE
     code, message, errors = _envelope(body)
     said = "; ".join(dict.fromkeys(text for text in (message, *errors) if text))
     what = f"{method} {path}"
+    if status < 400:
+        return AccountUnfit(
+            f"PagerDuty answers {what} with {status} instead of what was asked for",
+            remedy="check PAGERDUTY_URL: it may point at another server, or at a proxy",
+        )
     if status == 401:
         return AccountUnauthorised(
             "PagerDuty does not accept the token",

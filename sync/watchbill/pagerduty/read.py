@@ -63,6 +63,9 @@ _WIRES: dict[ObjectKind, type[WireSchedule | WirePolicy | WireService]] = {
     "service": WireService,
 }
 
+_LACKING = (400, 404, 410)
+"""Beside 402 and 403: the account does not know the list.  Any other status proves nothing."""
+
 T = TypeVar("T")
 
 
@@ -293,6 +296,10 @@ def _optional(read: Callable[[], Sequence[T]], what: str, lacks: set[str]) -> Se
     """Nothing where the account's plan or kind does not have the feature; then `what` is noted in `lacks`."""
     try:
         return read()
-    except (Forbidden, NotEntitled, Refused):
-        lacks.add(what)
-        return ()
+    except Refused as refused:
+        if refused.status not in _LACKING:
+            raise
+    except (Forbidden, NotEntitled):
+        pass
+    lacks.add(what)
+    return ()

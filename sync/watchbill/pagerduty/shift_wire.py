@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field, model_validator
 
 from watchbill.pagerduty.wire import Instant, Refs, Text, Wire, none_is_empty
 from watchbill.rota.clock import DAY, instant_of, zone
@@ -22,6 +22,11 @@ class WireZoned(Wire):
     date_time: str
     time_zone: Text = "Etc/UTC"
 
+    @model_validator(mode="after")
+    def _is_a_time(self) -> Self:
+        self.instant  # noqa: B018  raises for what is not a time, or not in a zone
+        return self
+
     @property
     def instant(self) -> int:
         """Without an offset the text is the wall clock of its zone."""
@@ -34,7 +39,7 @@ class WireZoned(Wire):
 
 class WireStrategy(Wire):
     type: Text = ""
-    shifts_per_member: int | None = None
+    shifts_per_member: Annotated[int, Field(ge=1, le=10_000)] | None = None
     members: Annotated[tuple[WireShiftMember, ...], BeforeValidator(none_is_empty)] = ()
 
 
@@ -47,6 +52,12 @@ class WireEvent(Wire):
     effective_until: Instant | None = None
     recurrence: Annotated[tuple[str, ...], BeforeValidator(none_is_empty)] = ()
     assignment_strategy: WireStrategy
+
+    @model_validator(mode="after")
+    def _takes_time(self) -> Self:
+        if not 0 < self.end_time.instant - self.start_time.instant <= 400 * DAY:
+            raise ValueError("it ends before it starts, or lasts over a year")
+        return self
 
 
 class WireRotation(Wire):

@@ -246,6 +246,11 @@ class Transport:
             body = response.json()
         except ValueError as bad:
             body = None
+            if 200 <= response.status < 300 and method == "POST":
+                raise AmbiguousWrite(
+                    f"{method} {path} was sent and its answer is not JSON",
+                    remedy="it may have happened; run the same command again, it looks first",
+                ) from bad
             if 200 <= response.status < 300:
                 raise AccountUnreachable(
                     f"{self.base_url} answered {method} {path} with a body that is not JSON",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from watchbill.rota.clock import parse_instant
+from watchbill.rota.clock import DAY, parse_instant
 
 
 def _instant(value: object) -> object:
-    return parse_instant(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        raise ValueError("a time is a text")  # noqa: TRY004  pydantic reports ValueErrors
+    return parse_instant(value)
 
 
 def none_is_empty(value: object) -> object:
@@ -23,6 +25,13 @@ def none_is_blank(value: object) -> object:
 
 Instant = Annotated[int, BeforeValidator(_instant)]
 Text = Annotated[str, BeforeValidator(none_is_blank)]
+
+# Bounds are far beyond what PagerDuty takes: a number outside them would make a loop endless or an instant overflow.
+TurnSeconds = Annotated[int, Field(ge=60, le=20 * 366 * DAY)]
+Minutes = Annotated[int, Field(ge=0, le=366 * 24 * 60)]
+Seconds = Annotated[int, Field(ge=0, le=20 * 366 * DAY)]
+Weekday = Annotated[int, Field(ge=0, le=7)]
+TimeOfDay = Annotated[str, Field(pattern=r"^([01]?\d|2[0-4]):[0-5]\d(:[0-5]\d)?$")]
 
 
 class Wire(BaseModel):
@@ -44,9 +53,9 @@ class WireMember(Wire):
 
 class WireRestriction(Wire):
     type: str
-    start_time_of_day: str
-    duration_seconds: int
-    start_day_of_week: int | None = None
+    start_time_of_day: TimeOfDay
+    duration_seconds: Annotated[int, Field(ge=1, le=8 * DAY)]
+    start_day_of_week: Weekday | None = None
     """1 = Monday; daily answers may carry 0 or null."""
 
 
@@ -62,7 +71,7 @@ class WireLayer(Wire):
     start: Instant
     end: Instant | None = None
     rotation_virtual_start: Instant
-    rotation_turn_length_seconds: int
+    rotation_turn_length_seconds: TurnSeconds
     users: Annotated[tuple[WireMember, ...], BeforeValidator(none_is_empty)] = ()
     restrictions: Annotated[tuple[WireRestriction, ...], BeforeValidator(none_is_empty)] = ()
 
@@ -100,7 +109,7 @@ class WireOverride(Wire):
 
 class WireRule(Wire):
     id: str = ""
-    escalation_delay_in_minutes: int
+    escalation_delay_in_minutes: Minutes
     targets: Refs = ()
     escalation_rule_assignment_strategy: Any = None
     """An object `{"type": ...}` in practice, a plain text by the schema."""
@@ -116,7 +125,7 @@ class WirePolicy(Wire):
     id: str
     name: Text = ""
     description: Text = ""
-    num_loops: Annotated[int, BeforeValidator(lambda value: value or 0)] = 0
+    num_loops: Annotated[int, BeforeValidator(lambda value: value or 0), Field(ge=0, le=10_000)] = 0
     on_call_handoff_notifications: Literal["always", "if_has_services"] | None = None
     escalation_rules: tuple[WireRule, ...]
     teams: Refs = ()
@@ -131,10 +140,10 @@ class WireUrgency(Wire):
 
 class WireSupportHours(Wire):
     time_zone: Text = ""
-    days_of_week: Annotated[tuple[int, ...], BeforeValidator(none_is_empty)] = ()
+    days_of_week: Annotated[tuple[Weekday, ...], BeforeValidator(none_is_empty)] = ()
     """1 = Monday."""
-    start_time: Text = "00:00:00"
-    end_time: Text = "00:00:00"
+    start_time: TimeOfDay = "00:00:00"
+    end_time: TimeOfDay = "00:00:00"
 
 
 class WireService(Wire):
@@ -142,8 +151,8 @@ class WireService(Wire):
     name: Text = ""
     description: Text = ""
     escalation_policy: WireRef | None = None
-    auto_resolve_timeout: int | None = None
-    acknowledgement_timeout: int | None = None
+    auto_resolve_timeout: Seconds | None = None
+    acknowledgement_timeout: Seconds | None = None
     incident_urgency_rule: WireUrgency | None = None
     support_hours: WireSupportHours | None = None
     integrations: Refs | None = None
