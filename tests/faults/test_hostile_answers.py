@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,13 +21,16 @@ from inprocess import Desk, Ran, desk
 from policy_text import NAMES, PEOPLE
 
 PHONE = "+40700123456"
-POLICY = """settings:
+POLICY = (
+    """settings:
   format: 1
   organization: Example
   time_zone: Europe/Bucharest
   hours: {office: mon-fri 09:00-18:00}
   pagerduty: {new_schedules: KIND}
-""" + PEOPLE + """rotations:
+"""
+    + PEOPLE
+    + """rotations:
   one: {title: One, turn: 1 week, handoff: mon 09:00, from: 2026-01-05, crew: [ana, ben]}
 overrides:
   - {rotation: one, person: ben, from: 2026-11-24 09:00, until: 2026-11-24 12:00, reason: swap}
@@ -35,6 +39,7 @@ severities:
 domains:
   web: {title: Web, primary: one, default_severity: P1}
 """
+)
 VERBS = {
     "plan": ("plan", "--exit-code"),
     "drift": ("drift",),
@@ -42,10 +47,18 @@ VERBS = {
     "doctor": ("doctor",),
     "why": ("why", "one", "--live"),
     "incidents": ("incident", "list"),
-    "import": ("import", "--account", "acme", "--out", "imported"),
+    "import": ("import", "--account", "acme", "--out", "IMPORTED"),
 }
 FULL = os.environ.get("WATCHBILL_FAULTS") == "full"
-SAMPLE = ("object", "null", "wrapper null", "entries empty", "lists are null", "numbers are negative", "more pages for ever")
+SAMPLE = (
+    "object",
+    "null",
+    "wrapper null",
+    "entries empty",
+    "lists are null",
+    "numbers are negative",
+    "more pages for ever",
+)
 SECONDS = 5.0
 _STATED = re.compile(r"could\s+not\s+be\s+read|cannot\s+be\s+read|is\s+not\s+usable")
 """An answer that the verb can do without: the output states that it is missing."""
@@ -62,12 +75,17 @@ def between(home: Path, kind: str) -> Iterator[tuple[Desk, Damaging]]:
 
 
 def run(at: Desk, damaging: Damaging, verb: str) -> Ran:
-    return at.watchbill(*VERBS[verb], PAGERDUTY_URL=damaging.url)
+    imported = at.home / "imported"
+    shutil.rmtree(imported, ignore_errors=True)
+    words = [str(imported) if word == "IMPORTED" else word for word in VERBS[verb]]
+    return at.watchbill(*words, PAGERDUTY_URL=damaging.url)
 
 
-@pytest.mark.parametrize("kind", ["layers", "shifts"])
-@pytest.mark.parametrize("verb", VERBS)
-def test_no_damaged_answer_is_believed(kind: str, verb: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("verb", "kind"),
+    [(verb, kind) for verb in VERBS for kind in ("layers", "shifts")] if FULL else [("plan", "shifts")],
+)
+def test_no_damaged_answer_is_believed(verb: str, kind: str, tmp_path: Path) -> None:
     tried, wrong = 0, []
     with between(tmp_path, kind) as (at, damaging):
         whole = run(at, damaging, verb)
@@ -92,6 +110,5 @@ def test_no_damaged_answer_is_believed(kind: str, verb: str, tmp_path: Path) -> 
                 if not is_refused or is_secret or took >= SECONDS or writes:
                     wrong.append(where)
                 tried += 1
-                if took > 2: print(where, flush=True)
     assert not wrong, "\n".join(wrong)
     print(f"{verb} on {kind}: {len(operations)} operations, {tried} damaged answers")

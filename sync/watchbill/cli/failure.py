@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -32,19 +33,32 @@ def show_error(error: WatchbillError) -> None:
 
 
 def write_report(error: BaseException) -> None:
-    """Internal errors leave a file to send along, and one line on the screen."""
+    """Internal errors leave a file to send along, and one line on the screen.
+
+    Texts of exceptions stay out of both: a library's text quotes the value that it stumbled over.
+    """
     lines = [
         f"watchbill {__version__}, Python {platform.python_version()}, {platform.system()}",
         f"arguments: {len(sys.argv) - 1} given, verb {_verb()}",
         "",
-        *traceback.format_exception(error),
+        *_frames(error),
     ]
     with tempfile.NamedTemporaryFile(
         "w", prefix="watchbill-error-", suffix=".txt", delete=False, encoding="utf-8"
     ) as report:
         report.write(without_secrets("\n".join(lines)))
-    click.echo(f"internal error: {type(error).__name__}: {without_secrets(str(error))[:300]}", err=True)
+    click.echo(f"internal error: {type(error).__name__}", err=True)
     click.echo(f"  a report for the maintainers is in {Path(report.name)}", err=True)
+
+
+def _frames(error: BaseException | None) -> Iterator[str]:
+    """From the cause to the effect, as a traceback has them, without the texts and the source lines' values."""
+    if error is None:
+        return
+    yield from _frames(error.__cause__ or (None if error.__suppress_context__ else error.__context__))
+    yield from traceback.format_tb(error.__traceback__)
+    yield f"{type(error).__module__}.{type(error).__qualname__}, its text of {len(str(error))} characters left out"
+    yield ""
 
 
 def _verb() -> str:
