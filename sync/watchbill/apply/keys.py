@@ -17,6 +17,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from watchbill.apply.ground import Failed, Keys
+from watchbill.local_files import json_of, read_bounded
 from watchbill.model.settings import IntegrationKeys, is_withheld
 
 PATIENCE = 60
@@ -76,7 +77,7 @@ class KeysInFile:
 
     def _read(self) -> dict[str, object]:
         try:
-            found = json.loads(self.path.read_bytes())
+            found = json_of(read_bounded(self.path))
         except FileNotFoundError:
             return {}
         except OSError as bad:

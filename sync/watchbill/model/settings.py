@@ -60,7 +60,7 @@ class IntegrationKeys(RuledModel):
     """Where the integration key of a new service goes: it lets whoever has it send events."""
 
     exactly_one_of = ("file", "command")
-    needs = {"env": ("command",)}  # noqa: RUF012  ClassVar in the base class
+    needs = {"env": ("command",)}
 
     file: Title | None = None
     """JSON file outside of the repository, readable by its owner alone: ~/.config/watchbill/keys.json"""
