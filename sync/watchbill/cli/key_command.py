@@ -18,7 +18,8 @@ _LATER = "merge and apply the change of the command alone; the next merge may th
 
 
 def stop_at_new_command(options: Globals, plan: Plan, policy: Policy, *, since: str = "") -> None:
-    """`since`: the commit that was applied last; without it, what the main branch was before HEAD.
+    """`since`: the commit that was applied last; without it, the one whose rules judged the plan, else the one before
+    HEAD.
 
     Does nothing where the plan hands over no key.  Raises GuardRefused, before anything is written.
     """
@@ -36,7 +37,7 @@ def stop_at_new_command(options: Globals, plan: Plan, policy: Policy, *, since: 
             f"the command of integration_keys is not the one of the commit {head.short}; nothing was written",
             remedy="commit the settings and have them reviewed, or restore the command of that commit",
         )
-    before = _before(repo, since)
+    before = _before(repo, since or _judged_by(plan))
     if before is not None and command_of(repo, before) != keys:
         raise GuardRefused(
             f"the command of integration_keys is new since {before.short}, the commit whose rules judge; "
@@ -75,6 +76,11 @@ def _repository(options: Globals) -> Repository | None:
             remedy="commit the policy, and run the apply in a clone with git",
         )
     return None
+
+
+def _judged_by(plan: Plan) -> str:
+    judged = getattr(plan, "judged_by", None)
+    return (judged.commit or "") if judged is not None else ""
 
 
 def _before(repo: Repository, since: str) -> Commit | None:
