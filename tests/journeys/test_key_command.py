@@ -79,7 +79,11 @@ def test_the_program_gets_the_named_variables_and_no_other(small: Small, tmp_pat
     [
         ('{command: ["%s"], env: [VAULT_TOKEN]}', "env names VAULT_TOKEN, which is not set"),
         ('{command: ["%s", "{checkout}/tool.py"]}', "is in the checkout"),
-        ("{command: [only-in-the-users-path]}", "there is no program only-in-the-users-path"),
+        pytest.param(
+            "{command: [only-in-the-users-path]}",
+            "there is no program only-in-the-users-path",
+            marks=pytest.mark.long,
+        ),
     ],
 )
 def test_what_cannot_be_trusted_hands_nothing_over(
@@ -92,7 +96,7 @@ def test_what_cannot_be_trusted_hands_nothing_over(
     keys = keys.replace("%s", sys.executable).replace("{checkout}", str(small.repo.folder))
     small.say(with_keys(keys))
     since = small.repo.git("rev-parse", "HEAD")
-    ran = apply(small.person, "--since", since, PATH=f"{tool.parent}{os.pathsep}{os.environ['PATH']}")
+    ran = apply(small.person, "--applied", since, PATH=f"{tool.parent}{os.pathsep}{os.environ['PATH']}")
     assert ran.code == 13, ran.out + ran.err
     assert told in " ".join((ran.out + ran.err).split())
     assert not keys_in(small.sandbox)
@@ -116,20 +120,21 @@ def test_a_command_runs_from_the_merge_after_its_own(small: Small, tmp_path: Pat
     small.repo.write("README.md", "one more commit of the same pull request\n")
     changed = small.repo.commit(NOW)
     for since in (before, "0123456789" * 4):
-        ran = apply(small.person, "--since", since)
+        ran = apply(small.person, "--applied", since)
         assert ran.code == 11, ran.out + ran.err
     assert "lacks 012345678" in ran.err
     saved = small.person.watchbill("plan", "--out", "plan.json", "--waive", "changed=first")
     assert saved.code == 0, saved.err
-    ran = small.person.watchbill("apply", "plan.json", "--yes", "--since", before)
+    ran = small.person.watchbill("apply", "plan.json", "--yes", "--applied", before)
     assert ran.code == 11, ran.out + ran.err
     assert f"new since {before[:9]}" in ran.err
     assert not small.sandbox.store.all("service")
     assert not kept.exists()
-    assert apply(small.person, "--since", changed).code == 0
+    assert apply(small.person, "--applied", changed).code == 0
     assert kept.exists()
 
 
+@pytest.mark.long
 def test_more_variables_than_before_are_a_new_command(small: Small, tmp_path: Path) -> None:
     small.say(with_keys(keeping(tmp_path / "kept")))
     small.say(with_keys(keeping(tmp_path / "kept", "VAULT_TOKEN")))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from journeys.conftest import Person
+from journeys.conftest import Person, clean_environment
 from journeys.small import POLICY
 
 WINDOW = ("--since", "2026-11-23T00:00Z", "--until", "2026-12-07T00:00Z")
@@ -25,6 +25,15 @@ DEEP = "[" * 100_000 + "]" * 100_000
 
 def named(words: tuple[str, ...], file: Path, folder: Path) -> list[str]:
     return [word.format(file=file, folder=folder) for word in words]
+
+
+@pytest.fixture
+def person(tmp_path: Path) -> Person:
+    """With a small policy."""
+    folder = tmp_path / "repository"
+    (folder / "policies").mkdir(parents=True)
+    (folder / "policies" / "all.yaml").write_text(POLICY.replace("account: acme", "account: sandbox"))
+    return Person(folder, clean_environment(tmp_path / "home"))
 
 
 @pytest.fixture
@@ -69,9 +78,6 @@ def test_an_account_file_of_other_types_is_refused(document: str, person: Person
 
 
 def test_what_a_run_leaves_is_readable_by_its_owner_alone(person: Person, tmp_path: Path) -> None:
-    for file in person.policies.glob("*.yaml"):
-        file.unlink()
-    (person.policies / "all.yaml").write_text(POLICY.replace("account: acme", "account: sandbox"))
     (person.folder / "old.json").write_text("{}")
     for words in (
         ("plan", "--out", "plan.json"),

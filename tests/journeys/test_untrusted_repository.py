@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from journeys.conftest import Person
+from journeys.conftest import Person, clean_environment
+from journeys.small import POLICY
 from repositories import Repo
 from watchbill.cli.forging import fetch_pull
 from watchbill.errors import UsageError
@@ -57,7 +58,13 @@ VERBS = [
 ]
 
 
-@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param(settings, id=name, marks=pytest.mark.long if name == "by a committed file" else ())
+        for name, settings in SETTINGS.items()
+    ],
+)
 def test_no_program_of_the_repository_runs(settings: dict[str, str], person: Person, tmp_path: Path) -> None:
     ran = tmp_path / "ran"
     evil = tmp_path / "evil" / "post-index-change"
@@ -101,6 +108,15 @@ VARIABLES = {
 }
 
 
+@pytest.fixture
+def small(tmp_path: Path) -> Person:
+    """With a small policy, outside of git."""
+    folder = tmp_path / "small"
+    (folder / "policies").mkdir(parents=True)
+    (folder / "policies" / "all.yaml").write_text(POLICY.replace("account: acme", "account: sandbox"))
+    return Person(folder, clean_environment(tmp_path / "home"))
+
+
 def evil_program(tmp_path: Path) -> tuple[Path, Path]:
     """A program, and the file that it leaves."""
     ran, evil = tmp_path / "ran", tmp_path / "evil"
@@ -109,35 +125,37 @@ def evil_program(tmp_path: Path) -> tuple[Path, Path]:
     return evil, ran
 
 
-def test_no_variable_of_git_names_a_program_or_a_folder(person: Person, tmp_path: Path) -> None:
+def test_no_variable_of_git_names_a_program_or_a_folder(small: Person, tmp_path: Path) -> None:
     evil, ran = evil_program(tmp_path)
-    repo = Repo.new(person.folder)
+    repo = Repo.new(small.folder)
     repo.commit("2026-09-01T00:00:00Z", "first")
     repo.write("policies/note.txt", "second\n")
     repo.commit("2026-09-02T00:00:00Z", "second")
     env = {name: value.format(run=evil, traced=tmp_path / "traced") for name, value in VARIABLES.items()}
-    for words in (("why", "backend"), ("diff", "HEAD~1..HEAD"), ("check", "--base", "HEAD~1")):
-        done = person.watchbill(*words, **env)
+    for words in (("why", "first"), ("diff", "HEAD~1..HEAD"), ("check", "--base", "HEAD~1")):
+        done = small.watchbill(*words, **env)
         assert done.code == 0, done.err
     assert not ran.exists(), ran.read_text("utf-8")
     assert not (tmp_path / "traced").exists()
 
 
-def test_a_submodule_and_a_repository_in_the_folder_run_nothing(person: Person, tmp_path: Path) -> None:
+def test_a_submodule_and_a_repository_in_the_folder_run_nothing(small: Person, tmp_path: Path) -> None:
     """Their own configuration counts where git looks into them."""
     evil, ran = evil_program(tmp_path)
     inner = Repo.new(tmp_path / "inner")
+    inner.write("note.txt", "a file\n")
     inner.commit("2026-09-01T00:00:00Z", "first")
-    repo = Repo.new(person.folder)
+    repo = Repo.new(small.folder)
     add = ("-c", "protocol.file.allow=always", "submodule", "--quiet", "add")
     repo.git(*add, str(inner.folder), "policies/sub")
     repo.commit("2026-09-01T00:00:00Z", "first")
-    Repo(person.policies / "sub").git("config", "core.fsmonitor", str(evil))
-    nested = Repo.new(person.policies / "nested")
+    Repo(small.policies / "sub").git("config", "core.fsmonitor", str(evil))
+    nested = Repo.new(small.policies / "nested")
+    nested.write("note.txt", "a file\n")
     nested.commit("2026-09-01T00:00:00Z", "first")
     nested.git("config", "core.fsmonitor", str(evil))
-    for words in (("who",), ("why", "backend"), ("plan", "--sandbox")):
-        done = person.watchbill(*words)
+    for words in (("who",), ("why", "first"), ("plan", "--sandbox")):
+        done = small.watchbill(*words)
         assert done.code == 0, done.err
     assert not ran.exists(), ran.read_text("utf-8")
 

@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     help="How long for another apply to this account to end; 0m = not at all.",
 )
 @click.option(
-    "--since",
+    "--applied",
+    "since",
     default="",
     metavar="COMMIT",
     help="What was applied last: a command of integration_keys that is new since then does not run.",
