@@ -11,6 +11,8 @@ from typing import IO, Any
 
 LARGEST = 64_000_000
 """Bytes."""
+NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+"""How to open a file that must not be there."""
 
 
 def read_bounded(path: Path, most: int = LARGEST) -> bytes:
@@ -45,13 +47,10 @@ def private_folder(path: Path) -> None:
 
     Raises OSError.
     """
-    if not path.is_dir():
-        missing = [path, *(above for above in path.parents if not above.exists())]
-        for folder in reversed(missing):
+    for folder in reversed([path, *path.parents]):
+        if not folder.exists():
             folder.mkdir(mode=0o700, exist_ok=True)
-    status = path.stat()
-    if status.st_mode & 0o077 and (not hasattr(os, "geteuid") or status.st_uid == os.geteuid()):
-        path.chmod(0o700)
+    _for_the_owner_alone(path, 0o700)
 
 
 def private_file(path: Path) -> None:
@@ -60,8 +59,15 @@ def private_file(path: Path) -> None:
     Raises OSError.
     """
     try:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        os.close(os.open(path, NEW, 0o600))
     except FileExistsError:
-        status = path.stat()
-        if status.st_mode & 0o077 and (not hasattr(os, "geteuid") or status.st_uid == os.geteuid()):
-            path.chmod(0o600)
+        _for_the_owner_alone(path, 0o600)
+
+
+def _for_the_owner_alone(path: Path, mode: int) -> None:
+    """Files and folders only: nobody's /dev/null loses its rights."""
+    status = path.stat()
+    is_plain = stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
+    is_ours = not hasattr(os, "geteuid") or status.st_uid == os.geteuid()
+    if is_plain and is_ours and status.st_mode & 0o077:
+        path.chmod(mode)

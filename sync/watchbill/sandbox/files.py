@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from watchbill.errors import UsageError
-from watchbill.local_files import json_of, read_bounded
+from watchbill.local_files import NEW, json_of, read_bounded
 
 _REMEDY = 'it starts with {"users": [...], "schedules": [...]}; `watchbill sandbox save` writes one'
 
@@ -32,7 +32,7 @@ def write_account_file(path: Path, document: Mapping[str, Any]) -> None:
     beside = path.with_name(path.name + ".writing")
     try:
         beside.unlink(missing_ok=True)
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with os.fdopen(os.open(beside, NEW, 0o600), "wb") as file:
             file.write(text.encode())
         beside.replace(path)
     except OSError as bad:
