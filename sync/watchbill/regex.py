@@ -40,6 +40,13 @@ class Pattern:
     def starts(self, text: str) -> bool:
         return self._compiled.match(text) is not None
 
+    def fits(self, text: str) -> bool:
+        """The whole text.  False for half of a surrogate pair."""
+        try:
+            return self._compiled.fullmatch(text) is not None
+        except UnicodeError:
+            return False
+
 
 def _reason(bad: Exception) -> str:
     said = bad.args[0] if bad.args else ""
