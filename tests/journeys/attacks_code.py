@@ -143,6 +143,23 @@ def module_next_to_it(folder: Path) -> str:
     return ran.read_text() if ran.exists() else INERT
 
 
+def modules_in_a_pull_request(folder: Path) -> str:
+    """Checked, planned, and, since nobody approved it, not applied: no job imports them."""
+    with team_at(folder) as team:
+        names = ("json.py", "sitecustomize.py", "click.py", "pydantic/__init__.py", "watchbill/__init__.py")
+        wicked = f"open({str(folder / 'ran')!r}, 'a').write(__name__)\n"
+        policy = {"policies/rotations.yaml": ROTATIONS.replace("repeat: 1", "repeat: 2")}
+        team.push("modules", {**dict.fromkeys(names, wicked), **policy})
+        number = team.open_pull("modules")
+        assert team.checked(number).result == "success"
+        assert team.planned(number).result == "success"
+        writes = team.writes()
+        assert team.applied(team.merge(number)).result == "failure"
+        assert team.writes() == writes
+        assert not (folder / "ran").exists(), (folder / "ran").read_text()
+        return team.told(number, "outcome")[-1].body
+
+
 def configured(settings: dict[str, str], attributes: str = "") -> Callable[[Path], str]:
     def run(folder: Path) -> str:
         person, repo = reading(folder)
@@ -260,6 +277,11 @@ ATTACKS = (
         is_quick=True,
     ),
     Attack("pip.py and sitecustomize.py lie in the checkout", module_next_to_it, INERT),
+    Attack(
+        "a pull request brings modules under the names of ours, and is merged without a review",
+        modules_in_a_pull_request,
+        "approv",
+    ),
     Attack(
         "git's configuration includes a committed file",
         configured({"include.path": "../evil.gitconfig"}),
