@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+_LENGTH = re.compile(r"[0-9]{1,18}")
+"""Python refuses to read a number of more than 4,300 digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,18 @@ def listen(
         timeout = patience
 
         def do_POST(self) -> None:
-            length = self.headers.get("Content-Length", "")
-            if not length.isdecimal() or int(length) > largest:
-                self._drain(int(length) if length.isdecimal() else 0)
+            given = self.headers.get("Content-Length", "")
+            if _LENGTH.fullmatch(given) is None:
+                self.close_connection = True
+                self._answer(Reply(400))
+                return
+            length = int(given)
+            if length > largest:
+                self._drain(length)
                 self._answer(Reply(413))
                 return
             headers = {key.lower(): value for key, value in self.headers.items()}
-            body = self.rfile.read(int(length))
+            body = self.rfile.read(length)
             self._answer(take(Post(self.path.partition("?")[0], headers, body)))
 
         def _drain(self, length: int) -> None:

@@ -93,7 +93,7 @@ VERBS = [
 
 
 def run(policies: Path, *words: str) -> Result:
-    env = {"WATCHBILL_NOW": NOW, "WATCHBILL_NO_CACHE": "1", "HOME": str(policies.parent)}
+    env = {"WATCHBILL_NOW": NOW, "HOME": str(policies.parent)}
     env |= {f"XDG_{what}_HOME": str(policies.parent / what) for what in ("STATE", "CACHE", "DATA")}
     return CliRunner(env=env).invoke(root, ["--policies", str(policies), *words], standalone_mode=False)
 

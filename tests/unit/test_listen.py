@@ -58,9 +58,11 @@ def test_too_much_is_refused_unread_and_the_sender_can_read_it(served: Served, s
     assert [len(post.body) for post in served.posts] == [LARGEST]
 
 
-def test_a_length_that_is_none_is_refused(served: Served) -> None:
-    assert served.post("/", b"", **{"Content-Length": "-1"})[0] == 413
+def test_a_length_that_is_none_is_refused(served: Served, capfd: pytest.CaptureFixture[str]) -> None:
+    for length in ("-1", "", "x", "9" * 5000, "\u0663".encode().decode("latin-1"), "1_0"):
+        assert served.post("/", b"", **{"Content-Length": length})[0] == 400, length[:9]
     assert served.posts == []
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_a_verb_gives_its_port_back_and_a_taken_one_is_refused() -> None:

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from watchbill.apply.lock import file_name
 from watchbill.errors import WatchbillError
+from watchbill.local_files import json_of, private_folder, read_bounded
 from watchbill.rota.clock import iso
 
 
@@ -24,7 +25,7 @@ class Journal:
         self.path = folder / f"{file_name(account)}-{when}-{plan_digest[:8] or 'plan'}.jsonl"
         self._line = 0
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            private_folder(folder)
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
             self._file = os.open(self.path, flags, 0o600)
             _sync_folder(folder)
@@ -75,16 +76,20 @@ def _written(folder: Path, account: str) -> Iterator[dict[str, Any]]:
     """Oldest first."""
     files = folder.glob(f"{file_name(account)}-*.jsonl")
     for path in sorted(files, key=lambda file: (file.stat().st_mtime_ns, file.name)):
-        for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            content = read_bounded(path)
+        except OSError:  # not a journal
+            continue
+        for line in content.splitlines():
             facts = _facts(line)
             if facts.get("event") == "written":
                 yield facts
 
 
-def _facts(line: str) -> dict[str, Any]:
+def _facts(line: bytes) -> dict[str, Any]:
     """Nothing for a line that a crash cut off."""
     try:
-        facts = json.loads(line)
+        facts = json_of(line)
     except ValueError:
         return {}
     return facts if isinstance(facts, dict) else {}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from watchbill.errors import GuardRefused, WatchbillError
+from watchbill.local_files import private_folder
 
 
 @contextmanager
@@ -17,7 +18,7 @@ def one_at_a_time(folder: Path, account: str) -> Iterator[None]:
     """Raises GuardRefused while another process holds it."""
     path = folder / f"{file_name(account)}.lock"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
     except OSError as bad:
         raise WatchbillError(

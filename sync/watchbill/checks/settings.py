@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePath
 
 from watchbill.checks.context import Context
 from watchbill.checks.hours import zone_exists
 from watchbill.checks.rule import Problem, Rule
 from watchbill.config.suggest import did_you_mean
+from watchbill.model.base import SecretRef
 from watchbill.model.directory import SLOT, unused_and_unknown
-from watchbill.model.settings import GUARDS
+from watchbill.model.settings import GUARDS, is_withheld
 from watchbill.rota.clock import day_number, zone
 
 
@@ -59,6 +61,24 @@ def _message_fields(context: Context) -> Iterator[Problem]:
             yield Problem(("messages", handle, "text"), "the text has {{ that begins no slot", hint)
 
 
+def _key_command(context: Context) -> Iterator[Problem]:
+    keys = context.policy.settings.pagerduty.integration_keys
+    if keys is None or keys.command is None:
+        return
+    at = ("settings", "pagerduty", "integration_keys")
+    program = PurePath(keys.command[0])
+    if program.name != str(program) and not program.is_absolute():
+        hint = "install the program on the machine that applies, and write its name or its absolute path"
+        yield Problem(
+            (*at, "command", 0), f"{program} is a relative path: it may be a file of the checkout", hint
+        )
+    phones = {p.phone.secret for p in context.policy.people.values() if isinstance(p.phone, SecretRef)}
+    for i, name in enumerate(keys.env):
+        if is_withheld(name) or name in phones:
+            hint = "name only variables that the program needs, such as VAULT_ADDR"
+            yield Problem((*at, "env", i), f"the program may not get {name}", hint)
+
+
 MESSAGE_FIELDS = Rule(
     "message-fields", "error", "Fields and text of a message that do not fit", _message_fields
 )
@@ -73,4 +93,5 @@ RULES = (
         _acknowledgement_expired,
     ),
     MESSAGE_FIELDS,
+    Rule("key-command", "error", "A command for integration keys that gets too much", _key_command),
 )

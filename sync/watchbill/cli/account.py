@@ -55,8 +55,10 @@ def state_path(policies: Path) -> Path:
 
 def state_file(policies: Path) -> Path:
     """The same; its folder is made."""
+    from watchbill.local_files import private_folder
+
     file = state_path(policies)
-    file.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(file.parent)
     return file
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +39,13 @@ if TYPE_CHECKING:
     metavar="10m",
     help="How long for another apply to this account to end; 0m = not at all.",
 )
+@click.option(
+    "--applied",
+    "since",
+    default="",
+    metavar="COMMIT",
+    help="What was applied last: a command of integration_keys that is new since then does not run.",
+)
 @full_option
 @notices_options
 @deadline_option
@@ -52,6 +60,7 @@ def command(
     yes: bool,
     upkeep: bool,
     wait: str,
+    since: str,
     full: bool,
     show_notices: bool,
     notices_file: Path | None,
@@ -71,7 +80,7 @@ def command(
     if upkeep and saved is not None:
         raise UsageError("--upkeep makes a plan of its own", remedy="leave out the file, or --upkeep")
     wish = Run(saved, yes, waive, sandbox_named, to=to, wait=seconds, deadline=deadline, telling=telling)
-    run(ctx, replace(wish, upkeep=upkeep, full=full))
+    run(ctx, replace(wish, upkeep=upkeep, full=full, since=since))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,8 @@ class Run:
     """Name of an object to release."""
     to: str = ""
     """A commit: its policy instead of the files as they are."""
+    since: str = ""
+    """A commit: what was applied last."""
     wait: float = 600.0
     """Seconds, for another apply to end."""
     deadline: float | None = None
@@ -97,6 +108,7 @@ class Run:
 
 
 def run(ctx: click.Context, wish: Run) -> None:
+    from watchbill.cli.key_command import stop_at_new_command
     from watchbill.cli.leasing import clear_leases, lease_terms
     from watchbill.cli.planning import (
         Wishes,
@@ -130,6 +142,7 @@ def run(ctx: click.Context, wish: Run) -> None:
                     render_plan(plan, policy, color=options.color, width=options.width, whole=wish.full)
                 )
             _stop_at_guards(plan)
+            stop_at_new_command(options, plan, policy, since=wish.since)
             if plan.is_empty:
                 clear_leases(options, policy, opened)
                 if options.as_json:
@@ -198,6 +211,7 @@ def _carry_out(
 ) -> Outcome:
     from watchbill.apply.execute import execute
     from watchbill.apply.keys import keys_of
+    from watchbill.cli.key_command import checkout_of
     from watchbill.cli.progress import progress
 
     with progress(options, len(plan.changes)) as on_event:
@@ -208,7 +222,9 @@ def _carry_out(
             on_event=on_event,
             state=opened.state,
             lease=lease,
-            keys=keys_of(policy.settings.pagerduty.integration_keys),
+            keys=keys_of(
+                policy.settings.pagerduty.integration_keys, os.environ, checkout_of(options.policies)
+            ),
         )
 
 

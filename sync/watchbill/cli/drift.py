@@ -64,10 +64,11 @@ def _earlier(path: Path) -> Drift | None:
     """None where there was no earlier run.  Raises UsageError for a file that is no drift report."""
     from pydantic import ValidationError
 
+    from watchbill.local_files import read_bounded
     from watchbill.plan.drift import Drift
 
     try:
-        return Drift.model_validate_json(path.read_bytes())
+        return Drift.model_validate_json(read_bounded(path))
     except FileNotFoundError:
         return None
     except OSError as bad:

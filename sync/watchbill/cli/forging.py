@@ -82,8 +82,10 @@ def read_document(path: Path, kind: type[M], what: str) -> M:
     """Raises UsageError for a file that is none."""
     from pydantic import ValidationError
 
+    from watchbill.local_files import read_bounded
+
     try:
-        return kind.model_validate_json(path.read_bytes())
+        return kind.model_validate_json(read_bounded(path))
     except OSError as bad:
         raise UsageError(f"{path} cannot be read: {bad.strerror}") from None
     except ValidationError:
@@ -219,22 +221,22 @@ def _fetch(git: Repository, refspec: str) -> None:
     import base64
 
     from watchbill.cli.credentials import credential
-    from watchbill.history.git import GitError
+    from watchbill.history.git import GitError, inert_environment
 
     token = credential("GITHUB_TOKEN")
     server = os.environ.get("GITHUB_SERVER_URL", "https://github.com")
     secret = base64.b64encode(f"x-access-token:{token.get_secret_value() if token else ''}".encode()).decode()
-    env = {
-        **os.environ,
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"http.{server}/.extraHeader",
-        "GIT_CONFIG_VALUE_0": f"AUTHORIZATION: basic {secret}",
+    settings = {
+        f"http.{server}/.extraHeader": f"AUTHORIZATION: basic {secret}",
+        "core.sshCommand": "ssh",
     }
-    words = ["git", "-C", str(git.top), "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "origin"]
+    env = {**inert_environment(settings), "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh"}
+    words = ["git", "-C", str(git.top), "fetch", "--quiet", "--no-tags", "--no-recurse-submodules"]
+    # the option, not a setting: of several `remote.origin.uploadpack` git takes the first
+    words += ["--upload-pack=git-upload-pack", "origin", refspec]
     try:
         subprocess.run(  # noqa: S603  no shell; the refspec is built from a number
-            [*words, refspec], env=env, capture_output=True, check=True, timeout=_SECONDS
+            words, env=env, capture_output=True, check=True, timeout=_SECONDS
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise GitError(f"git fetch: {type(error).__name__}") from None

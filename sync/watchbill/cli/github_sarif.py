@@ -26,11 +26,12 @@ def command(ctx: click.Context, saved: Path, commit: str, ref: str, repo: str) -
               watchbill github sarif findings.sarif --commit "$GITHUB_SHA" --ref "$GITHUB_REF"
     """
     from watchbill.forge.scanning import upload_sarif
+    from watchbill.local_files import read_bounded
     from watchbill.report.github_answer import GithubAnswer
 
     options = Globals.of(ctx)
     try:
-        data = saved.read_bytes()
+        data = read_bounded(saved)
     except OSError as bad:
         raise UsageError(f"{saved} cannot be read: {bad.strerror}") from None
     with connected(repo) as forge:

@@ -105,10 +105,13 @@ def live(
 
 def git_email(folder: Path | None = None) -> str:
     """As git has it in that folder; "" where it has none."""
+    from watchbill.history.git import inert_environment
+
     where = ("-C", str(folder)) if folder is not None and folder.is_dir() else ()
     try:
         done = subprocess.run(  # noqa: S603  words of our own
             ["git", *where, "config", "user.email"],  # noqa: S607  whichever git the person uses
+            env=inert_environment({}),
             capture_output=True,
             encoding="utf-8",
             timeout=10,

@@ -71,7 +71,7 @@ def command(
     if out is not None:
         from watchbill.config.edit_write import write_text
 
-        write_text(out, plan_json(plan))
+        write_text(out, plan_json(plan), private=True)
         back = f" --to {commit[:9]}" if commit else ""
         options.say(f"saved to {out}; `watchbill apply {out}{back}` does exactly this")
     if options.as_json or form == "json":

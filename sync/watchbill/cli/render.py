@@ -11,6 +11,7 @@ import click
 
 from watchbill.cli.options import FROM, Globals, global_options
 from watchbill.errors import UsageError
+from watchbill.local_files import json_of, read_bounded, read_stream
 
 
 @click.command("render")
@@ -60,11 +61,14 @@ def command(
 
 
 def _read(file: Path) -> dict[str, Any]:
+    remedy = "give one schedule as the API returns it"
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
-        document = json.loads(text)
-    except (ValueError, UnicodeDecodeError) as bad:
-        raise UsageError(f"{file} is no JSON: {bad}") from None
+        data = read_stream(sys.stdin.buffer, "-") if str(file) == "-" else read_bounded(file)
+        document = json_of(data)
+    except OSError as bad:
+        raise UsageError(f"{file} cannot be read: {bad.strerror}", remedy=remedy) from None
+    except ValueError as bad:
+        raise UsageError(f"{file} is not JSON: {bad}", remedy=remedy) from None
     if not isinstance(document, dict):
         raise UsageError(
             f"{file} holds no schedule object", remedy="give one object, bare or as {'schedule': ...}"

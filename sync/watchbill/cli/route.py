@@ -12,6 +12,7 @@ import click
 
 from watchbill.cli.options import Globals, global_options
 from watchbill.errors import UsageError
+from watchbill.local_files import read_bounded, read_stream
 
 if TYPE_CHECKING:
     from watchbill.model.policy import Policy
@@ -100,14 +101,14 @@ def _shown(file: Path) -> str:
 def _json(file: Path) -> Any:
     name = _shown(file)
     try:
-        raw = sys.stdin.buffer.read(MOST_BYTES + 1) if str(file) == "-" else _read(file)
-        if len(raw) > MOST_BYTES:
-            raise UsageError(f"{name} is longer than {MOST_BYTES:,} bytes", remedy="give one event")
+        raw = (
+            read_stream(sys.stdin.buffer, name, MOST_BYTES)
+            if str(file) == "-"
+            else read_bounded(file, MOST_BYTES)
+        )
         return json.loads(raw)
     except OSError as bad:
-        raise UsageError(
-            f"{name} cannot be read: {bad.strerror}", remedy="name the file with the event"
-        ) from None
+        raise UsageError(f"{name} cannot be read: {bad.strerror}", remedy="give one event") from None
     except RecursionError:
         raise UsageError(f"{name} is nested too deeply to be an event", remedy=_EXAMPLE) from None
     except json.JSONDecodeError as bad:
@@ -116,11 +117,6 @@ def _json(file: Path) -> Any:
         ) from None
     except ValueError as bad:
         raise UsageError(f"{name} is no JSON: {bad}", remedy=_EXAMPLE) from None
-
-
-def _read(file: Path) -> bytes:
-    with file.open("rb") as opened:
-        return opened.read(MOST_BYTES + 1)
 
 
 def _service(policy: Policy, named: str | None, body: Mapping[str, Any]) -> str:

@@ -67,7 +67,7 @@ def _transport(options: Globals) -> Iterator[Transport]:
     from watchbill.cli.load import valid_policy
     from watchbill.cli.served import served_url
     from watchbill.pagerduty.transport import Transport
-    from watchbill.sandbox.server import TOKEN
+    from watchbill.sandbox.options import TOKEN
 
     url = served_url()
     if url:

@@ -23,12 +23,13 @@ def read_saved(path: Path) -> Plan:
     """Raises UsageError for a file that is no plan, StalePlan for one that was edited."""
     from pydantic import ValidationError
 
+    from watchbill.local_files import read_bounded
     from watchbill.plan.document import Plan, plan_digest, seal_of
 
     try:
-        plan = Plan.model_validate_json(path.read_bytes())
+        plan = Plan.model_validate_json(read_bounded(path))
     except OSError as bad:
-        raise UsageError(f"{path} cannot be read: {bad.strerror}") from None
+        raise UsageError(f"{path} cannot be read: {bad.strerror}", remedy=_AGAIN) from None
     except ValidationError:
         raise UsageError(f"{path} is no plan of this format", remedy=_AGAIN) from None
     if plan.digest != plan_digest(plan) or plan.seal != seal_of(plan):

@@ -23,9 +23,15 @@ def ask(path: str, body: Any = None) -> Any:
     import urllib.error
     import urllib.request
 
+    from watchbill.cli.credentials import credential
+    from watchbill.sandbox.options import TOKEN
+
     url = f"{served_url()}/_sandbox/{path}"
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})  # noqa: S310  served_url checks
+    token = credential("PAGERDUTY_TOKEN")
+    secret = TOKEN if token is None else token.get_secret_value()
+    headers = {"Content-Type": "application/json", "Authorization": f"Token token={secret}"}
+    request = urllib.request.Request(url, data, headers)  # noqa: S310  served_url checks
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             raw = answer.read()

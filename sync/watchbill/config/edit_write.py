@@ -13,22 +13,23 @@ from watchbill.config.edit_errors import EditRefused
 from watchbill.config.file_text import reason, shown
 
 
-def write_text(path: Path, text: str) -> bool:
+def write_text(path: Path, text: str, *, private: bool = False) -> bool:
     """Writes `text` as it is (UTF-8, line breaks untouched); False when the file has just that text already.
 
-    Folders are made, a link keeps pointing and its target is written, the file's mode stays.
+    Folders are made, a link keeps pointing and its target is written.  The file's mode stays, unless it is
+    `private`: then it is 600.
     """
-    return write_bytes(path, text.encode("utf-8"))
+    return write_bytes(path, text.encode("utf-8"), private=private)
 
 
-def write_bytes(path: Path, data: bytes) -> bool:
+def write_bytes(path: Path, data: bytes, *, private: bool = False) -> bool:
     try:
         target = path.resolve()
         mode = _mode(target)
-        if mode is not None and target.read_bytes() == data:
+        if mode is not None and (mode == 0o600 or not private) and target.read_bytes() == data:
             return False
         target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, data, mode)
+        _replace(target, data, 0o600 if private else mode)
     except (OSError, RuntimeError) as error:
         why = reason(error) if isinstance(error, OSError) else "the link leads to itself"
         raise EditRefused(

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from watchbill.config.cache import ParseCache
 from watchbill.config.file_text import file_finding, read_text, reason, shown, size, unreadable
 from watchbill.config.yaml_reader import Document, read_yaml
 from watchbill.errors import UsageError
@@ -81,14 +80,10 @@ def read_texts(root: Path, *, limits: FileLimits = LIMITS) -> tuple[list[tuple[s
     return texts, findings
 
 
-def read_files(
-    root: Path, *, limits: FileLimits = LIMITS, parsed: ParseCache | None = None
-) -> tuple[list[Document], list[Finding]]:
+def read_files(root: Path, *, limits: FileLimits = LIMITS) -> tuple[list[Document], list[Finding]]:
     """The documents, and all findings: those inside the documents and those of files that have none."""
     texts, findings = read_texts(root, limits=limits)
-    documents = [
-        (parsed.document(text, name) if parsed else None) or read_yaml(text, name) for name, text in texts
-    ]
+    documents = [read_yaml(text, name) for name, text in texts]
     for document in documents:
         findings += document.findings
     return documents, findings

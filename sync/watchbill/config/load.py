@@ -13,7 +13,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from watchbill.config.cache import ParseCache
 from watchbill.config.collect import Collected
 from watchbill.config.discreet import discreet
 from watchbill.config.files import read_files
@@ -69,12 +68,8 @@ def load_policy(root: Path, *, schema: bool = False) -> Loaded:
 
     Raises UsageError when there is no such folder.
     """
-    parsed = ParseCache(root)
-    documents, findings = read_files(root, parsed=parsed)
-    loaded = assemble(root, documents, findings, schema=schema)
-    if loaded.valid:
-        parsed.keep(documents)
-    return loaded
+    documents, findings = read_files(root)
+    return assemble(root, documents, findings, schema=schema)
 
 
 def load_valid(root: Path, *, schema: bool = False) -> Loaded:

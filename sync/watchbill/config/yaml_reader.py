@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from watchbill.config.lines import Lines
+from watchbill.config.yaml_compose import Limits, compose
 from watchbill.config.yaml_data import Data, make_data
 from watchbill.config.yaml_nodes import Mapping, Node, Scalar, Sequence, resolved
 from watchbill.config.yaml_problem import Problem
+from watchbill.config.yaml_stream import refused_character
+from watchbill.config.yaml_traps import traps
 from watchbill.findings import Finding, Place, Spot, has_errors
-
-if TYPE_CHECKING:
-    from watchbill.config.yaml_compose import Limits
 
 MOST_FINDINGS = 100
 """Per file and rule; the rest is counted in one more finding."""
@@ -32,11 +31,8 @@ class Document:
     text: str
     data: Data = None
     findings: list[Finding] = field(default_factory=list)
-
-    @cached_property
-    def root(self) -> Node | None:
-        """The nodes behind the data; made again where the data came without them."""
-        return read_yaml(self.text, self.file).root
+    root: Node | None = None
+    """The nodes behind the data."""
 
     @property
     def broken(self) -> bool:
@@ -84,12 +80,7 @@ def _child(node: Node, step: str | int) -> tuple[Node | None, Node] | None:
 
 
 def read_yaml(text: str, file: str, *, limits: Limits | None = None) -> Document:
-    from watchbill.config.yaml_compose import Limits, compose  # noqa: PLC0415  the parser is large, and
-    from watchbill.config.yaml_stream import refused_character  # noqa: PLC0415  data that is known
-    from watchbill.config.yaml_traps import traps  # noqa: PLC0415  already needs none
-
     document = Document(file, text)
-    document.root = None
     refused = refused_character(text, 1 if text.startswith("\ufeff") else 0)
     if refused is not None:
         document.findings = [refused.finding(document.lines)]

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from watchbill.regex import Pattern
+
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """GitHub takes the first of these that there is."""
 _WORDS = re.compile(r"(?:\\.|[^\s\\])+")
@@ -17,7 +19,7 @@ _OWNER = re.compile(r"@[A-Za-z0-9][A-Za-z0-9-]*(?:/[A-Za-z0-9._-]+)?|[^\s@]+@[^\
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    pattern: re.Pattern[str]
+    pattern: Pattern
     owners: tuple[str, ...]
     """@login, @org/team or an address; none = nobody owns it."""
 
@@ -28,7 +30,7 @@ class Owners:
 
     def of(self, path: str) -> tuple[str, ...]:
         """`path` from the top of the repository, without a leading slash."""
-        found = (rule.owners for rule in reversed(self.rules) if rule.pattern.fullmatch(path))
+        found = (rule.owners for rule in reversed(self.rules) if rule.pattern.fits(path))
         return next(found, ())
 
     def all_of(self, paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -58,7 +60,7 @@ def _words(line: str) -> list[str]:
     return found
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compiled(pattern: str) -> Pattern:
     anchored = "/" in pattern.rstrip("/")
     body = pattern.strip("/")
     folder_only, shallow = pattern.endswith("/"), body.endswith("/*")
@@ -77,4 +79,4 @@ def _compiled(pattern: str) -> re.Pattern[str]:
         else:
             made += re.escape(part)
     below = "/.*" if folder_only else "" if shallow else "(?:/.*)?"
-    return re.compile(f"{'' if anchored else '(?:.*/)?'}{made}{below}", re.DOTALL)
+    return Pattern(f"(?s){'' if anchored else '(?:.*/)?'}{made}{below}")

@@ -12,21 +12,33 @@ from pathlib import Path
 from watchbill.errors import UsageError
 
 _FORMAT = "%H%x00%ct%x00%an%x00%s"
-_LOCAL = (
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_PREFIX",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_COMMON_DIR",
+_KEPT = (
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_CEILING_DIRECTORIES",
+    "GIT_EXEC_PATH",
 )
-"""A hook's own settings would be read against the wrong folder."""
+"""Of the variables that git reads.  The others name programs, or were set by a hook for another folder."""
+_QUIET = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
 _INERT = {
+    "core.alternateRefsCommand": "",
+    "core.askPass": "",
+    "core.editor": "false",
     "core.fsmonitor": "",
+    "core.gitProxy": "",
     "core.hooksPath": os.devnull,
+    "core.pager": "cat",
     "core.sshCommand": "false",
     "credential.helper": "",
+    "diff.external": "",
+    "fetch.recurseSubmodules": "false",
+    "gc.auto": "0",
     "log.showSignature": "false",
+    "maintenance.auto": "false",
+    "protocol.ext.allow": "never",
+    "safe.bareRepository": "explicit",
+    "submodule.recurse": "false",
 }
 """The configuration of an untrusted repository starts no program."""
 COMPARED = ("--no-textconv", "--no-ext-diff")
@@ -133,7 +145,9 @@ class Repository:
     @property
     def is_edited(self) -> bool:
         """The policy folder differs from the last commit."""
-        return bool(self.ask("status", "--porcelain", "--untracked-files=all", "--", self.where).strip())
+        # git looks into submodules with the configuration of theirs, and without ours
+        asked = ("status", "--porcelain", "--untracked-files=all", "--ignore-submodules=all")
+        return bool(self.ask(*asked, "--", self.where).strip())
 
     def _main(self) -> list[str]:
         """Both here and at the origin; where neither is called so, what is checked out."""
@@ -170,9 +184,7 @@ def _without_filters(folder: Path) -> dict[str, str]:
 
 
 def _run(folder: Path, *words: str, stdin: bytes = b"", settings: Mapping[str, str] | None = None) -> bytes:
-    env = {k: v for k, v in os.environ.items() if k not in _LOCAL}
-    env |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "", "LC_ALL": "C"}
-    env |= _as_environment({**_INERT, **(settings or {})})
+    env = {**inert_environment(settings or {}), "GIT_ALLOW_PROTOCOL": ""}
     command = ["git", "-c", "core.quotePath=false", "--literal-pathspecs", "-C", str(folder), *words]
     try:
         done = subprocess.run(  # noqa: S603  no shell, and refs go through --end-of-options
@@ -183,6 +195,12 @@ def _run(folder: Path, *words: str, stdin: bytes = b"", settings: Mapping[str, s
     if done.returncode:
         raise GitError(done.stderr.decode("utf-8", "replace").strip())
     return done.stdout
+
+
+def inert_environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """For git in a repository that somebody else made.  `settings` win over its configuration."""
+    own = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k in _KEPT}
+    return {**own, **_QUIET, **_as_environment({**_INERT, **settings})}
 
 
 def _as_environment(settings: Mapping[str, str]) -> dict[str, str]:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from watchbill.regex import BadPattern, Pattern
+
 Event = Mapping[str, Any]
 """PD-CEF: summary, source, severity, custom_details, ..."""
 Condition = Callable[[Event], bool]
@@ -156,22 +158,21 @@ def _matches(reader: _Reader, path: Path) -> Condition:
     kind = "part" if reader.take("part") else "regex" if reader.take("regex") else "whole"
     exactly = reader.take("exactly")
     wanted = _plain(reader.next("text")[1])
-    pattern = re.escape(wanted) if kind != "regex" else wanted
     try:
-        compiled = re.compile(pattern, 0 if exactly else re.IGNORECASE)
-    except re.error as bad:
-        raise NotUnderstood(f"{wanted!r} is no regular expression: {bad}") from bad
+        compiled = Pattern(wanted, ignore_case=not exactly) if kind == "regex" else None
+    except BadPattern as bad:
+        raise NotUnderstood(f"invalid regular expression {wanted!r}: {bad}") from bad
 
     def holds(event: Event) -> bool:
         value = value_at(event, path)
         if value is None or isinstance(value, Mapping | list | tuple):
             return False
         text = str(value).lower() if isinstance(value, bool) else str(value)
+        if compiled is not None:
+            return compiled.is_in(text)
         if kind == "whole":
             return text == wanted if exactly else text.lower() == wanted.lower()
-        if kind == "part":
-            return wanted in text if exactly else wanted.lower() in text.lower()
-        return compiled.search(text) is not None
+        return wanted in text if exactly else wanted.lower() in text.lower()
 
     return holds
 

@@ -25,15 +25,51 @@ class Hours(Model):
     """Country (RO) or subdivision (DE-BY) on whose public holidays a window does not happen."""
 
 
+VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
+
+_WITHHELD = (
+    *("PAGERDUTY_", "GITHUB_", "GH_", "SLACK_", "ACTIONS_", "RUNNER_", "WATCHBILL_", "INPUT_"),
+    *(
+        "GIT_",
+        "LD_",
+        "DYLD_",
+        "PYTHON",
+        "NODE_OPTIONS",
+        "PERL5",
+        "RUBYOPT",
+        "BASH_",
+        "ENV",
+        "IFS",
+        "SHELLOPTS",
+    ),
+    *("PATH", "LANG", "LC_ALL"),
+)
+"""Beginnings of names; one that ends without `_` also stands for itself."""
+
+
+def is_withheld(variable: str) -> bool:
+    """watchbill's own secrets, variables that put code into a program, and those with a fixed value."""
+    name = variable.upper()
+    return any(
+        name.startswith(start) if start.endswith("_") or start in ("PYTHON", "PERL5") else name == start
+        for start in _WITHHELD
+    )
+
+
 class IntegrationKeys(RuledModel):
     """Where the integration key of a new service goes: it lets whoever has it send events."""
 
     exactly_one_of = ("file", "command")
+    needs = {"env": ("command",)}
 
     file: Title | None = None
     """JSON file outside of the repository, readable by its owner alone: ~/.config/watchbill/keys.json"""
     command: Annotated[tuple[Title, ...], Field(min_length=1)] | None = None
-    """Program and arguments; {service} is the service's handle, the key comes on standard input."""
+    """Program and arguments; {service} is the service's handle, the key comes on standard input.  The program is an
+    absolute path or a name in the system's own folders; it starts in an empty folder, in `apply` only."""
+    env: Annotated[tuple[VariableName, ...], Field(max_length=20)] = ()
+    """Names of the environment variables that the program gets: [VAULT_ADDR, VAULT_TOKEN].  It gets no others but a
+    fixed PATH and LANG."""
 
     @property
     def words(self) -> str:

@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from watchbill.errors import UsageError
+from watchbill.local_files import private_file
 
 VERSION = 1
 _SCHEMA = """
@@ -31,7 +32,8 @@ def opened(path: Path | None) -> sqlite3.Connection:
     db: sqlite3.Connection | None = None
     try:
         if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_file(path)
         db = sqlite3.connect(
             ":memory:" if path is None else path, isolation_level=None, check_same_thread=False, timeout=30
         )

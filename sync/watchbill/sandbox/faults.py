@@ -6,8 +6,10 @@ import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from watchbill.errors import UsageError
+from watchbill.regex import Pattern
 
 WRITES = frozenset({"POST", "PUT", "DELETE"})
 KINDS = "429, 429-bare, a status from 500 to 599, drop-response, slow-body, truncated-body, latency"
@@ -37,7 +39,12 @@ class Fault:
             return False
         if not self.method and self.kind == "drop-response" and method not in WRITES:
             return False
-        return re.match(self.path, path) is not None
+        return not self.path or _pattern(self.path).starts(path)
+
+
+@lru_cache(maxsize=256)
+def _pattern(text: str) -> Pattern:
+    return Pattern(text)
 
 
 def parse_fault(text: str) -> Fault:
@@ -60,8 +67,8 @@ def parse_fault(text: str) -> Fault:
             times=int(given.pop("times", 0)),
             seconds=float(given.pop("seconds", 1)),
         )
-        re.compile(fault.path)
-    except (ValueError, re.error) as bad:
+        _pattern(fault.path)
+    except ValueError as bad:
         raise UsageError(f"the fault {text!r} can't be read: {bad}", remedy=remedy) from bad
     if given or not 0 <= fault.share <= 1:
         raise UsageError(f"the fault {text!r} can't be read", remedy=remedy)

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from watchbill.errors import UsageError
 from watchbill.sandbox.audit import Actor
+from watchbill.sandbox.back_door import admit_to_control
 from watchbill.sandbox.call import Call, Exchange, Handler, Reply
 from watchbill.sandbox.damage import damaged
 from watchbill.sandbox.errors import (
@@ -30,9 +31,11 @@ from watchbill.sandbox.errors import (
     unauthorised,
 )
 from watchbill.sandbox.faults import WRITES, Fault
+from watchbill.sandbox.options import TOKEN
 from watchbill.sandbox.ratelimit import RateLimiter
 from watchbill.sandbox.routes import API_ROUTES, CONTROL_ROUTES, EVENT_ROUTES, teach
 from watchbill.sandbox.store import Logged
+from watchbill.sandbox.wire import token_of
 from watchbill.sandbox.world import World
 
 LARGEST_BODY = 8 * 1024 * 1024
@@ -86,6 +89,7 @@ class Front:
     def _control(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def respond(request: web.Request) -> web.StreamResponse:
             try:
+                admit_to_control(request, self._world.options.tokens or (TOKEN,))
                 status, body = self._run(handler, await self._call(request), None)
             except ApiError as error:
                 status, body = error.status, error.body
@@ -210,14 +214,6 @@ class Front:
         if entry is not None:
             world.store.log(replace(entry, status=status))
         return status, body
-
-
-def token_of(authorization: str) -> str | None:
-    """`Token token=KEY` for API keys, `Bearer KEY` for OAuth; any other form is none."""
-    for prefix in ("Token token=", "Bearer "):
-        if authorization.startswith(prefix):
-            return authorization.removeprefix(prefix).strip('"') or None
-    return None
 
 
 def body_of(raw: bytes) -> Any:

@@ -71,6 +71,12 @@ def load_account(store: Store, document: Mapping[str, Any]) -> None:
             f"the account document has an unknown part {unknown[0]!r}",
             remedy=f"the parts are: {', '.join(PARTS)}",
         )
+    for part in PARTS:
+        if not isinstance(document.get(part) or [], list):
+            raise UsageError(
+                f"{part} in the account document is not a list",
+                remedy="`watchbill sandbox save` shows the shape",
+            )
     with store.transaction():
         if document.get("priorities"):
             for old in store.all("priority"):

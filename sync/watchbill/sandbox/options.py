@@ -8,6 +8,8 @@ from typing import Literal
 from watchbill.rota.readings import RULED, Reading
 from watchbill.sandbox.faults import Fault
 
+TOKEN = "sandbox-token-000001"  # noqa: S105  20 characters, as real keys have
+"""Opens the sandbox's control endpoints where `tokens` is empty; the API then takes any other too."""
 ABILITIES = (
     "advanced_permissions",
     "audit_trail_reporting",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 import threading
 from collections.abc import Callable, Mapping
@@ -12,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from watchbill.errors import UsageError, WatchbillError
 from watchbill.rota.clock import Instant, iso
@@ -20,13 +22,12 @@ from watchbill.sandbox.clock import MovableClock
 from watchbill.sandbox.engine.delivery import deliver_for_ever
 from watchbill.sandbox.http import Front
 from watchbill.sandbox.load import OWNER_EMAIL, load_account, prepare
-from watchbill.sandbox.options import SandboxOptions
+from watchbill.sandbox.options import TOKEN, SandboxOptions
 from watchbill.sandbox.store import Logged, Store
 from watchbill.sandbox.tls import Certificates, certificates_in
 from watchbill.sandbox.wire import parse_time
 from watchbill.sandbox.world import World
 
-TOKEN = "sandbox-token-000001"  # noqa: S105  20 characters, as real keys have; any other is as good
 HOST = "127.0.0.1"
 _START_DEADLINE = 30.0
 _SHUTDOWN_SECONDS = 0.5
@@ -60,9 +61,20 @@ def open_world(
     return world
 
 
+def _wire_log() -> logging.Logger:
+    """Without the tracebacks of requests that are not HTTP: they get their 400."""
+    log = logging.getLogger("watchbill.sandbox.wire")
+    log.filters = [
+        lambda record: not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+    ]
+    return log
+
+
 async def start(front: Front, port: int, tls: Certificates | None = None) -> tuple[web.AppRunner, list[int]]:
     """The runner to clean up, and the ports it listens on: plain, then TLS if wanted."""
-    runner = web.AppRunner(front.application(), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+    runner = web.AppRunner(
+        front.application(), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS, logger=_wire_log()
+    )
     await runner.setup()
     try:
         site = web.TCPSite(runner, HOST, port)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from watchbill.errors import UsageError
+from watchbill.local_files import private_file
 
 NAMES = ("localhost", "api.pagerduty.com", "events.pagerduty.com", "127.0.0.1", "::1")
 
@@ -36,7 +37,7 @@ def certificates_in(folder: Path) -> Certificates:
     files = Certificates(folder / "ca.pem", folder / "server.pem", folder / "server.key")
     if not all(path.exists() for path in (files.ca, files.server, files.key)):
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             _make(files)
         except OSError as bad:
             raise UsageError(
@@ -51,7 +52,7 @@ def _make(files: Certificates) -> None:
 
     authority = trustme.CA(organization_name="watchbill sandbox")
     leaf = authority.issue_cert(*NAMES)
-    files.key.touch(mode=0o600)
+    private_file(files.key)
     leaf.private_key_pem.write_to_path(files.key)
     files.server.write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
     authority.cert_pem.write_to_path(files.ca)

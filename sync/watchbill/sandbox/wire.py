@@ -17,6 +17,14 @@ _GO_TIME = re.compile(r"^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d+)? ([+-]\d{4}
 _UTC_NAMES = frozenset({"Etc/UTC", "UTC"})
 
 
+def token_of(authorization: str) -> str | None:
+    """`Token token=KEY` for API keys, `Bearer KEY` for OAuth; any other form is none."""
+    for prefix in ("Token token=", "Bearer "):
+        if authorization.startswith(prefix):
+            return authorization.removeprefix(prefix).strip('"') or None
+    return None
+
+
 @lru_cache(maxsize=1024)
 def zone_info(name: str) -> ZoneInfo | None:
     try:

@@ -1,8 +1,8 @@
 """PagerDuty's webhooks, as a hint to look now: whatever they say, the incident is read again.
 
 A webhook must carry a signature made with our secret (any of several, while a secret is being changed); it is
-compared in constant time over the raw body.  One that was seen, or that is older than PagerDuty keeps trying, is
-ignored.
+compared in constant time over the raw body.  One that is older than PagerDuty keeps trying is ignored, and so is a
+body that was seen: no header counts, since none is signed.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Inbox:
 
     def __init__(self, secret: SecretStr, now: Callable[[], int], wake: Callable[[], None]) -> None:
         self._secret, self._now, self._wake = secret, now, wake
-        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._seen: OrderedDict[bytes, None] = OrderedDict()
         self._lock = threading.Lock()
 
     def take(self, headers: Mapping[str, str], body: bytes) -> Verdict:
@@ -57,12 +57,12 @@ class Inbox:
             return "bad-signature"
         try:
             event = json.loads(body)["event"]
-            id_ = headers.get("x-webhook-id") or str(event["id"])
             age = self._now() - _instant(event["occurred_at"])
         except (ValueError, KeyError, TypeError):
             return "malformed"
         if not -AHEAD <= age <= OLDEST:
             return "stale"
+        id_ = hashlib.sha256(body).digest()
         with self._lock:
             if id_ in self._seen:
                 return "seen"

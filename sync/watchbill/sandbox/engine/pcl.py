@@ -13,6 +13,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
+from watchbill.regex import BadPattern, Pattern
 from watchbill.rota.clock import HOUR, MINUTE, Instant, day_number, weekday
 from watchbill.sandbox.wire import zone_info
 
@@ -175,8 +176,8 @@ def _matches(path: Path, kind: str, wanted: str, exactly: bool) -> Condition:
     pattern = None
     if kind == "regex":
         try:
-            pattern = re.compile(wanted, 0 if exactly else re.IGNORECASE)
-        except re.error as bad:
+            pattern = Pattern(wanted, ignore_case=not exactly)
+        except BadPattern as bad:
             raise PclError(f"{wanted!r} is no regular expression: {bad}") from bad
 
     def holds(context: Context) -> bool:
@@ -185,7 +186,7 @@ def _matches(path: Path, kind: str, wanted: str, exactly: bool) -> Condition:
             return False
         text = str(value).lower() if isinstance(value, bool) else str(value)
         if pattern is not None:
-            return pattern.search(text) is not None
+            return pattern.is_in(text)
         ours, theirs = (text, wanted) if exactly else (text.lower(), wanted.lower())
         return theirs in ours if kind == "part" else theirs == ours
 

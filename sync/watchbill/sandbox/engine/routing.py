@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from watchbill.regex import BadPattern, Pattern
 from watchbill.rota.clock import Instant
 from watchbill.sandbox.engine.pcl import Context, PclError, parse, value_at
 from watchbill.sandbox.store import Doc
@@ -145,10 +146,10 @@ def _extracted(context: Context, path: str, pattern: str) -> str | None:
         value = value_at(context, path)
     except PclError:
         return None
-    found = None if value is None else re.search(pattern, str(value))
-    if found is None:
+    try:
+        return None if value is None else Pattern(pattern).first(str(value))
+    except BadPattern:
         return None
-    return found[1] if found.groups() else found[0]
 
 
 def _filled(template: str, routed: Routed, context: Context) -> str:

@@ -1,4 +1,4 @@
-"""`/_sandbox/...`: for those who run the sandbox, not part of PagerDuty's API; no token needed, never logged."""
+"""`/_sandbox/...`: for those who run the sandbox, not part of PagerDuty's API; never logged."""
 
 from __future__ import annotations
 
