@@ -10,7 +10,7 @@ import click
 
 from watchbill.cli.notices import Telling, notices_options
 from watchbill.cli.options import Globals, global_options
-from watchbill.cli.planning import deadline_option, full_option, sandbox_option, since_option, to_option
+from watchbill.cli.planning import applied_option, deadline_option, full_option, sandbox_option, to_option
 from watchbill.cli.times import parse_seconds
 from watchbill.cli.waiving import parse_waivers, waive_option
 from watchbill.errors import EXIT_PENDING, AccountUnfit, AppliedInPart, GuardRefused, StalePlan, UsageError
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 @notices_options
 @deadline_option
 @to_option
-@since_option
+@applied_option
 @waive_option
 @sandbox_option
 @global_options

@@ -22,7 +22,7 @@ def command(ctx: click.Context, commit: str, since: str, repo: str, base: str) -
     """Print the commit that was applied last.  Its rules and owners judge the next apply.
 
     \b
-    Example:  watchbill plan --since "$(watchbill github applied)" --out plan.json
+    Example:  watchbill plan --applied "$(watchbill github applied)" --out plan.json
     """
     git = git_here(Globals.of(ctx))
     with connected(repo) as forge:

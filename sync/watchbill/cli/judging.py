@@ -42,7 +42,7 @@ def rules_for(asked: Asked, policy: Policy) -> Rules:
     repo = repository(asked.policies)
     if repo is None:
         if since.strip("0"):
-            raise UsageError("there is no git history here", remedy="leave --since out")
+            raise UsageError("there is no git history here", remedy="leave --applied out")
         return own_rules(policy, JudgedBy(reason="the files' own rules: there is no git history here"))
     recorded = _read(_record(repo, asked.state, asked.account))
     base = base_of(repo, since=since, target=target, recorded=recorded)
@@ -61,6 +61,25 @@ def rules_for(asked: Asked, policy: Policy) -> Rules:
         reason = f"the strictest rules: the policy of {base.commit.short} cannot be read"
         return rules_between(_strict(policy), policy, JudgedBy(commit=base.commit.id, reason=reason), files)
     return rules_between(before, policy, judged_by, files)
+
+
+def judged_by_base(policies: Path, plan: Plan, base: str) -> None:
+    """Raises GuardRefused where looser rules than those of `base`, the commit that was applied last, judged the plan."""
+    from watchbill.errors import GuardRefused
+    from watchbill.history.git import repository
+    from watchbill.history.policy import load_at
+
+    repo = repository(policies)
+    if repo is None or (plan.judged_by is not None and plan.judged_by.commit == base):
+        return
+    policy = load_at(repo, repo.commit("HEAD")).policy
+    rules = rules_for(Asked(policies, since=base), policy).changes if policy is not None else ()
+    loosened = [rule.path for rule in rules if rule.effect == "loosened"]
+    if loosened:
+        raise GuardRefused(
+            f"the plan was not judged by the rules of {base[:9]}, which was applied last, and {loosened[0]} is looser now",
+            remedy=f"plan again with --applied {base[:12]}",
+        )
 
 
 def _files(repo: Repository, base: str, target: str) -> list[RuleChange]:

@@ -8,7 +8,7 @@ import click
 
 from watchbill.cli.notices import Telling, notices_options
 from watchbill.cli.options import Globals, global_options
-from watchbill.cli.planning import deadline_option, full_option, sandbox_option, since_option, to_option
+from watchbill.cli.planning import applied_option, deadline_option, full_option, sandbox_option, to_option
 from watchbill.cli.waiving import parse_waivers, waive_option
 from watchbill.errors import EXIT_PENDING
 
@@ -26,7 +26,7 @@ from watchbill.errors import EXIT_PENDING
 @full_option
 @notices_options
 @to_option
-@since_option
+@applied_option
 @waive_option
 @deadline_option
 @sandbox_option

@@ -299,8 +299,8 @@ full_option = click.option("--full", is_flag=True, help="Every shift and field o
 to_option = click.option(
     "--to", "to", default="", metavar="COMMIT", help="The way back to the policy of an earlier commit."
 )
-since_option = click.option(
-    "--since",
+applied_option = click.option(
+    "--applied",
     "since",
     default="",
     metavar="COMMIT",

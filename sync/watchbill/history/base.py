@@ -23,7 +23,7 @@ def base_of(repository: Repository, *, since: str = "", target: str = "", record
     Raises UsageError for a `since` that git does not have.
     """
     if since.strip("0"):
-        return Base(repository.commit(since), "named by --since")
+        return Base(repository.commit(since), "named by --applied")
     head = repository.commit("HEAD")
     if not target and (left := _left_main(repository, head)) is not None:
         return Base(left, "where this branch left main")

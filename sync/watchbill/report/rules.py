@@ -24,8 +24,8 @@ def rules_text(rules: Sequence[RuleChange], by: JudgedBy | None, paint: Paint, w
         return ""
     lines = [paint.bold(TITLE)]
     for line in _lines(rules):
-        lines += map(paint.yellow, wrapped(f"  {line}", width, hanging=4))
-    return "\n".join([*lines, *map(paint.dim, wrapped(f"  {_foot(rules, by)}", width, hanging=2))])
+        lines += [paint.yellow(f"  {part}") for part in wrapped(line, width - 2, hanging=2)]
+    return "\n".join([*lines, *(paint.dim(f"  {part}") for part in wrapped(_foot(rules, by), width - 2))])
 
 
 def rules_lines(rules: Sequence[RuleChange], by: JudgedBy | None = None) -> list[str]:
