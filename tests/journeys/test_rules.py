@@ -12,6 +12,9 @@ import pytest
 from journeys.conftest import NOW, ROOT, Person, Ran, clean_environment
 from journeys.small import POLICY, Small
 from repositories import Repo
+from watchbill.cli.judging import with_chat_of_base
+from watchbill.config.load import load_valid
+from watchbill.model.settings import ChatSettings
 from watchbill.sandbox.options import SandboxOptions
 from watchbill.sandbox.server import Sandbox
 
@@ -33,6 +36,7 @@ def said(ran: Ran) -> str:
     return " ".join((ran.out + ran.err).split())
 
 
+@pytest.mark.long
 def test_routing_cannot_be_flipped_by_the_change_that_raises_its_guards(tmp_path: Path) -> None:
     """It deleted 21 escalation policies under "On call now: unchanged"."""
     repo = Repo.new(tmp_path / "repository")
@@ -185,3 +189,29 @@ def test_files_that_decide_who_approves_and_what_runs_are_rules_too(small: Small
         ),
         "added",
     )
+
+
+def test_chat_permissions_of_a_branch_or_an_edit_widen_nothing(small: Small) -> None:
+    narrow = (
+        "new_schedules: layers}\n",
+        "new_schedules: layers}\n  chat: {may: {take: [first]}, phones: [first]}\n",
+    )
+    small.change(narrow)
+    wide = small.text.replace("take: [first]", "take: everyone").replace(
+        "phones: [first]", "phones: everyone"
+    )
+    small.repo.write("policies/all.yaml", wide)
+    chat = in_force(small)
+    assert (chat.may, chat.phones) == ({"take": ("first",)}, ("first",))
+    small.repo.git("checkout", "--quiet", "-b", "wide")
+    small.say(wide)
+    assert in_force(small).may == {"take": ("first",)}
+    small.repo.git("checkout", "--quiet", "main")
+    small.repo.git("merge", "--quiet", "wide")
+    assert in_force(small).may == {"take": ("everyone",)}
+
+
+def in_force(small: Small) -> ChatSettings:
+    policy = load_valid(small.person.policies).policy
+    assert policy is not None
+    return with_chat_of_base(small.person.policies, policy).settings.chat

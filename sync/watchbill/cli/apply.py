@@ -104,12 +104,12 @@ class Run:
 
 def run(ctx: click.Context, wish: Run) -> None:
     from watchbill.cli.judging import record_applied
+    from watchbill.cli.key_named import key_named
     from watchbill.cli.leasing import clear_leases, lease_terms
     from watchbill.cli.planning import (
         Wishes,
         checked_policy,
         commit_named,
-        key_named,
         make_plan,
     )
     from watchbill.cli.saved import saved_plan

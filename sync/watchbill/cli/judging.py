@@ -63,6 +63,21 @@ def rules_for(asked: Asked, policy: Policy) -> Rules:
     return rules_between(before, policy, judged_by, files)
 
 
+def with_chat_of_base(policies: Path, policy: Policy) -> Policy:
+    """With the chat permissions that hold: on a branch, and with edits, no more than before them."""
+    from watchbill.history.base import base_of
+    from watchbill.history.git import repository
+    from watchbill.history.policy import load_at
+    from watchbill.plan.rules import chat_of_both
+
+    repo = repository(policies)
+    base = base_of(repo).commit if repo is not None else None
+    before = load_at(repo, base) if repo is not None and base is not None else None
+    if before is None or not before.files:
+        return policy
+    return chat_of_both(before.policy or _strict(policy), policy)
+
+
 def judged_by_base(policies: Path, plan: Plan, base: str) -> None:
     """Raises GuardRefused where looser rules than those of `base`, the commit that was applied last, judged the plan."""
     from watchbill.errors import GuardRefused

@@ -12,7 +12,7 @@ from watchbill import __version__
 from watchbill.cli.git_here import git_here
 from watchbill.cli.options import Globals
 from watchbill.cli.times import parse_seconds
-from watchbill.errors import PolicyInvalid, UsageError
+from watchbill.errors import PolicyInvalid
 from watchbill.findings import Finding, has_errors, sort_findings
 
 if TYPE_CHECKING:
@@ -273,26 +273,6 @@ def identity_of(policies: Path, loaded: Loaded) -> PolicyIdentity:
     repo = repository(policies)
     commit = repo.commit("HEAD").id if repo is not None and not repo.is_edited else None
     return PolicyIdentity(commit=commit, digest=loaded.digest)
-
-
-def key_named(policy: Policy, name: str) -> str:
-    """The key of an object of the policy, by handle, title, PagerDuty name or key.  Raises UsageError."""
-    from watchbill.account.wanted import keys_of
-    from watchbill.config.suggest import did_you_mean
-    from watchbill.ladder.compose import compose
-
-    titles = {f"rotation/{h}": {r.title, r.vendor_name} for h, r in policy.rotations.items()}
-    titles |= {f"ladder/{key}": {ladder.title, ladder.vendor_name} for key, ladder in compose(policy).items()}
-    titles |= {f"service/{h}": {s.title} for h, s in policy.services.items()}
-    keys = sorted(keys_of(policy))
-    handles = {k: k.partition("/")[2] for k in keys if not k.startswith("routing/")}
-    found = [k for k in keys if name in {k, handles.get(k)} or name in titles.get(k, ())]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise UsageError(f"{name!r} may be {' or '.join(found)}", remedy="write the one you mean")
-    near = did_you_mean(name, [k.partition("/")[2] for k in keys])
-    raise UsageError(f"the policy has no object {name!r}", remedy=near or "`watchbill plan` lists them")
 
 
 full_option = click.option("--full", is_flag=True, help="Every shift and field of a long plan.")
