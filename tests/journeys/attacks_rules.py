@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -102,6 +103,7 @@ def stage() -> Stage:
     outcome.write_text(ran.out)
     told = team.by_hand("github", "outcome", str(outcome), login=BOT)
     assert told.code == 0, told.err
+    shutil.rmtree(team.runner.env["XDG_STATE_HOME"])  # a runner has none
     return Stage(team, start)
 
 
@@ -150,6 +152,17 @@ def acknowledged(at: Stage) -> str:
         team.tamper("escalation_policy", "API", {"num_loops": 0}, by="Dan")
 
 
+def own_judge(at: Stage) -> str:
+    """As a workflow did that was written before `--applied`."""
+    team = at.team
+    team.merge(at.pull({BASE: LOOSE + PEOPLE, PLAN: NO_DB}, approved="ben"), by="dan")
+    saved = str(team.clone.folder.parent / "own.json")
+    assert team.by_hand("plan", "--out", saved).code == 0
+    ran = team.by_hand("github", "approved", saved, login=BOT)
+    assert ran.code == 11
+    return ran.err
+
+
 def settings(old: str, new: str) -> str:
     assert old in SETTINGS
     return SETTINGS.replace(old, new) + PEOPLE
@@ -165,6 +178,11 @@ ATTACKS: tuple[Attack, ...] = (
         "max_deletions is raised by the pull request that deletes",
         approved({BASE: LOOSE + PEOPLE, PLAN: NO_DB}),
         rf"(?s)This changes the rules.*2 → 500.*guard deletions.*{ALONE}",
+    ),
+    Attack(
+        "the plan of a loosened guard is judged by its own files",
+        on_stage(own_judge),
+        r"not judged by the rules of [0-9a-f]{9}.*max_deletions is looser now",
     ),
     Attack(
         "starts_within becomes 0m in the pull request that takes over tonight",

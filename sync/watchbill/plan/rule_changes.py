@@ -48,7 +48,9 @@ def shown(value: Any) -> str:
         case True | False:
             return str(value).lower()
         case IntegrationKeys():
-            return f"file {value.file}" if value.command is None else f"command {shlex.join(value.command)}"
+            where = f"file {value.file}" if value.command is None else f"command {shlex.join(value.command)}"
+            others = value.model_dump(mode="json", exclude={"file", "command"}, exclude_defaults=True)
+            return f"{where} {json.dumps(others, ensure_ascii=False)}" if others else where
         case Model():
             return json.dumps(value.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False)
         case tuple():
