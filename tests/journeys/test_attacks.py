@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from pathlib import Path
 
 import pytest
 
-from journeys import attacks_code
 from journeys.attacks import Attack
 
-ATTACKS: tuple[Attack, ...] = (*attacks_code.ATTACKS,)
-"""One tuple for each `attacks_*.py`."""
+MODULES = sorted(path.stem for path in Path(__file__).parent.glob("attacks_*.py"))
+ATTACKS: list[Attack] = [
+    attack for name in MODULES for attack in importlib.import_module(f"journeys.{name}").ATTACKS
+]
 
 
 @pytest.mark.parametrize(
@@ -21,3 +23,8 @@ ATTACKS: tuple[Attack, ...] = (*attacks_code.ATTACKS,)
 def test_refused(attack: Attack, tmp_path: Path) -> None:
     text = attack.run(tmp_path)
     assert re.search(attack.reason, text), text
+
+
+def test_there_are_enough() -> None:
+    stories = [attack.story for attack in ATTACKS]
+    assert len(set(stories)) == len(stories) >= 30

@@ -49,10 +49,18 @@ def test_a_gap_is_refused_until_each_guard_has_its_own_waiver(small: Small) -> N
     small.apply(2, "--waive", "coverage-gap=")
 
     waiver = "  waivers: [{guard: coverage-gap, reason: level two has the nights, expires: 2026-11-20}]\n"
-    small.change(("people:\n", f"{waiver}people:\n"))
+    small.say(text.replace("people:\n", f"{waiver}people:\n"))
+    small.apply()  # the waiver alone: it counts from the next change on
+    small.change(OFFICE, may_be_empty)
     late = small.apply(11, "--waive", "imminent=agreed")
     assert "the waiver 'level two has the nights' ran out on 2026-11-20" in " ".join(late.err.split())
-    small.change(("expires: 2026-11-20", "expires: 2026-12-31"))
+    longer = ("expires: 2026-11-20", "expires: 2026-12-31")
+    small.change(longer)
+    held = small.apply(11, "--waive", "imminent=agreed")
+    assert "merge the rule change first, alone" in " ".join(held.err.split())
+    small.say(text.replace("people:\n", f"{waiver}people:\n").replace(*longer))
+    small.apply()
+    small.change(OFFICE, may_be_empty)
     passed = small.apply(0, "--waive", "imminent=agreed:2026-11-23")
     assert "waived: level two has the nights" in " ".join(passed.out.split())
     small.say(text)

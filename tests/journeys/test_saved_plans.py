@@ -137,6 +137,8 @@ def test_guards_are_those_of_the_day_it_is_applied(at: Desk) -> None:
     path = str(saved(at))
     assert at.watchbill("apply", path, "--yes", "--waive", "imminent=agreed:2026-11-22").code == 11
     settings = SETTINGS + "  waivers: [{guard: imminent, reason: agreed, expires: 2026-11-24}]\n"
+    at.says(settings + PEOPLE + POLICY)
+    assert at.watchbill("apply", "--yes").code == 0, "a waiver counts from the next change on"
     at.says(settings + PEOPLE + SWAPPED)
     path = str(saved(at))
     at.now = "2026-11-25T14:00:00Z"

@@ -141,6 +141,7 @@ class _Run:
             lease_writes=self.for_lease.writes,
             waited=self.waited,
             lease_left=self.lease_left,
+            rules=self.plan.rules,
         )
 
     @property

@@ -6,7 +6,7 @@ from typing import Literal
 
 from watchbill.errors import EXIT_OK, AccountError, AppliedInPart, StalePlan
 from watchbill.model.base import Model
-from watchbill.plan.document import Action, ChangeKind
+from watchbill.plan.document import Action, ChangeKind, RuleChange
 
 Status = Literal["applied", "already", "failed", "stale", "blocked", "deferred", "not started"]
 """deferred: PagerDuty keeps the object for incidents that are open, so it goes with a later run."""
@@ -60,6 +60,8 @@ class Outcome(Model):
     lease_writes: int = 0
     waited: bool = False
     """Another apply came first, or died: the account was compared with the plan once more."""
+    rules: tuple[RuleChange, ...] = ()
+    """Rules that the applied change changed."""
     lease_left: str = ""
     """Why the lease could not be taken away; it is stale soon."""
 

@@ -54,7 +54,8 @@ def command(
               watchbill adopt backend --overrides
     """
     from watchbill.cli.account import open_account
-    from watchbill.cli.planning import Reading, key_named
+    from watchbill.cli.key_named import key_named
+    from watchbill.cli.planning import Reading
 
     if overrides and only_record:
         raise UsageError("--overrides and --record exclude each other", remedy="run one after the other")

@@ -11,7 +11,7 @@ import click
 
 from watchbill.cli.notices import Telling, notices_options
 from watchbill.cli.options import Globals, global_options
-from watchbill.cli.planning import deadline_option, full_option, sandbox_option, to_option
+from watchbill.cli.planning import applied_option, deadline_option, full_option, sandbox_option, to_option
 from watchbill.cli.times import parse_seconds
 from watchbill.cli.waiving import parse_waivers, waive_option
 from watchbill.errors import EXIT_PENDING, AccountUnfit, AppliedInPart, GuardRefused, StalePlan, UsageError
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 @notices_options
 @deadline_option
 @to_option
+@applied_option
 @waive_option
 @sandbox_option
 @global_options
@@ -66,6 +67,7 @@ def command(
     notices_file: Path | None,
     deadline: float | None,
     to: str,
+    since: str,
     waive: tuple[str, ...],
     sandbox_named: bool,
 ) -> None:
@@ -79,8 +81,10 @@ def command(
     seconds = parse_seconds(wait)
     if upkeep and saved is not None:
         raise UsageError("--upkeep makes a plan of its own", remedy="leave out the file, or --upkeep")
-    wish = Run(saved, yes, waive, sandbox_named, to=to, wait=seconds, deadline=deadline, telling=telling)
-    run(ctx, replace(wish, upkeep=upkeep, full=full, since=since))
+    wish = Run(
+        saved, yes, waive, sandbox_named, to=to, since=since, wait=seconds, deadline=deadline, telling=telling
+    )
+    run(ctx, replace(wish, upkeep=upkeep, full=full))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ class Run:
     to: str = ""
     """A commit: its policy instead of the files as they are."""
     since: str = ""
-    """A commit: what was applied last."""
+    """The commit whose rules judge."""
     wait: float = 600.0
     """Seconds, for another apply to end."""
     deadline: float | None = None
@@ -109,12 +113,13 @@ class Run:
 
 def run(ctx: click.Context, wish: Run) -> None:
     from watchbill.cli.key_command import stop_at_new_command
+    from watchbill.cli.judging import record_applied
+    from watchbill.cli.key_named import key_named
     from watchbill.cli.leasing import clear_leases, lease_terms
     from watchbill.cli.planning import (
         Wishes,
         checked_policy,
         commit_named,
-        key_named,
         make_plan,
     )
     from watchbill.cli.saved import saved_plan
@@ -133,10 +138,11 @@ def run(ctx: click.Context, wish: Run) -> None:
         for last in (False, False, True):
             options.say(f"reading {opened.what} ...")
             if wish.saved is None:
-                wishes = Wishes(waivers, claims, forgets, wish.upkeep)
+                wishes = Wishes(waivers, claims, forgets, wish.upkeep, wish.since)
                 plan = make_plan(options, loaded, policy, opened, wishes, commit=commit)
             else:
-                plan = saved_plan(options, wish.saved, loaded, policy, opened, waivers, commit)
+                wishes = Wishes(waivers, since=wish.since)
+                plan = saved_plan(options, wish.saved, loaded, policy, opened, wishes, commit)
             if not options.as_json:
                 click.echo(
                     render_plan(plan, policy, color=options.color, width=options.width, whole=wish.full)
@@ -144,6 +150,8 @@ def run(ctx: click.Context, wish: Run) -> None:
             _stop_at_guards(plan)
             stop_at_new_command(options, plan, policy, since=wish.since)
             if plan.is_empty:
+                if not wish.upkeep:
+                    record_applied(options, plan, opened.state)
                 clear_leases(options, policy, opened)
                 if options.as_json:
                     _report(options, _nothing(plan))
@@ -167,9 +175,11 @@ def run(ctx: click.Context, wish: Run) -> None:
             loaded,
             policy,
             opened,
-            Wishes(waivers, forgets=forgets, only_upkeep=wish.upkeep),
+            replace(wishes, claims=frozenset(), forgets=forgets),
             now=options.later() + 1,
         )
+        if not wish.upkeep and not after.changes:
+            record_applied(options, plan, opened.state)
         _read_back(options, after, opened, only_upkeep=wish.upkeep)
 
 
@@ -192,7 +202,7 @@ def confirmed(question: str) -> bool:
 def _nothing(plan: Plan) -> Outcome:
     from watchbill.apply.outcome import Outcome
 
-    return Outcome(account=plan.account, plan_digest=plan.digest)
+    return Outcome(account=plan.account, plan_digest=plan.digest, rules=plan.rules)
 
 
 def _stop_at_guards(plan: Plan) -> None:

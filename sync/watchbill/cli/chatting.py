@@ -28,9 +28,10 @@ class Grounds:
     sandbox: bool = False
 
     def policy(self) -> Policy:
+        from watchbill.cli.judging import with_chat_of_base
         from watchbill.cli.load import valid_policy
 
-        return valid_policy(self.options)[1]
+        return with_chat_of_base(self.options.policies, valid_policy(self.options)[1])
 
     def context(
         self, chat: Chat, person: str | None, asker: str, channel: str, policy: Policy | None = None

@@ -147,6 +147,7 @@ def work_since(forge: Forge, git: Repository, commit: str, since: str, base: str
     from watchbill.forge.pulls import pulls_that_brought
     from watchbill.forge.stamps import APPLIED, last_stamp
     from watchbill.forge.sticky import scoped
+    from watchbill.history.base import RULE_PATHS
 
     told = git.ask("rev-list", "--first-parent", f"-{_LOOKED_AT}", commit, "--").decode().split()
     owners_now = judge_of(forge, base, git).owners
@@ -161,7 +162,11 @@ def work_since(forge: Forge, git: Repository, commit: str, since: str, base: str
     start = stamp.commit if stamp is not None else _known(git, since)
     before = start or _known(git, f"{commit}^1") or commit
     reach = [f"{start}..{commit}"] if start else ["-1", commit]
-    touched = git.ask("rev-list", "--first-parent", "--reverse", *reach, "--", git.where).decode().split()
+    touched = (
+        git.ask("rev-list", "--first-parent", "--reverse", *reach, "--", git.where, *RULE_PATHS)
+        .decode()
+        .split()
+    )
     pulls, alone = pulls_that_brought(forge, touched, base)
     return Work(commit, judge_of(forge, before, git), pulls, alone)
 

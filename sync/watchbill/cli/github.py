@@ -19,6 +19,7 @@ class Part(NamedTuple):
 PARTS: tuple[Part, ...] = (
     Part("comment", "github_comment", "the plan as one comment of a pull request"),
     Part("effect", "github_effect", "for forks: what a pull request does to people, its files only read"),
+    Part("applied", "github_applied", "the commit that was applied last, whose rules judge the next apply"),
     Part("approved", "github_approved", "did the right people approve what would be applied?"),
     Part("outcome", "github_outcome", "what became of an apply, told on the merged pull requests"),
     Part("drift-issue", "github_drift", "one issue per drift: opened, updated, closed"),

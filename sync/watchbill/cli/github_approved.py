@@ -20,6 +20,7 @@ from watchbill.cli.forging import (
     work_since,
 )
 from watchbill.cli.git_here import git_here
+from watchbill.cli.judging import judged_by_base
 from watchbill.cli.options import Globals, global_options
 from watchbill.errors import GuardRefused, UsageError
 
@@ -84,6 +85,7 @@ def command(
         assert saved is not None
         plan = read_plan(saved)
         work = work_since(forge, git, git.commit(commit).id, since, base)
+        judged_by_base(options.policies, plan, work.judge.base)
         if accept:
             files = policy_files(git, work.commit)
             _accepted(plan, work, files, accept, by)

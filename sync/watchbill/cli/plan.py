@@ -8,7 +8,7 @@ import click
 
 from watchbill.cli.notices import Telling, notices_options
 from watchbill.cli.options import Globals, global_options
-from watchbill.cli.planning import deadline_option, full_option, sandbox_option, to_option
+from watchbill.cli.planning import applied_option, deadline_option, full_option, sandbox_option, to_option
 from watchbill.cli.waiving import parse_waivers, waive_option
 from watchbill.errors import EXIT_PENDING
 
@@ -26,6 +26,7 @@ from watchbill.errors import EXIT_PENDING
 @full_option
 @notices_options
 @to_option
+@applied_option
 @waive_option
 @deadline_option
 @sandbox_option
@@ -40,6 +41,7 @@ def command(
     show_notices: bool,
     notices_file: Path | None,
     to: str,
+    since: str,
     waive: tuple[str, ...],
     deadline: float | None,
     sandbox_named: bool,
@@ -63,7 +65,7 @@ def command(
     options = Globals.of(ctx)
     commit = commit_named(options, to)
     loaded, policy, _ = checked_policy(options, sandbox_named=sandbox_named, to=commit)
-    wishes = Wishes(parse_waivers(waive, options.now))
+    wishes = Wishes(parse_waivers(waive, options.now), since=since)
     with open_account(options, policy, sandbox_named=sandbox_named, deadline=deadline) as opened:
         options.say(f"reading {opened.what} ...")
         plan = make_plan(options, loaded, policy, opened, wishes, commit=commit)

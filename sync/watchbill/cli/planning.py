@@ -12,12 +12,13 @@ from watchbill import __version__
 from watchbill.cli.git_here import git_here
 from watchbill.cli.options import Globals
 from watchbill.cli.times import parse_seconds
-from watchbill.errors import PolicyInvalid, UsageError
+from watchbill.errors import PolicyInvalid
 from watchbill.findings import Finding, has_errors, sort_findings
 
 if TYPE_CHECKING:
     from watchbill.account.objects import Account
     from watchbill.cli.account import Opened
+    from watchbill.cli.judging import Asked
     from watchbill.config.load import Loaded
     from watchbill.history.overrides import PastOverride
     from watchbill.model.policy import Policy
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from watchbill.plan.document import Plan, PolicyIdentity
     from watchbill.plan.forgotten import Forgotten
     from watchbill.plan.hand_deleted import Deletion
+    from watchbill.plan.rules import Rules
 
 
 _CLONE = "--to takes an earlier version from git; run it in a clone of the policy repository"
@@ -42,6 +44,8 @@ class Wishes:
     forgets: frozenset[str] = frozenset()
     """Keys to release."""
     only_upkeep: bool = False
+    since: str = ""
+    """The commit whose rules judge, where the command line names it."""
 
 
 def checked_policy(
@@ -104,6 +108,7 @@ class Reading:
     """Of the last plan: what somebody deleted in the account, by `ref`."""
     gone: frozenset[str] = frozenset()
     """Of the last plan: refs of what somebody deleted, where one of them is acknowledged."""
+    _rules: tuple[tuple[Asked, int], Rules] | None = None
     deletions: tuple[list[Deletion], str] | None = None
     """What the trail tells of deletes; None = not asked yet."""
 
@@ -183,6 +188,7 @@ class Reading:
             identity=PolicyIdentity(commit=commit, digest=loaded.digest) if commit else identity,
             now=self.now,
             tool=__version__,
+            rules=self.rules(policy, wishes.since, commit),
             history=earlier.keys,
             history_is_cut=earlier.is_cut,
             waivers=wishes.waivers,
@@ -192,6 +198,15 @@ class Reading:
             forgotten=forgotten,
             deleted=self.gone,
         )
+
+    def rules(self, policy: Policy, since: str = "", commit: str = "") -> Rules:
+        """What judges this policy; `commit`: of a policy that is not the files as they are."""
+        from watchbill.cli.judging import Asked, rules_for
+
+        asked = Asked(self.folder, self.opened.name, self.opened.state, since, commit)
+        if self._rules is None or self._rules[0] != (asked, id(policy)):
+            self._rules = (asked, id(policy)), rules_for(asked, policy)
+        return self._rules[1]
 
     def _forgotten(self, policy: Policy) -> tuple[Forgotten, ...]:
         """Overrides that earlier versions of the policy declared, where git knows any."""
@@ -260,29 +275,16 @@ def identity_of(policies: Path, loaded: Loaded) -> PolicyIdentity:
     return PolicyIdentity(commit=commit, digest=loaded.digest)
 
 
-def key_named(policy: Policy, name: str) -> str:
-    """The key of an object of the policy, by handle, title, PagerDuty name or key.  Raises UsageError."""
-    from watchbill.account.wanted import keys_of
-    from watchbill.config.suggest import did_you_mean
-    from watchbill.ladder.compose import compose
-
-    titles = {f"rotation/{h}": {r.title, r.vendor_name} for h, r in policy.rotations.items()}
-    titles |= {f"ladder/{key}": {ladder.title, ladder.vendor_name} for key, ladder in compose(policy).items()}
-    titles |= {f"service/{h}": {s.title} for h, s in policy.services.items()}
-    keys = sorted(keys_of(policy))
-    handles = {k: k.partition("/")[2] for k in keys if not k.startswith("routing/")}
-    found = [k for k in keys if name in {k, handles.get(k)} or name in titles.get(k, ())]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise UsageError(f"{name!r} may be {' or '.join(found)}", remedy="write the one you mean")
-    near = did_you_mean(name, [k.partition("/")[2] for k in keys])
-    raise UsageError(f"the policy has no object {name!r}", remedy=near or "`watchbill plan` lists them")
-
-
 full_option = click.option("--full", is_flag=True, help="Every shift and field of a long plan.")
 to_option = click.option(
     "--to", "to", default="", metavar="COMMIT", help="The way back to the policy of an earlier commit."
+)
+applied_option = click.option(
+    "--applied",
+    "since",
+    default="",
+    metavar="COMMIT",
+    help="What was applied last: the rules of this commit judge.",
 )
 deadline_option = click.option(
     "--deadline",

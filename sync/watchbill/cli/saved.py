@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,9 @@ from watchbill.errors import StalePlan, UsageError
 
 if TYPE_CHECKING:
     from watchbill.cli.account import Opened
+    from watchbill.cli.planning import Wishes
     from watchbill.config.load import Loaded
     from watchbill.model.policy import Policy
-    from watchbill.model.settings import Waiver
     from watchbill.plan.document import Plan
 
 _AGAIN = "make a new one with `watchbill plan --out`"
@@ -43,7 +44,7 @@ def saved_plan(
     loaded: Loaded,
     policy: Policy,
     opened: Opened,
-    waivers: tuple[Waiver, ...],
+    wishes: Wishes,
     commit: str,
 ) -> Plan:
     """With the guards of today.  Raises UsageError for no plan, StalePlan for one that is not for here and now."""
@@ -56,7 +57,7 @@ def saved_plan(
         raise StalePlan(f"the policy has changed since {path} was made", remedy=_AGAIN)
     if plan.is_empty:
         return plan
-    return _as_of_today(options, plan, path, loaded, policy, opened, waivers, commit)
+    return _as_of_today(options, plan, path, loaded, policy, opened, wishes, commit)
 
 
 def _as_of_today(
@@ -66,24 +67,25 @@ def _as_of_today(
     loaded: Loaded,
     policy: Policy,
     opened: Opened,
-    waivers: tuple[Waiver, ...],
+    wishes: Wishes,
     commit: str,
 ) -> Plan:
-    from watchbill.cli.planning import Reading, Wishes
+    from watchbill.cli.planning import Reading
     from watchbill.plan.anew import gone_astray, with_guards_of
     from watchbill.plan.waivers import waived_too
 
     reading = Reading.of(options, policy, opened, options.now)
-    fresh = reading.plan(loaded, policy, Wishes(waivers), commit)
+    since = wishes.since or (plan.judged_by.commit or "" if plan.judged_by is not None else "")
+    fresh = reading.plan(loaded, policy, replace(wishes, since=since), commit)
     standing = {obj.id for obj in reading.account.objects()}
     astray = gone_astray(plan, fresh, standing=standing)
     if astray:
         names = ", ".join(change.name for change in astray[:5])
         raise StalePlan(f"{path} would do what the policy does not ask for now: {names}", remedy=_AGAIN)
-    settings = policy.settings
+    rules = reading.rules(policy, since, commit)
     return waived_too(
         with_guards_of(plan, fresh),
-        (*settings.waivers, *waivers),
+        (*rules.waivers, *wishes.waivers),
         now=options.now,
-        zone_name=settings.time_zone,
+        zone_name=policy.settings.time_zone,
     )

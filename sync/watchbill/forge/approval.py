@@ -36,9 +36,10 @@ class Approval:
 def judge(
     pull: Pull, owners: Owners, folder: str, is_owner: IsOwner, may_write: Callable[[str], bool]
 ) -> Approval:
-    """`folder`: where the policy is; every file in it must have an owner, elsewhere a file may have none."""
+    """`folder`: where the policy is; every file in it must have an owner, and so must workflows
+    and owners themselves; elsewhere a file may have none."""
     owned = owners.all_of(pull.files)
-    unowned = [f for f, names in owned.items() if not names and _is_below(f, folder)]
+    unowned = [f for f, names in owned.items() if not names and _needs_owner(f, folder)]
     if unowned:
         return Approval(
             pull, lacks=(f"CODEOWNERS names nobody for {_some(unowned)}, so nobody can approve it",)
@@ -63,9 +64,9 @@ def _without_owner(owned: Mapping[str, Sequence[str]], logins: Iterable[str], is
     ]
 
 
-def _is_below(file: str, folder: str) -> bool:
-    """`folder`: "." where the policy is at the top of the repository."""
-    return folder == "." or file.startswith(f"{folder}/")
+def _needs_owner(file: str, folder: str) -> bool:
+    """Policy and rules.  `folder`: "." where the policy is at the top of the repository."""
+    return folder == "." or file.startswith((f"{folder}/", ".github/")) or file in PLACES
 
 
 def _sorted_out(pull: Pull, may_write: Callable[[str], bool]) -> tuple[list[str], list[str]]:
@@ -134,8 +135,8 @@ class Judge:
         return any(self.is_owner(login, name) for file in files for name in self.owners.of(file))
 
     def not_owned(self, login: str, files: Iterable[str]) -> list[str]:
-        """The policy files among these that others own."""
-        owned = self.owners.all_of(file for file in files if _is_below(file, self.folder))
+        """The files of the policy and its rules among these that others own."""
+        owned = self.owners.all_of(file for file in files if _needs_owner(file, self.folder))
         return _without_owner(owned, [login], self.is_owner)
 
     def is_owner(self, login: str, owner: str) -> bool:

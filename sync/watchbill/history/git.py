@@ -149,6 +149,10 @@ class Repository:
         asked = ("status", "--porcelain", "--untracked-files=all", "--ignore-submodules=all")
         return bool(self.ask(*asked, "--", self.where).strip())
 
+    def main(self) -> str:
+        """The origin's where there is one, else the one here."""
+        return self._main()[-1]
+
     def _main(self) -> list[str]:
         """Both here and at the origin; where neither is called so, what is checked out."""
         told = self.ask("for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes/origin")

@@ -127,6 +127,7 @@ GUARDS = (
     "no-human",
     "coverage-gap",
     "scope",
+    "rules",
     "outside-ci",
 )
 """What a plan may not do without a waiver."""
@@ -136,8 +137,8 @@ class Waiver(Model):
     """Lets one guard pass for a while."""
 
     guard: Handle
-    """Which guard: deletions, changed, imminent, empty-level, override-orphaned, no-human, coverage-gap, scope or
-    outside-ci."""
+    """Which guard: deletions, changed, imminent, empty-level, override-orphaned, no-human, coverage-gap, scope, rules
+    or outside-ci."""
     reason: Text
     """Why it is all right this time."""
     expires: Date

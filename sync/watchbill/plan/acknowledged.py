@@ -7,7 +7,7 @@ change of the policy to it, and work that time brings to it all make another dif
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from watchbill.account.canon import timeless_form_of
@@ -23,6 +23,8 @@ from watchbill.plan.document import (
     canonical_json,
 )
 from watchbill.plan.order import points_at
+from watchbill.plan.rules import ALONE, RULES
+from watchbill.plan.waivers import Raised
 from watchbill.rota.clock import Instant, date_of, zone
 
 DIGITS = 7
@@ -64,6 +66,16 @@ def set_aside(changes: Sequence[Change], notices: Sequence[Notice], policy: Poli
     met = {*(change.drift_id for change in changes), *(notice.drift_id for notice in notices)}
     told += [*waiting, *(_gone(a) for a in valid.values() if a.drift not in met)]
     return SetAside(tuple(kept), tuple(told), tuple(known))
+
+
+def mixed(
+    known: Sequence[AcknowledgedDrift], changes: Sequence[Change], fresh: Collection[str]
+) -> Iterator[Raised]:
+    """`fresh`: drift that nobody had acknowledged before this change.  It is left alone, but nothing else is written."""
+    names = [one.name for one in known if one.drift_id in fresh]
+    if names and any(change.class_ != "upkeep" for change in changes):
+        message = f"the drift of {', '.join(names)} is acknowledged by this same change"
+        yield RULES, message, ALONE
 
 
 def acknowledged_now(policy: Policy, now: Instant) -> dict[str, Acknowledged]:

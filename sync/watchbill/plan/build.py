@@ -9,8 +9,8 @@ from watchbill.account.objects import Account, AnySchedule, ManagedObject
 from watchbill.account.wanted import Wanted
 from watchbill.model.policy import Policy
 from watchbill.model.settings import Waiver
-from watchbill.plan.acknowledged import deleted_by_hand, set_aside
-from watchbill.plan.document import Change, Plan, PolicyIdentity, plan_digest
+from watchbill.plan.acknowledged import deleted_by_hand, mixed, set_aside
+from watchbill.plan.document import Change, JudgedBy, Plan, PolicyIdentity, plan_digest
 from watchbill.plan.effects import effects_of
 from watchbill.plan.fields import Names
 from watchbill.plan.forgotten import Forgotten, forgotten_notices
@@ -23,6 +23,7 @@ from watchbill.plan.making import Making
 from watchbill.plan.order import ordered, swapped_names, upkeep_of
 from watchbill.plan.preflight import preflight
 from watchbill.plan.routing import released_with, routing_notices
+from watchbill.plan.rules import OWN_RULES, Rules, own_rules
 from watchbill.rota.clock import iso
 
 
@@ -34,6 +35,7 @@ def build(
     identity: PolicyIdentity,
     now: int,
     tool: str,
+    rules: Rules | None = None,
     history: Collection[str] | None = None,
     history_is_cut: bool = False,
     waivers: Sequence[Waiver] = (),
@@ -43,10 +45,11 @@ def build(
     deleted: Collection[str] = (),
     only_upkeep: bool = False,
 ) -> Plan:
-    """`history`: keys of every earlier version of the policy, None = unknown; `history_is_cut` in a clone that
+    """`rules`: what judges; the policy's own by default.  `history`: keys of every earlier version of the policy, None = unknown; `history_is_cut` in a clone that
     lacks the older ones.  `waivers`: the command line's, beside those of the settings.  `claims`, `forgets`: keys to
     take over or to release in this plan.  `forgotten`: overrides of earlier versions of the policy.
     `deleted`: refs of what somebody deleted in the account.  `only_upkeep`: the rest is left for another plan."""
+    rules = rules or own_rules(policy, JudgedBy(reason=OWN_RULES))
     forgets = released_with(forgets)
     making = Making(wanted, account, policy, link(wanted, account, claims), now, forgets)
     making.objects()
@@ -77,10 +80,13 @@ def build(
             making.links,
             account,
             policy,
+            rules,
             now=now,
             waivers=waivers,
-            orphaned=making.orphaned(changes),
+            more=[*making.orphaned(changes), *mixed(aside.known, changes, rules.fresh)],
         ),
+        rules=rules.changes,
+        judged_by=rules.judged_by,
         acknowledged=aside.known,
         notices=(
             *making.notices,

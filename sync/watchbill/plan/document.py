@@ -160,6 +160,30 @@ class GuardResult(_Document):
     """Reason of the waiver that lets it pass."""
 
 
+RuleEffect = Literal["loosened", "changed", "tightened"]
+
+
+class RuleChange(_Document):
+    """One rule that the change itself changes: a guard, an expectation, a permission, a file of the workflows."""
+
+    path: str
+    """settings.guards.max_deletions, `expectations: NAME`, .github/CODEOWNERS"""
+    effect: RuleEffect
+    before: str = ""
+    after: str = ""
+    message: str = ""
+    """In words, where before and after do not show it."""
+
+
+class JudgedBy(_Document):
+    """Whose rules judged the plan."""
+
+    commit: str | None = None
+    """None = the rules in the files themselves."""
+    reason: str
+    """Why this commit, or why none."""
+
+
 class PolicyIdentity(_Document):
     commit: str | None
     digest: str
@@ -198,6 +222,9 @@ class Plan(_Document):
     notices: tuple[Notice, ...] = ()
     acknowledged: tuple[AcknowledgedDrift, ...] = ()
     """Left as it is for now."""
+    rules: tuple[RuleChange, ...] = ()
+    """What the change makes of the rules; they count from the next change on where they are looser."""
+    judged_by: JudgedBy | None = None
     digest: str = ""
     seal: str = ""
     """Of everything else in a saved plan, so that an edit of what is no change (a guard, say) is noticed too."""
@@ -235,11 +262,13 @@ def canonical_json(value: object) -> str:
 
 
 def plan_digest(plan: Plan) -> str:
-    """Of changes, fingerprints, account and policy digest; not of effects and not of the time."""
-    body = {
+    """Of changes, fingerprints, account, policy digest and changed rules; not of effects and not of the time."""
+    body: dict[str, Any] = {
         "format": plan.format,
         "account": plan.account,
         "policy": plan.policy.digest,
         "changes": [change.model_dump(mode="json", by_alias=True) for change in plan.changes],
     }
+    if plan.rules:
+        body["rules"] = [rule.model_dump(mode="json") for rule in plan.rules]
     return hashlib.sha256(canonical_json(body).encode()).hexdigest()

@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from watchbill.account.objects import Account
 from watchbill.account.wanted import Wanted
 from watchbill.model.policy import Policy
-from watchbill.model.settings import Waiver
+from watchbill.model.settings import Guards, Waiver
 from watchbill.plan import guards_reach, words
 from watchbill.plan.document import Change, GuardResult
 from watchbill.plan.effects import EffectsRead
 from watchbill.plan.guards_scope import out_of_scope
 from watchbill.plan.linked import Links
 from watchbill.plan.overrides import LISTED
+from watchbill.plan.rules import Rules
 from watchbill.plan.waivers import Raised, judged
 from watchbill.rota.clock import Instant
 
@@ -36,36 +37,39 @@ def judge(
     links: Links,
     account: Account,
     policy: Policy,
+    rules: Rules,
     *,
     now: Instant,
     waivers: Sequence[Waiver] = (),
-    orphaned: Sequence[Raised] = (),
+    more: Sequence[Raised] = (),
 ) -> tuple[GuardResult, ...]:
     raised = [
-        *_deletions(changes, policy),
-        *_changed(changes, links, policy),
-        *_imminent(effects, policy, now),
+        *_deletions(changes, rules.guards),
+        *_changed(changes, links, rules.guards),
+        *_imminent(effects, policy, rules.guards, now),
         *guards_reach.raised(changes, effects, wanted, links, now),
-        *out_of_scope(changes, account, policy),
-        *orphaned,
+        *dict.fromkeys(
+            one for scope in rules.scopes for one in out_of_scope(changes, account, policy, scope)
+        ),
+        *more,
     ]
     zone_name = policy.settings.time_zone
-    return judged(raised, (*policy.settings.waivers, *waivers), now=now, zone_name=zone_name)
+    return rules.held_back(judged(raised, (*rules.waivers, *waivers), now=now, zone_name=zone_name))
 
 
-def _deletions(changes: Sequence[Change], policy: Policy) -> list[Raised]:
+def _deletions(changes: Sequence[Change], guards: Guards) -> list[Raised]:
     gone = [c.name for c in changes if c.action == "delete" and c.kind not in ("override", "routing")]
-    most = policy.settings.guards.max_deletions
+    most = guards.max_deletions
     if len(gone) <= most:
         return []
     message = f"{len(gone)} objects would be deleted, {most} are allowed: {', '.join(gone)}"
     return [(DELETIONS, message, "delete them in smaller steps")]
 
 
-def _changed(changes: Sequence[Change], links: Links, policy: Policy) -> list[Raised]:
+def _changed(changes: Sequence[Change], links: Links, guards: Guards) -> list[Raised]:
     managed = len(links.current) + len(links.leftovers)
     touched = sum(map(_touches, changes))
-    most = policy.settings.guards.max_changed_percent
+    most = guards.max_changed_percent
     if managed < TOO_FEW_FOR_PER_CENT or touched * 100 <= most * managed:
         return []
     share = f"{touched} of {managed} managed objects ({touched * 100 // managed} %)"
@@ -80,9 +84,9 @@ def _touches(change: Change) -> bool:
     return change.action == "delete" or (change.action == "update" and not only_listed)
 
 
-def _imminent(effects: EffectsRead, policy: Policy, now: Instant) -> list[Raised]:
+def _imminent(effects: EffectsRead, policy: Policy, guards: Guards, now: Instant) -> list[Raised]:
     """Somebody on call soon would not be; a declared override is meant to be soon, and a first crew harms nobody."""
-    soon = now + policy.settings.guards.starts_within.seconds
+    soon = now + guards.starts_within.seconds
     found: list[Raised] = []
     for rotation, rows in effects.rows.items():
         row = next((r for r in rows if r.differs and r.before is not None and not r.declared), None)
@@ -90,8 +94,11 @@ def _imminent(effects: EffectsRead, policy: Policy, now: Instant) -> list[Raised
             continue
         when = "now" if row.start <= now else words.local(row.start, policy.settings.time_zone)
         message = f"{rotation}: {row.after or 'nobody'} instead of {row.before}, from {when}"
-        within = policy.settings.guards.starts_within
         found.append(
-            (IMMINENT, f"{message} (less than {within} ahead)", "let the change start at a later handoff")
+            (
+                IMMINENT,
+                f"{message} (less than {guards.starts_within} ahead)",
+                "let the change start at a later handoff",
+            )
         )
     return found

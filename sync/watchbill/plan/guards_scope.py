@@ -16,6 +16,7 @@ from watchbill.account.objects import (
 from watchbill.ladder.compose import compose, default_ladder_key
 from watchbill.ladder.routing import domain_of_service
 from watchbill.model.policy import Policy
+from watchbill.model.settings import Scope
 from watchbill.plan.document import Change, OverrideWrite
 from watchbill.plan.waivers import Raised
 
@@ -32,8 +33,9 @@ _SAID = {
 _MOST_NAMED = 5
 
 
-def out_of_scope(changes: Sequence[Change], account: Account, policy: Policy) -> Iterator[Raised]:
-    scope = policy.settings.guards.scope
+def out_of_scope(
+    changes: Sequence[Change], account: Account, policy: Policy, scope: Scope
+) -> Iterator[Raised]:
     teams = _Teams(account, policy)
     why: dict[str, list[str]] = {}
     for change in changes:

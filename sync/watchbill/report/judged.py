@@ -7,6 +7,7 @@ from typing import NamedTuple
 from watchbill.plan.document import OTHER_CHANGES, AcknowledgedDrift, Notice, Plan
 from watchbill.plan.manual_overrides import active_overrides
 from watchbill.plan.preflight_incidents import POSSIBLE
+from watchbill.report.rules import judged_by
 from watchbill.report.shown import KIND
 
 KNOWN_TITLE = "Acknowledged: edited in the account, left as it is"
@@ -61,4 +62,5 @@ def for_now(plan: Plan) -> str:
 def identity(plan: Plan) -> str:
     """What a review names: of the changes, and of the policy that they come from."""
     commit = f" ({plan.policy.commit[:12]})" if plan.policy.commit else ""
-    return f"plan {plan.digest[:12]}, policy {plan.policy.digest[:12]}{commit}"
+    rules = f", judged by the {judged_by(plan.judged_by)}" if plan.judged_by is not None else ""
+    return f"plan {plan.digest[:12]}, policy {plan.policy.digest[:12]}{commit}{rules}"

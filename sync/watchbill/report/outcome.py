@@ -7,7 +7,8 @@ import textwrap
 
 from watchbill.apply.outcome import Outcome, Step
 from watchbill.report.paint import Paint
-from watchbill.report.plan_markdown import escape
+from watchbill.report.plan_markdown import changed_rules, escape
+from watchbill.report.rules import rules_text
 from watchbill.report.safe import count, plain
 from watchbill.report.shown import KIND
 
@@ -23,7 +24,7 @@ _PAST = {
 def render_outcome(outcome: Outcome, *, color: bool, width: int) -> str:
     """What did not go as planned in full; what did, counted."""
     paint = Paint(color)
-    lines: list[str] = []
+    lines = [rules_text(outcome.rules, None, paint, width)] if outcome.rules else []
     for step in outcome.steps:
         if not step.is_done:
             lines += _step(step, paint, width)
@@ -47,7 +48,8 @@ def render_outcome(outcome: Outcome, *, color: bool, width: int) -> str:
 
 
 def outcome_markdown(outcome: Outcome) -> str:
-    lines = [f"### watchbill: {_verdict(outcome)}", "", *(f"- {line}" for line in _counts(outcome))]
+    lines = [f"### watchbill: {_verdict(outcome)}", "", *changed_rules(outcome.rules)]
+    lines += [*([""] if outcome.rules else []), *(f"- {line}" for line in _counts(outcome))]
     lines += [
         f"- **{step.status}**: {KIND[step.kind]} {escape(step.name)}: {escape(step.reason)}"
         for step in outcome.steps

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from watchbill.model.policy import Policy
-from watchbill.plan.document import Change, FieldChange, Notice, Plan
+from watchbill.plan.document import Change, FieldChange, JudgedBy, Notice, Plan, RuleChange
 from watchbill.report.judged import (
     KNOWN_TITLE,
     for_now,
@@ -16,6 +16,7 @@ from watchbill.report.judged import (
     no_changes,
     titled_notices,
 )
+from watchbill.report.rules import rules_lines
 from watchbill.report.safe import count, plain
 from watchbill.report.shown import (
     KIND,
@@ -48,6 +49,14 @@ def escape(text: object) -> str:
     return _MENTION.sub(lambda m: f"{m[0]}{_NO_JOIN}", safe)
 
 
+def changed_rules(rules: Sequence[RuleChange], by: JudgedBy | None = None) -> list[str]:
+    """The section, or nothing."""
+    if not rules:
+        return []
+    title, *lines, foot = map(escape, rules_lines(rules, by))
+    return ["\n".join([f"> [!WARNING]\n> **{title}**", *(f"> - {line}" for line in lines), f">\n> {foot}"])]
+
+
 def plan_markdown(plan: Plan, policy: Policy, *, limit: int = LONGEST) -> str:
     """The fields of objects are left out, last ones first, where the whole would be too long."""
     head = _head(plan, policy)
@@ -70,7 +79,9 @@ def _refusals(plan: Plan) -> str:
 
 
 def _head(plan: Plan, policy: Policy) -> list[str]:
-    parts = [f"### watchbill: {escape(counts(plan))}"]
+    parts = [
+        "\n\n".join([f"### watchbill: {escape(counts(plan))}", *changed_rules(plan.rules, plan.judged_by)])
+    ]
     replaced, lines = now_lines(plan.effects, policy)
     if not plan.changes:
         said = (

@@ -20,6 +20,7 @@ from watchbill.report.judged import (
 )
 from watchbill.report.paint import Paint
 from watchbill.report.plan_folded import TWO_SCREENS, by_kind, is_folded
+from watchbill.report.rules import rules_text
 from watchbill.report.safe import cells, count, cut, padded, plain
 from watchbill.report.shown import (
     SIGN,
@@ -43,6 +44,7 @@ def render_plan(plan: Plan, policy: Policy, *, color: bool, width: int, whole: b
     paint = Paint(color)
     where = zone(policy.settings.time_zone)
     title = f"{paint.bold(f'Plan for {plan.account}')}, {full(parse_instant(plan.at), where)} ({where.name})"
+    title = _blocks(title, rules_text(plan.rules, plan.judged_by, paint, width))
     of = "\n".join(paint.dim(line) for line in _wrapped(identity(plan), width, ""))
     summary = "\n".join(paint.bold(line) for line in _wrapped(counts(plan), width, ""))
     told = [_acknowledged(plan.acknowledged, paint, width), _notices(plan.notices, paint, width)]

@@ -84,3 +84,12 @@ def test_a_policy_at_the_top_of_the_repository_has_owners_too() -> None:
 def test_files_elsewhere_need_one_only_if_they_have_an_owner() -> None:
     assert lacks(replace(PULL, files=("src/x.py",), reviews=())) == ()
     assert lacks(replace(PULL, files=("README.md",))) != ()
+
+
+@pytest.mark.parametrize(
+    "file",
+    [".github/workflows/apply.yml", ".github/watchbill/requirements.lock", "CODEOWNERS", "docs/CODEOWNERS"],
+)
+def test_what_decides_who_approves_and_what_runs_needs_an_owner(file: str) -> None:
+    (why,) = lacks(replace(PULL, files=(file,)))
+    assert f"CODEOWNERS names nobody for {file}" in why
