@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from journeys import attacks_setup
 from journeys.attacks import Attack
 
-ATTACKS: tuple[Attack, ...] = ()
+ATTACKS: tuple[Attack, ...] = (*attacks_setup.ATTACKS,)
 """One tuple for each `attacks_*.py`."""
 
 
