@@ -37,7 +37,7 @@ _ANY = {
     "watchbill crew --help": "edits the file so that nobody's shift moves by accident",
 }
 """Commands that fit every policy."""
-_ACCOUNT_LINE = " Name your account in `policies/settings.yaml` in place of the sandbox."
+_ACCOUNT_LINE = "\nName your account in `policies/settings.yaml` in place of the sandbox."
 _UPDATE_LINE = "\n`update.yml` proposes newer packages once a month."
 _PREPARED = re.compile(r"(?ms)^      - uses: actions/checkout@.*?^          esac$")
 """The steps of a workflow up to installing watchbill."""
