@@ -21,7 +21,8 @@ from journeys.conftest import ROOT, Person, Ran, clean_environment
 from repositories import Repo as Clone
 from watchbill.doctor.diagnosis import Line
 from watchbill.forge.client import open_forge
-from watchbill.forge.settings import GithubReader, settings_lines
+from watchbill.forge.settings import settings_lines
+from watchbill.forge.settings_reader import GithubReader
 from watchbill.forge.setup_steps import STEPS
 from watchbill.forge.starter_files import LOCK, Wish, starter_files
 

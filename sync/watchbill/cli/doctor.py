@@ -113,7 +113,8 @@ def _diagnose(options: Globals, wish: _Wish) -> tuple[Diagnosis, bool]:
 def _diagnose_github(options: Globals, repo: str, base: str) -> Diagnosis:
     from watchbill.cli.forging import connected, folder_in_repository
     from watchbill.doctor.diagnosis import Diagnosis
-    from watchbill.forge.settings import GithubReader, settings_lines
+    from watchbill.forge.settings import settings_lines
+    from watchbill.forge.settings_reader import GithubReader
     from watchbill.history.git import repository
     from watchbill.rota.clock import iso
 

@@ -9,57 +9,14 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
-
-from github import GithubException
+from typing import Any
 
 from watchbill.doctor.diagnosis import Line, fail, ok, warn
-from watchbill.forge.client import Forge
 from watchbill.forge.owners import PLACES, read_owners
+from watchbill.forge.settings_reader import Answer, Reader
 from watchbill.forge.setup_steps import CHECKS, GH
 
 READ, WRITE, APP = "PAGERDUTY_READ_TOKEN", "PAGERDUTY_WRITE_TOKEN", "WATCHBILL_GITHUB_TOKEN"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    status: int
-    body: Any = None
-    message: str = ""
-
-    @property
-    def found(self) -> bool:
-        return self.status == 200
-
-    def names(self, kind: str) -> set[str]:
-        """Of secrets or variables; their values are never looked at."""
-        return {item["name"] for item in self.body[kind]} if self.found else set()
-
-
-class Reader(Protocol):
-    def __call__(self, path: str) -> Answer:
-        """`path`: below the repository; "" is the repository itself.  Status 200, 403 or 404."""
-
-
-@dataclass
-class GithubReader:
-    """Raises what PyGithub raises for other refusals."""
-
-    forge: Forge
-    count: int = 0
-    """Requests so far."""
-
-    def __call__(self, path: str) -> Answer:
-        self.count += 1
-        where = f"/repos/{self.forge.name}/{path}".rstrip("/")
-        try:
-            _, body = self.forge.github.requester.requestJsonAndCheck("GET", where)
-        except GithubException as refused:
-            if refused.status not in {403, 404}:
-                raise
-            said = refused.data.get("message", "") if isinstance(refused.data, dict) else ""
-            return Answer(refused.status, message=str(said))
-        return Answer(200, body)
 
 
 def settings_lines(read: Reader, branch: str, folder: str) -> list[Line]:
@@ -331,7 +288,8 @@ def _unowned(at: _Repository, about: str) -> Line:
     if unowned:
         some = f"{', '.join(unowned[:3])}{f' and {len(unowned) - 3} more' if len(unowned) > 3 else ''}"
         means = "a change there needs no approval; a later pattern may take the owners away"
-        remedy = f"last lines of {place}: `/{at.folder}/ @OWNER`, `/.github/ @OWNER`, `/{place} @OWNER`"
+        policy = "*" if at.folder == "." else f"/{at.folder}/"
+        remedy = f"last lines of {place}: `{policy} @OWNER`, `/.github/ @OWNER`, `/{place} @OWNER`"
         return fail(about, f"nobody owns {some}", means, remedy)
     more = " (GitHub did not list all files)" if tree.body.get("truncated") else ""
     return (warn if more else ok)(about, f"every file of the policy and of its rules has an owner{more}")
