@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "history": {"config", "model"} | BASE,
     "adopt": {"account", "config", "rota", "model"} | BASE,
     "publish": {"report", "plan", "ladder", "rota", "model"} | BASE,
-    "forge": {"report", "apply", "plan", "account", "rota", "model"} | BASE,
+    "forge": {"doctor", "report", "apply", "plan", "account", "rota", "model"} | BASE,
     "sandbox": {"rota"} | BASE,
 }
 """Which parts of watchbill a part may import.  `cli` may import everything; nothing may import `cli`."""

@@ -8,6 +8,7 @@ Each job gets a token with just the permissions that the file gives it.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -23,6 +24,8 @@ from github_server.state import Repo
 
 _SKIPPED = ("actions/setup-python@",)
 _INSTALL = "Install watchbill"
+_STATUS = re.compile(r"\b(?:success|failure|always|cancelled)\(\)")
+"""A condition without one of these also needs the success of all steps before."""
 
 
 @dataclass
@@ -48,6 +51,7 @@ class Runner:
     programs: Path | None = None
     """Of the Python that the machine has; the installing step runs with its pip."""
     runs: int = 0
+    variables: dict[str, str] = field(default_factory=dict)
 
     def pull_request(self, number: int, actor: str = "") -> dict[str, Any]:
         """The `github` context of such an event."""
@@ -60,6 +64,16 @@ class Runner:
         sha = self.repo.bare.git("rev-parse", f"refs/pull/{number}/merge")
         ref = f"refs/pull/{number}/merge"
         return self._context("pull_request", {"pull_request": pull}, ref, sha, actor or issue.user)
+
+    def merge_group(self, number: int) -> dict[str, Any]:
+        """As a merge queue asks: the commit that the branch would get, on a branch of the queue."""
+        at = self.pull_request(number)
+        base = str(self.repo.bare.find("main"))
+        ref = f"refs/heads/gh-readonly-queue/main/pr-{number}-{base}"
+        self.repo.bare.git("update-ref", ref, at["sha"])
+        group = {"head_sha": at["sha"], "head_ref": ref, "base_sha": base, "base_ref": "refs/heads/main"}
+        event = {"action": "checks_requested", "merge_group": group}
+        return self._context("merge_group", event, ref, at["sha"], "ana")
 
     def push(self, before: str, actor: str) -> dict[str, Any]:
         sha = str(self.repo.bare.find("main"))
@@ -142,6 +156,7 @@ class Runner:
             "github": github,
             "inputs": inputs,
             "secrets": {} if fork else self.secrets,
+            "vars": {} if fork else self.variables,
             "needs": {n: {"outputs": done[n].outputs, "result": done[n].result} for n in needed},
             "steps": {},
             "job_failed": False,
@@ -172,7 +187,7 @@ class Runner:
         }
         for number, step in enumerate(spec["steps"]):
             wanted = str(step.get("if", "success()"))
-            if not holds(wanted, context):
+            if (context["job_failed"] and not _STATUS.search(wanted)) or not holds(wanted, context):
                 continue
             if "uses" in step:
                 self._use(step, job, context)

@@ -91,13 +91,13 @@ def git_commit(call: Call) -> tuple[int, Any]:
 
 @routes("GET", _REPO + "/git/trees/{sha}")
 def get_tree(call: Call) -> tuple[int, Any]:
-    return 200, _tree(call, call.parts["sha"])
+    return 200, _tree(call, call.parts["sha"], recursive="recursive" in call.query)
 
 
-def _tree(call: Call, sha: str) -> dict[str, Any]:
+def _tree(call: Call, sha: str, *, recursive: bool = False) -> dict[str, Any]:
     at = f"{call.shapes.at(call.repo)}/git/trees"
     entries = []
-    for line in call.repo.bare.git("ls-tree", sha).splitlines():
+    for line in call.repo.bare.git("ls-tree", *(["-r", "-t"] if recursive else []), sha).splitlines():
         head, _, path = line.partition("\t")
         mode, kind, blob = head.split()
         entries.append({"path": path, "mode": mode, "type": kind, "sha": blob, "url": f"{at}/{blob}"})

@@ -39,7 +39,11 @@ def membership(call: Call) -> tuple[int, Any]:
 
 @routes("GET", _REPO)
 def repository(call: Call) -> tuple[int, Any]:
-    return 200, call.shapes.repo(call.repo)
+    may = call.repo.permissions.get(call.login, "read")
+    rank = ("read", "triage", "write", "maintain", "admin").index(may)
+    names = ("pull", "triage", "push", "maintain", "admin")
+    given = {name: number <= rank for number, name in enumerate(names)}
+    return 200, {**call.shapes.repo(call.repo), "permissions": given}
 
 
 @routes("GET", _REPO + "/collaborators/{login}/permission")

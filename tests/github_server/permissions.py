@@ -17,6 +17,13 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"/repos/[^/]+/[^/]+/(statuses/.*|commits/[^/]+/status(es)?)", ("statuses",)),
     (r"/repos/[^/]+/[^/]+/code-scanning/.*", ("security-events",)),
     (r"/repos/[^/]+/[^/]+/(git|contents|commits).*", ("contents",)),
+    (r"/repos/[^/]+/[^/]+/(codeowners/errors)", ("contents",)),
+    (r"/repos/[^/]+/[^/]+/pages", ("pages",)),
+    (r"/repos/[^/]+/[^/]+/environments/[^/]+(/deployment-branch-policies)?", ("actions",)),
+    (
+        r"/repos/[^/]+/[^/]+/(branches/.*/protection|actions/.*|environments/.*/secrets.*)",
+        ("administration",),
+    ),
 )
 
 

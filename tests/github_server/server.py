@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from github_server import data, issues, pulls
+from github_server import data, issues, pulls, settings
 from github_server.call import Call, Exchange, Handler, Page, Refused
 from github_server.git import Bare
 from github_server.permissions import permitted
@@ -101,7 +101,7 @@ class GitHubServer(Served):
 
 
 def _handler(method: str, path: str) -> tuple[Handler, dict[str, str]]:
-    for part in (issues, pulls, data):
+    for part in (issues, pulls, settings, data):
         try:
             return part.routes.find(method, path)
         except Refused:

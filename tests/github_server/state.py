@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from github_server.git import Bare
 
@@ -93,6 +94,34 @@ class Status:
 
 
 @dataclass
+class Environment:
+    policy: dict[str, bool] | None = None
+    branches: list[dict[str, Any]] = field(default_factory=list)
+    secrets: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Settings:
+    protection: dict[str, Any] | None = None
+    rules: list[dict[str, Any]] = field(default_factory=list)
+    """As `rules/branches/main` lists them."""
+    bypass: list[dict[str, Any]] = field(default_factory=list)
+    environments: dict[str, Environment] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    of_organization: list[str] = field(default_factory=list)
+    variables: dict[str, str] = field(default_factory=dict)
+    workflow: dict[str, Any] = field(
+        default_factory=lambda: {
+            "default_workflow_permissions": "read",
+            "can_approve_pull_request_reviews": False,
+        }
+    )
+    actions: dict[str, Any] = field(default_factory=lambda: {"enabled": True, "allowed_actions": "all"})
+    pages: str = ""
+    """legacy or workflow; "" = off"""
+
+
+@dataclass
 class Repo:
     owner: str
     name: str
@@ -104,6 +133,7 @@ class Repo:
     statuses: list[Status] = field(default_factory=list)
     sarifs: list[dict[str, str]] = field(default_factory=list)
     fork_of: str = ""
+    settings: Settings = field(default_factory=Settings)
 
     @property
     def full_name(self) -> str:

@@ -147,7 +147,7 @@ def test_a_fork_that_edits_workflows_and_owners_gets_no_secret_and_no_say(team: 
     plan = (WORKFLOWS / "plan.yml").read_text("utf-8")
     yaml = YAML(typ="safe")
     script = f'env >"{stolen}"; watchbill github comment --failed /etc/hostname --pr "$PR" --head "$HEAD"'
-    evil = plan.replace("    if: github.event.pull_request.head.repo.full_name == github.repository\n", "")
+    evil = re.sub(r"(?m)^    if: >-\n(?:      .*\n)+", "", plan, count=1)
     evil = re.sub(
         r"        run: \|\n          code=0\n(?:          .*\n)*",
         f"        run: {json.dumps(script)}\n",

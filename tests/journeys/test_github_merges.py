@@ -218,7 +218,11 @@ def test_a_pull_request_cannot_name_its_own_approvers(team: Team) -> None:
 
 def test_a_yes_to_the_plan_counts_only_for_files_of_ones_own(team: Team) -> None:
     """`/watchbill apply DIGEST` is no way around the owner of the very file."""
-    team.push("main", {".github/CODEOWNERS": "/policies/ @ben @cleo\n/policies/rotations.yaml @ben\n"})
+    owners = "* @ana\n/policies/ @ben @cleo\n/policies/rotations.yaml @ben\n"
+    team.push("owners", {".github/CODEOWNERS": owners}, by="dan")
+    number = team.open_pull("owners", by="dan")
+    team.review(number, "ana")
+    team.merge(number)
     assert team.workflow("apply", team.runner.dispatch("ana"))["apply"].result == "success"
     one = proposed(team, "api", API, approved=False)
     digest = refused(team, team.merge(one), one).split("/watchbill apply ")[1][:12]

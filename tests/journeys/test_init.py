@@ -41,7 +41,10 @@ def test_an_empty_directory_becomes_a_repository_that_checks_plans_and_applies(t
     for name in (
         "policies/rotations.yaml",
         ".github/workflows/plan.yml",
+        ".github/CODEOWNERS",
+        ".github/dependabot.yml",
         ".github/watchbill/requirements.lock",
+        ".github/watchbill/watchbill-1-py3-none-any.whl",
     ):
         assert owners.of(name) == ("@ana", "@acme/sre")
     check = person.watchbill("check", "--json")

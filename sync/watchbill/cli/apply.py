@@ -39,13 +39,6 @@ if TYPE_CHECKING:
     metavar="10m",
     help="How long for another apply to this account to end; 0m = not at all.",
 )
-@click.option(
-    "--applied",
-    "since",
-    default="",
-    metavar="COMMIT",
-    help="What was applied last: a command of integration_keys that is new since then does not run.",
-)
 @full_option
 @notices_options
 @deadline_option
@@ -61,7 +54,6 @@ def command(
     yes: bool,
     upkeep: bool,
     wait: str,
-    since: str,
     full: bool,
     show_notices: bool,
     notices_file: Path | None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from watchbill.cli.forging import base_option, repo_option
 from watchbill.cli.options import Globals, global_options
 from watchbill.cli.planning import sandbox_option
 from watchbill.errors import AccountError, AccountUnauthorised, AccountUnreachable, PolicyInvalid, UsageError
@@ -32,24 +33,35 @@ class _Wish(NamedTuple):
 @click.command("doctor")
 @click.option("--probe", is_flag=True, help="Also try out what PagerDuty's documents leave open.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before --probe writes.")
+@click.option("--github", "on_github", is_flag=True, help="The settings of the repository on GitHub instead.")
+@repo_option
+@base_option
 @sandbox_option
 @global_options
 @click.pass_context
-def command(ctx: click.Context, probe: bool, yes: bool, sandbox_named: bool) -> None:
+def command(
+    ctx: click.Context, probe: bool, yes: bool, on_github: bool, repo: str, base: str, sandbox_named: bool
+) -> None:
     """What this account and token can and cannot do.  Exit code 14 when they do not fit the policy.
 
     Writes nothing.  With --probe it makes scratch schedules and escalation policies that page nobody, and removes
-    them again; what a killed run left is removed by the next one.
+    them again; what a killed run left is removed by the next one.  With --github it reads whether the settings of
+    the repository on GitHub guard the review; a setting that GITHUB_TOKEN may not read counts as a failure.
 
     \b
     Example:  watchbill doctor
               watchbill doctor --probe --yes
+              watchbill doctor --github --repo acme/runbook
     """
     from watchbill.report.doctor import doctor_text
 
     options = Globals.of(ctx)
     wish = _Wish(probe, yes, sandbox_named)
-    diagnosis, interrupted = _diagnose(options, wish)
+    if on_github and (probe or sandbox_named):
+        raise UsageError("--github asks no account", remedy="give it without --probe and --sandbox")
+    diagnosis, interrupted = (
+        (_diagnose_github(options, repo, base), False) if on_github else _diagnose(options, wish)
+    )
     if options.as_json:
         click.echo(diagnosis.model_dump_json(indent=2))
     else:
@@ -96,6 +108,29 @@ def _diagnose(options: Globals, wish: _Wish) -> tuple[Diagnosis, bool]:
         probes=outcome.probed,
     )
     return diagnosis, outcome.interrupted
+
+
+def _diagnose_github(options: Globals, repo: str, base: str) -> Diagnosis:
+    from watchbill.cli.forging import connected, folder_in_repository
+    from watchbill.doctor.diagnosis import Diagnosis
+    from watchbill.forge.settings import settings_lines
+    from watchbill.forge.settings_reader import GithubReader
+    from watchbill.history.git import repository
+    from watchbill.rota.clock import iso
+
+    git = repository(options.policies) if options.policies.is_dir() else None
+    folder = folder_in_repository(git) if git is not None else options.policies.name
+    with connected(repo) as forge:
+        read = GithubReader(forge)
+        lines = settings_lines(read, base, folder)
+        return Diagnosis(
+            account="",
+            url=f"{forge.github.requester.base_url}/repos/{forge.name}",
+            at=iso(options.now),
+            fit=all(line.level != "fail" for line in lines),
+            requests=read.count,
+            lines=tuple(lines),
+        )
 
 
 def _probe(options: Globals, opened: Opened, facts: Facts, zone: str, *, yes: bool) -> Outcome:

@@ -111,10 +111,12 @@ def folder_in_repository(repo: Repository) -> str:
     return repo.prefix.rstrip("/") or "."
 
 
-def judge_of(forge: Forge, base: str, git: Repository) -> Judge:
+def judge_of(forge: Forge, at: str, git: Repository, branch: str, now: str = "") -> Judge:
+    """`at`: a branch, or the commit whose owners count; `now`: the commit that is applied."""
     from watchbill.forge.approval import Judge
 
-    return Judge(forge, base, folder_in_repository(git))
+    commit = git.commit(forge.repo.get_commit(at).sha).id
+    return Judge(forge, commit, folder_in_repository(git), git, branch, now)
 
 
 def scope_of(options: Globals, key: str) -> str:
@@ -150,7 +152,7 @@ def work_since(forge: Forge, git: Repository, commit: str, since: str, base: str
     from watchbill.history.base import RULE_PATHS
 
     told = git.ask("rev-list", "--first-parent", f"-{_LOOKED_AT}", commit, "--").decode().split()
-    owners_now = judge_of(forge, base, git).owners
+    owners_now = judge_of(forge, commit, git, base).owners
     owners = {
         owner[1:]
         for file in policy_files(git, commit)
@@ -168,7 +170,7 @@ def work_since(forge: Forge, git: Repository, commit: str, since: str, base: str
         .split()
     )
     pulls, alone = pulls_that_brought(forge, touched, base)
-    return Work(commit, judge_of(forge, before, git), pulls, alone)
+    return Work(commit, judge_of(forge, before, git, base, now=commit), pulls, alone)
 
 
 def _known(git: Repository, since: str) -> str:

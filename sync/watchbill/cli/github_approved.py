@@ -79,7 +79,7 @@ def command(
             from watchbill.forge.pulls import read_pull
 
             pull = read_pull(forge, number)
-            judge = judge_of(forge, pull.base_commit if pull.is_merged else base, git)
+            judge = judge_of(forge, pull.base_commit if pull.is_merged else base, git, base)
             _show_or_refuse(options, [judge.of(pull)], [])
             return
         assert saved is not None
@@ -101,6 +101,8 @@ def _accepted(plan: Plan, work: Work, files: list[str], accept: str, by: str) ->
             f"{by or 'somebody'} said yes to the plan {accept}, now it is {plan.digest[:_DIGITS]}",
             remedy=_yes(plan),
         )
+    if work.judge.counted.unowned:
+        raise GuardRefused("nobody can say yes yet", remedy=work.judge.counted.unowned)
     unapproved = [approval for approval in map(work.judge.of, work.pulls) if not approval.is_given]
     wanted_by = frozenset[str]().union(*(a.pull.wanted_by for a in unapproved), *work.alone.values())
     if by.lower() in wanted_by:

@@ -21,7 +21,9 @@ secrets to set on GitHub:
   PAGERDUTY_READ_TOKEN    repository: a read-only key of the account, for plans and drift
   PAGERDUTY_WRITE_TOKEN   environment `pagerduty`, for the branch main only: a key that may write
   WATCHBILL_GITHUB_TOKEN  optional: an App's or a person's token, so that pull requests which
-                          the workflows open are checked like any other"""
+                          the workflows open are checked like any other
+settings of the repository: README.md has each as a line for gh and as clicks;
+`watchbill doctor --github` shows what is missing"""
 
 
 @click.command("init")
@@ -116,7 +118,7 @@ def command(
             else (),
         )
     text = answer.model_dump_json(indent=2) if options.as_json else ""
-    click.echo(text or _text(answer, owners=bool(owners), imported=from_account, only_lock=lock))
+    click.echo(text or _text(answer, owners=bool(owners), example=wish.with_policy, only_lock=lock))
     ctx.exit(init_install.exit_code(answer.tried))
 
 
@@ -168,7 +170,7 @@ def _stop_if_in_the_way(files: list[Path], folder: Path) -> None:
                 )
 
 
-def _text(answer: InitAnswer, *, owners: bool, imported: bool, only_lock: bool) -> str:
+def _text(answer: InitAnswer, *, owners: bool, example: bool, only_lock: bool) -> str:
     own = ", a git repository of its own" if answer.git else ""
     lines = [f"{len(answer.written)} files written to {answer.folder}{own}"]
     if answer.kept:
@@ -181,7 +183,7 @@ def _text(answer: InitAnswer, *, owners: bool, imported: bool, only_lock: bool) 
     if not owners:
         lines.append("approvers: name them in .github/CODEOWNERS, or nothing will be applied")
     where = "" if answer.folder == "." else f"cd {answer.folder} && "
-    then = "" if imported else " && watchbill apply --sandbox"  # what was imported is pinned to its account
+    then = " && watchbill apply --sandbox" if example else ""  # another policy may be pinned to its account
     return "\n".join([*lines, f"next: {where}watchbill check && watchbill plan{then}"])
 
 

@@ -7,13 +7,15 @@ protection and environments cannot be had.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from github import GithubException, UnknownObjectException
+from github import GithubException
 
 from watchbill.forge.client import Forge
-from watchbill.forge.owners import PLACES, Owners, read_owners
-from watchbill.forge.pulls import Pull, Review
+from watchbill.forge.owner_history import Counted, History, OwnerHistory
+from watchbill.forge.owners import Owners
+from watchbill.forge.pulls import Pull, Review, pulls_that_brought
 
 IsOwner = Callable[[str, str], bool]
 """(login, owner as CODEOWNERS writes it)"""
@@ -101,30 +103,36 @@ class Judge:
 
     forge: Forge
     base: str
+    """The commit whose owners count."""
     folder: str
+    git: History | None = None
+    branch: str = "main"
+    now: str = ""
+    """The commit that is applied; "" = `base`."""
     _owns: dict[tuple[str, str], bool] = field(default_factory=dict)
     _writes: dict[str, bool] = field(default_factory=dict)
-    _owners: Owners | None = None
 
     def of(self, pull: Pull) -> Approval:
-        return judge(pull, self.owners, self.folder, self.is_owner, self.may_write)
+        given = judge(pull, self.owners, self.folder, self.is_owner, self.may_write)
+        if self.counted.unowned:
+            return replace(given, lacks=(self.counted.unowned, *given.lacks))
+        return replace(given, lacks=(*given.lacks, *self.counted.problems)) if given.lacks else given
 
     @property
     def owners(self) -> Owners:
-        """As the base branch has them: a pull request cannot name its own approvers."""
-        if self._owners is None:
-            self._owners = read_owners(self._text())
-        return self._owners
+        """Of the base commit: a pull request cannot name its own approvers."""
+        return self.counted.owners
 
-    def _text(self) -> str:
-        for place in PLACES:
-            try:
-                found = self.forge.repo.get_contents(place, ref=self.base)
-            except UnknownObjectException:
-                continue
-            if not isinstance(found, list):
-                return found.decoded_content.decode("utf-8", "replace")
-        return ""
+    @cached_property
+    def counted(self) -> Counted:
+        assert self.git is not None
+        history = OwnerHistory(
+            self.git,
+            self.folder,
+            lambda sha: pulls_that_brought(self.forge, [sha], self.branch)[0],
+            lambda pull, owners: judge(pull, owners, ".", self.is_owner, self.may_write).lacks,
+        )
+        return history.counted(self.base, self.now or self.base)
 
     def may_write(self, login: str) -> bool:
         if login not in self._writes:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from watchbill.errors import UsageError, WatchbillError
+from watchbill.forge.setup_steps import steps_as_markdown
 
 _TEMPLATES = Path(__file__).parent / "starter"
 _PACKAGED = Path(__file__).parent / "workflows"
 _COMMITTED = Path(__file__).parents[3] / ".github" / "workflows"
-WORKFLOWS = ("check", "plan", "fork", "apply", "commands", "drift", "upkeep", "report")
+WORKFLOWS = ("check", "plan", "fork", "apply", "commands", "drift", "upkeep", "report", "publish")
 FOLDER = ".github/watchbill"
 LOCK = f"{FOLDER}/requirements.lock"
 _PLACES = {
@@ -23,7 +24,23 @@ _PLACES = {
     "vscode-settings.json": ".vscode/settings.json",
     "vscode-extensions.json": ".vscode/extensions.json",
     "gitignore": ".gitignore",
+    "dependabot.yml": ".github/dependabot.yml",
 }
+_TRY = {
+    "watchbill simulate P1 website": "who would be paged, minute by minute",
+    "watchbill crew add primary dan": "edits the file so that nobody's shift moves by accident",
+}
+"""Questions to the example policy."""
+_ANY = {
+    "watchbill show": "what the files say, in words",
+    "watchbill simulate --help": "who would be paged, minute by minute",
+    "watchbill crew --help": "edits the file so that nobody's shift moves by accident",
+}
+"""Commands that fit every policy."""
+_ACCOUNT_LINE = "\nName your account in `policies/settings.yaml` in place of the sandbox."
+_UPDATE_LINE = "\n`update.yml` proposes newer packages once a month."
+_PREPARED = re.compile(r"(?ms)^      - uses: actions/checkout@.*?^          esac$")
+"""The steps of a workflow up to installing watchbill."""
 _LOGIN = re.compile(r"@[A-Za-z0-9][A-Za-z0-9-]*(?:/[A-Za-z0-9._-]+)?|[^\s@]+@[^\s@]+\.[^\s@]+")
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9 @:/._+=,<>~\[\]-]*")
 
@@ -55,25 +72,40 @@ def starter_files(wish: Wish) -> dict[str, str]:
         for path in sorted((_TEMPLATES / "policies").glob("*.yaml")):
             files[f"policies/{path.name}"] = _filled(_read(path), wish)
     for name in WORKFLOWS:
-        files[f".github/workflows/{name}.yml"] = _workflow(name, wish.install)
+        files[f".github/workflows/{name}.yml"] = _installing(_committed(name), wish.install)
+    if wish.install == LOCK:
+        steps = _PREPARED.search(_committed("check"))
+        text = _read(_TEMPLATES / "update.yml").replace("STEPS_TO_INSTALL", steps[0] if steps else "")
+        files[".github/workflows/update.yml"] = _installing(text, LOCK)
     return files
 
 
 def _filled(text: str, wish: Wish) -> str:
     mark, owners = ("", " ".join(wish.owners)) if wish.owners else ("# ", "@somebody @somebody-else")
-    lines = "\n".join(f"{mark}{folder} {owners}" for folder in ("/policies/", "/.github/"))
+    folders = ("/policies/", "/.github/", "/.github/CODEOWNERS")
     named = f"--require-hashes -r {wish.install}" if wish.install == LOCK else f'"{wish.install}"'
-    text = (
-        text.replace("OWNERS_LINES", lines).replace("INSTALL_WORDS", named).replace("INSTALL", wish.install)
-    )
-    text = text.replace("organization: ORGANIZATION", f"organization: {json.dumps(wish.organization)}")
-    return text.replace("ORGANIZATION", wish.organization).replace("TIME_ZONE", wish.time_zone)
+    tries = _TRY if wish.with_policy else _ANY
+    filled = {
+        "OWNERS_LINES": "\n".join(f"{mark}{folder} {owners}" for folder in folders),
+        "INSTALL_WORDS": named,
+        "INSTALL": wish.install,
+        "TRY_LINES": "\n".join(f"{command:<46} # {does}" for command, does in tries.items()),
+        "SETUP_STEPS": steps_as_markdown(),
+        "ACCOUNT_LINE": _ACCOUNT_LINE if wish.with_policy else "",
+        "UPDATE_LINE": _UPDATE_LINE if wish.install == LOCK else "",
+        "organization: ORGANIZATION": f"organization: {json.dumps(wish.organization)}",
+        "ORGANIZATION": wish.organization,
+        "TIME_ZONE": wish.time_zone,
+    }
+    return re.sub("|".join(filled), lambda found: filled[found[0]], text)
 
 
-def _workflow(name: str, install: str) -> str:
-    """As in this repository, but for what is installed."""
-    folder = _PACKAGED if _PACKAGED.is_dir() else _COMMITTED
-    text = _read(folder / f"{name}.yml")
+def _committed(name: str) -> str:
+    return _read((_PACKAGED if _PACKAGED.is_dir() else _COMMITTED) / f"{name}.yml")
+
+
+def _installing(text: str, install: str) -> str:
+    """A workflow as in this repository, but for what is installed."""
     text = re.sub(r"(?m)^( +INSTALL: )\.$", lambda found: f"{found[1]}{json.dumps(install)}", text)
     text = text.replace("inputs.install || '.'", f"inputs.install || '{install}'")
     text = re.sub(r"(?m)^( +default: )\.$", lambda found: f"{found[1]}{json.dumps(install)}", text)
