@@ -123,6 +123,7 @@ class Runner:
             "ref": ref,
             "sha": sha,
             "actor": actor,
+            "triggering_actor": actor,
             "repository": self.repo.full_name,
         }
 

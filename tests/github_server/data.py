@@ -125,7 +125,8 @@ def make_tree(call: Call) -> tuple[int, Any]:
 def make_commit(call: Call) -> tuple[int, Any]:
     call.must_write()
     author = call.body.get("author") or {}
-    who = f"{author['name'].split()[0]} {author['email']}" if author else ""
+    mine = f"{call.login} {call.world.users[call.login].id}+{call.login}@users.noreply.github.com"
+    who = f"{author['name'].split()[0]} {author['email']}" if author else mine
     made = call.repo.bare.commit_tree(call.body["tree"], call.body["parents"], call.body["message"], by=who)
     return 201, call.shapes.git_commit(call.repo, made)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ZERO = "0" * 40
@@ -17,6 +17,8 @@ class GitSaysNo(Exception):
 @dataclass(frozen=True)
 class Bare:
     folder: Path
+    signed: set[str] = field(default_factory=set, compare=False)
+    """Commits that GitHub made, and signed."""
 
     @classmethod
     def new(cls, folder: Path) -> Bare:
@@ -82,7 +84,9 @@ class Bare:
 
     def commit_tree(self, tree: str, parents: list[str], message: str, by: str = "") -> str:
         words = [word for parent in parents for word in ("-p", parent)]
-        return self.git("commit-tree", tree, *words, stdin=message, by=by)
+        made = self.git("commit-tree", tree, *words, stdin=message, by=by)
+        self.signed.add(made)
+        return made
 
     def tree_of(self, entries: str) -> str:
         """`entries`: lines of mode, blob and path, as `update-index --index-info` takes them."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from github_server.git import ZERO
-from github_server.state import BOT, Comment, Issue, Reaction, Repo, Review, Status, World
+from github_server.state import BOT, Comment, Issue, Reaction, Repo, Review, Status, User, World
 
 Json = dict[str, Any]
 _USER_URLS = [
@@ -303,11 +304,13 @@ class Shapes:
         return {**told, "previous_filename": before} if before else told
 
     def commit(self, repo: Repo, sha: str) -> Json:
-        told = repo.bare.git("log", "-1", "--format=%T%x00%P%x00%an%x00%ae%x00%cI%x00%B", sha)
-        tree, parents, name, email, when, message = told.split("\0")
+        form = "--format=%T%x00%P%x00%an%x00%ae%x00%cn%x00%ce%x00%cI%x00%B"
+        told = repo.bare.git("log", "-1", form, sha)
+        tree, parents, name, email, committer, committed_by, when, message = told.split("\0")
         at = f"{self.at(repo)}/commits/{sha}"
         who = {"name": name, "email": email, "date": when}
-        login = next((u.login for u in self.world.users.values() if u.email == email), None)
+        made = {"name": committer, "email": committed_by, "date": when}
+        is_signed = sha in repo.bare.signed
         return {
             **dict.fromkeys(("url", "html_url", "comments_url"), at),
             "sha": sha,
@@ -315,15 +318,29 @@ class Shapes:
             "commit": {
                 "url": at,
                 "author": who,
-                "committer": who,
+                "committer": made,
                 "message": message.strip(),
                 "comment_count": 0,
                 "tree": {"sha": tree, "url": f"{self.at(repo)}/git/trees/{tree}"},
+                "verification": {
+                    "verified": is_signed,
+                    "reason": "valid" if is_signed else "unsigned",
+                    **dict.fromkeys(("signature", "payload", "verified_at")),
+                },
             },
-            "author": self.user(login) if login else None,
-            "committer": self.user(login) if login else None,
+            "author": self._account(email),
+            "committer": self._account(committed_by),
             "parents": [{"sha": parent, "url": at, "html_url": at} for parent in parents.split()],
         }
+
+    def _account(self, email: str) -> Json | None:
+        """Who has the address.  GitHub's own account has no user page here."""
+        if email == "noreply@github.com":
+            self.world.users.setdefault("web-flow", User(19864447, "web-flow", email))
+        private = re.fullmatch(r"(?:\d+\+)?(.+)@users\.noreply\.github\.com", email)
+        known = (u.login for u in self.world.users.values() if u.email == email)
+        login = private[1] if private else next(known, None)
+        return self.user(login) if login in self.world.users else None
 
     def git_commit(self, repo: Repo, sha: str) -> Json:
         whole = self.commit(repo, sha)

@@ -104,8 +104,8 @@ class Run:
 
 
 def run(ctx: click.Context, wish: Run) -> None:
-    from watchbill.cli.key_command import stop_at_new_command
     from watchbill.cli.judging import record_applied
+    from watchbill.cli.key_command import stop_at_new_command
     from watchbill.cli.key_named import key_named
     from watchbill.cli.leasing import clear_leases, lease_terms
     from watchbill.cli.planning import (

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from watchbill.forge.approval import Judge
     from watchbill.forge.client import Forge
-    from watchbill.forge.pulls import Pull
+    from watchbill.forge.pulls import Pull, Writers
     from watchbill.history.git import Repository
     from watchbill.plan.document import Plan
     from watchbill.report.github_answer import GithubAnswer
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 _MOST_LOG = 200_000
 _LOOKED_AT = 30
-"""Commits of the main branch in which a stamp is looked for."""
+"""Commits of the main branch in which a stamp is looked for, whatever they touch."""
+_TOUCHING = 250
+"""Commits that touch the policy or its rules, in which a stamp is looked for, and which are judged without one."""
 _SECRETS = ("GITHUB_TOKEN", "GH_TOKEN")
 _SECONDS = 600
 
@@ -140,35 +142,30 @@ class Work:
     judge: Judge
     """By the owners that were named before this work: a pull request cannot name its own approvers."""
     pulls: list[Pull]
-    alone: dict[str, frozenset[str]]
-    """Commits that touch the policy and came without a pull request, with their authors."""
+    alone: dict[str, Writers]
+    """Commits that touch the policy or its rules and came without a pull request, with their writers."""
 
 
 def work_since(forge: Forge, git: Repository, commit: str, since: str, base: str) -> Work:
-    """`since`: used where no stamp tells what was applied last; without it, only the commit itself counts."""
+    """`since`: the commit applied last where no stamp of ours names it; without either, everything counts."""
+    from watchbill.cli.credentials import credential
     from watchbill.forge.pulls import pulls_that_brought
     from watchbill.forge.stamps import APPLIED, last_stamp
     from watchbill.forge.sticky import scoped
     from watchbill.history.base import RULE_PATHS
 
-    told = git.ask("rev-list", "--first-parent", f"-{_LOOKED_AT}", commit, "--").decode().split()
-    owners_now = judge_of(forge, commit, git, base).owners
-    owners = {
-        owner[1:]
-        for file in policy_files(git, commit)
-        for owner in owners_now.of(file)
-        if owner.startswith("@") and "/" not in owner
-    }
+    def listed(*words: str) -> list[str]:
+        return git.ask("rev-list", "--first-parent", *words).decode().split()
+
+    paths = ("--", git.where, *RULE_PATHS)
+    newest = listed(f"-{_LOOKED_AT}", commit, "--")
+    stamped = dict.fromkeys([*newest, *listed(f"-{_TOUCHING}", commit, *paths)])
+    key = credential("PAGERDUTY_TOKEN")
     context = scoped(APPLIED, folder_in_repository(git))
-    stamp = last_stamp(forge, told, context, trusted=owners, state="success")
+    stamp = last_stamp(forge, stamped, context, key=key, state="success") if key is not None else None
     start = stamp.commit if stamp is not None else _known(git, since)
     before = start or _known(git, f"{commit}^1") or commit
-    reach = [f"{start}..{commit}"] if start else ["-1", commit]
-    touched = (
-        git.ask("rev-list", "--first-parent", "--reverse", *reach, "--", git.where, *RULE_PATHS)
-        .decode()
-        .split()
-    )
+    touched = listed(f"-{_TOUCHING}", f"{start}..{commit}" if start else commit, *paths)[::-1]
     pulls, alone = pulls_that_brought(forge, touched, base)
     return Work(commit, judge_of(forge, before, git, base, now=commit), pulls, alone)
 

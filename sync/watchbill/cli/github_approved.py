@@ -43,7 +43,12 @@ _DIGITS = 12
     "--since", default="", metavar="SHA", help="Applied last, where no stamp on the commits says so."
 )
 @click.option("--accept", default="", metavar="DIGEST", help="Somebody says yes to exactly this plan.")
-@click.option("--by", default="", metavar="LOGIN", help="Who; must be a code owner, and not who wants it.")
+@click.option(
+    "--by",
+    multiple=True,
+    metavar="LOGIN",
+    help="Who; a code owner who wrote no part of it.  Several: each must be one.",
+)
 @repo_option
 @base_option
 @global_options
@@ -55,7 +60,7 @@ def command(
     commit: str,
     since: str,
     accept: str,
-    by: str,
+    by: tuple[str, ...],
     repo: str,
     base: str,
 ) -> None:
@@ -88,8 +93,10 @@ def command(
         judged_by_base(options.policies, plan, work.judge.base)
         if accept:
             files = policy_files(git, work.commit)
-            _accepted(plan, work, files, accept, by)
-            said = f"{by} says yes to exactly the plan {plan.digest[:_DIGITS]}"
+            people = tuple(dict.fromkeys(login for login in by if login)) or ("",)
+            for login in people:
+                _accepted(plan, work, files, accept, login)
+            said = f"{' and '.join(people)} accept exactly the plan {plan.digest[:_DIGITS]}"
             tell(options, GithubAnswer(verb="approved", said=said))
             return
         _covered(options, forge, plan, work)
@@ -98,20 +105,35 @@ def command(
 def _accepted(plan: Plan, work: Work, files: list[str], accept: str, by: str) -> None:
     if len(accept) < _DIGITS or not plan.digest.startswith(accept):
         raise GuardRefused(
-            f"{by or 'somebody'} said yes to the plan {accept}, now it is {plan.digest[:_DIGITS]}",
+            f"the plan is now {plan.digest[:_DIGITS]}, {by or 'somebody'} accepted {accept[:64]}",
             remedy=_yes(plan),
         )
     if work.judge.counted.unowned:
         raise GuardRefused("nobody can say yes yet", remedy=work.judge.counted.unowned)
-    unapproved = [approval for approval in map(work.judge.of, work.pulls) if not approval.is_given]
-    wanted_by = frozenset[str]().union(*(a.pull.wanted_by for a in unapproved), *work.alone.values())
-    if by.lower() in wanted_by:
-        raise GuardRefused(f"{by} wants or wrote the change", remedy="another code owner says yes")
+    unknown = [
+        *(why for pull in work.pulls for why in pull.unattributed),
+        *(why for writers in work.alone.values() for why in writers.unattributed),
+    ]
+    if unknown:
+        raise GuardRefused(
+            f"nobody can accept this plan: {'; '.join(unknown[:3])}",
+            remedy="add the address to its account on GitHub, or write the commit again under an account's address",
+        )
+    wrote = {
+        *(f"#{pull.number}" for pull in work.pulls if by.lower() in pull.wanted_by),
+        *(sha[:9] for sha, writers in work.alone.items() if by.lower() in writers.logins),
+    }
+    if wrote:
+        raise GuardRefused(
+            f"{by} wants or wrote a part of the change: {', '.join(sorted(wrote))}",
+            remedy="a code owner who wrote no part of it accepts the plan",
+        )
     if not work.judge.may_write(by) or not work.judge.owns_some(by, files):
         raise GuardRefused(
             f"{by or 'nobody'} is no code owner of the policy with write access",
             remedy="a code owner comments the same",
         )
+    unapproved = [approval for approval in map(work.judge.of, work.pulls) if not approval.is_given]
     others = work.judge.not_owned(by, [file for approval in unapproved for file in approval.missing])
     if others:
         raise GuardRefused(

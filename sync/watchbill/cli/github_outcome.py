@@ -67,7 +67,8 @@ def command(
     Example:  watchbill apply --yes --json > outcome.json
               watchbill github outcome outcome.json --commit HEAD
     """
-    from watchbill.forge.stamps import APPLIED, put_stamp
+    from watchbill.cli.credentials import credential
+    from watchbill.forge.stamps import APPLIED, Kind, put_stamp
     from watchbill.forge.sticky import put
     from watchbill.report.github_answer import Deed, GithubAnswer
 
@@ -82,8 +83,10 @@ def command(
     with connected(repo) as forge:
         work = work_since(forge, git, git.commit(commit).id, since, base)
         numbers = [pull.number for pull in work.pulls]
-        plan = read_plan(planned) if planned is not None and planned.is_file() and outcome is None else None
-        body = _body(options, outcome, plan, read_log(log), work.commit, code, numbers)
+        plan = read_plan(planned) if planned is not None and planned.is_file() else None
+        _belongs(outcome, plan)
+        shown = plan if outcome is None else None
+        body = _body(options, outcome, shown, read_log(log), work.commit, code, numbers)
         for told in dict.fromkeys([*numbers, *([number] if number is not None else [])]):
             posted = put(forge, forge.issue(told), scope_of(options, "outcome"), body)
             done.append(Deed(what="commented" if posted.is_new else "updated", number=told, url=posted.url))
@@ -95,8 +98,19 @@ def command(
         )
         if number is not None and comment_id is not None:
             forge.comment(number, comment_id).create_reaction("+1" if good else "-1")
-        put_stamp(forge, work.commit, scope_of(options, APPLIED), "success" if good else "failure", text)
+        state: Kind = "success" if good else "failure"
+        key = credential("PAGERDUTY_TOKEN")
+        put_stamp(forge, work.commit, scope_of(options, APPLIED), state, text, key=key)
     tell(options, GithubAnswer(verb="outcome", done=tuple(done), said=text))
+
+
+def _belongs(outcome: Outcome | None, plan: Plan | None) -> None:
+    """Raises UsageError for the outcome of another plan."""
+    if outcome is not None and plan is not None and outcome.plan_digest != plan.digest:
+        raise UsageError(
+            f"the outcome is of the plan {outcome.plan_digest[:12]}, not of {plan.digest[:12]}",
+            remedy="name the outcome that this run wrote",
+        )
 
 
 def _outcome(saved: Path | None) -> Outcome | None:

@@ -14,7 +14,7 @@ from github import GithubException
 
 from watchbill.forge.client import Forge
 from watchbill.forge.owner_history import Counted, History, OwnerHistory
-from watchbill.forge.owners import Owners
+from watchbill.forge.owners import PLACES, Owners
 from watchbill.forge.pulls import Pull, Review, pulls_that_brought
 
 IsOwner = Callable[[str, str], bool]
@@ -46,6 +46,8 @@ def judge(
         return Approval(
             pull, lacks=(f"CODEOWNERS names nobody for {_some(unowned)}, so nobody can approve it",)
         )
+    if pull.unattributed:
+        return Approval(pull, lacks=tuple(f"{why}, so nobody can approve it" for why in pull.unattributed))
     good, passed_over = _sorted_out(pull, may_write)
     missing = _without_owner(owned, good, is_owner)
     if not missing and any(owned.values()):

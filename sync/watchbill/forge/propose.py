@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from github import InputGitAuthor, InputGitTreeElement, UnknownObjectException
-from github.GithubObject import NotSet
+from github import InputGitTreeElement, UnknownObjectException
 
 from watchbill.forge.client import Forge
 
@@ -23,8 +22,6 @@ class Proposal:
     """Of the commit; the title if empty."""
     on: str = ""
     """Commit the files were edited on; the base's last one if empty."""
-    author: tuple[str, str] | None = None
-    """Name and address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +37,7 @@ def propose(forge: Forge, wish: Proposal) -> Proposed:
     repo = forge.repo
     onto = repo.get_git_commit(wish.on or repo.get_git_ref(f"heads/{wish.base}").object.sha)
     tree = repo.create_git_tree([_element(path, text) for path, text in wish.files.items()], onto.tree)
-    author = InputGitAuthor(*wish.author) if wish.author else NotSet
-    made = repo.create_git_commit(wish.message or wish.title, tree, [onto], author=author)
+    made = repo.create_git_commit(wish.message or wish.title, tree, [onto])
     try:
         branch = repo.get_git_ref(f"heads/{wish.branch}")
     except UnknownObjectException:

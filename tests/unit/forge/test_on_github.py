@@ -230,20 +230,21 @@ def test_who_wants_a_change(github: GitHubServer, repo: Repo) -> None:
     assert pull.files == ("policies/a.yaml",)
 
 
-@pytest.mark.parametrize(("by", "wants"), [("ben", True), ("web-flow", False)])
-def test_a_merge_made_by_hand_may_hold_anything(
-    github: GitHubServer, repo: Repo, by: str, wants: bool
-) -> None:
-    github.user("web-flow")
+@pytest.mark.parametrize("by", ["ben", "GitHub's button", "GitHub's name without its signature"])
+def test_a_merge_made_by_hand_may_hold_anything(github: GitHubServer, repo: Repo, by: str) -> None:
     mine = commit(repo.bare, {"policies/a.yaml": "a: 2\n"}, branch="x")
-    other = commit(repo.bare, {"policies/a.yaml": "a: evil\n"}, branch="y", by=by)
+    other = commit(repo.bare, {"policies/a.yaml": "a: evil\n"}, branch="y", by="ben")
     tree = repo.bare.git("rev-parse", f"{other}^{{tree}}")
-    made = repo.bare.commit_tree(tree, [mine, str(repo.bare.find("main"))], "m", by=f"{by} {by}@x.example")
+    who = "ben ben@x.example" if by == "ben" else "GitHub noreply@github.com"
+    made = repo.bare.commit_tree(tree, [mine, str(repo.bare.find("main"))], "m", by=who)
+    if "button" not in by:
+        repo.bare.signed.discard(made)
     repo.bare.git("update-ref", "refs/heads/x", made)
     with opened(github, "ana") as forge:
         pull = read_pull(forge, forge.repo.create_pull("main", "x", title="t", body="").number)
     assert pull.files == ("policies/a.yaml",)
-    assert pull.wanted_by == {"ana", *(["ben"] if wants else [])}
+    assert pull.wanted_by == {"ana", *(["ben"] if by == "ben" else [])}
+    assert bool(pull.unattributed) == ("without" in by)
 
 
 def test_more_commits_than_github_lists(github: GitHubServer, repo: Repo) -> None:
@@ -265,18 +266,31 @@ def test_a_request_in_a_commit_cannot_be_edited_away(github: GitHubServer, repo:
         assert "ben" in read_pull(forge, propose(forge, wish).number).wanted_by
 
 
-def test_only_stamps_of_ours_and_of_the_named_count(github: GitHubServer, repo: Repo) -> None:
+def test_a_stamp_counts_only_with_our_login_and_our_seal(github: GitHubServer, repo: Repo) -> None:
     first = str(repo.bare.find("main"))
     second = commit(repo.bare, {"policies/a.yaml": "a: 3\n"})
+    key, other = SecretStr("write-key"), SecretStr("another-key")
+
+    def last(forge: Forge) -> str:
+        found = last_stamp(forge, [second, first], APPLIED, key=key, state="success")
+        return found.commit if found is not None else ""
+
     with opened(github) as forge, opened(github, "ana") as hers:
-        put_stamp(forge, first, APPLIED, "success", "x" * 300)
-        put_stamp(hers, second, APPLIED, "success", "mine")
-        put_stamp(forge, second, APPLIED, "failure", "not yet")
-        found = last_stamp(forge, [second, first], APPLIED, state="success")
-        named = last_stamp(forge, [second, first], APPLIED, state="success", trusted=["Ana"])
-    assert found is not None
-    assert named is not None
-    assert (found.commit, named.commit) == (first, second)
+        put_stamp(hers, second, APPLIED, "success", "mine", key=key)
+        put_stamp(forge, second, APPLIED, "success", "by a workflow of a branch")
+        put_stamp(forge, second, APPLIED, "success", "by a workflow that has another key", key=other)
+        put_stamp(forge, second, APPLIED, "failure", "not yet", key=key)
+        failed = next(s for s in repo.statuses if s.description.startswith("not yet"))
+        forge.repo.get_commit(second).create_status(
+            "success", description=failed.description, context=APPLIED
+        )
+        assert last(forge) == ""
+        put_stamp(forge, first, APPLIED, "success", "x" * 300, key=key)
+        copied = next(s for s in repo.statuses if s.description.startswith("xxx"))
+        forge.repo.get_commit(second).create_status(
+            "success", description=copied.description, context=APPLIED
+        )
+        assert last(forge) == first
 
 
 def test_what_github_refuses_is_told_with_a_remedy(github: GitHubServer, repo: Repo) -> None:
