@@ -213,12 +213,18 @@ def test_a_pull_request_cannot_name_its_own_approvers(team: Team) -> None:
     assert team.commands(number, f"/watchbill apply {digest}", "dan")["apply"].result == "failure"
     assert team.writes() == written
     assert team.by_hand("github", "approved", "--pr", str(number), login="dan").code == 11
-    assert team.commands(number, f"/watchbill apply {digest}", "cleo")["apply"].result == "success"
+    job = team.commands(number, f"/watchbill apply {digest}", "cleo")["apply"]
+    assert (job.result, team.writes()) == ("failure", written)
+    assert "cleo is no code owner of .github/CODEOWNERS" in job.log, "owners are a rule, and ana owns them"
 
 
 def test_a_yes_to_the_plan_counts_only_for_files_of_ones_own(team: Team) -> None:
     """`/watchbill apply DIGEST` is no way around the owner of the very file."""
-    team.push("main", {".github/CODEOWNERS": "/policies/ @ben @cleo\n/policies/rotations.yaml @ben\n"})
+    owners = {".github/CODEOWNERS": "/policies/ @ben @cleo\n/policies/rotations.yaml @ben\n"}
+    team.push("owners", owners, by="dan")
+    number = team.open_pull("owners", by="dan")
+    team.review(number, "ana")
+    team.merge(number, by="dan")
     assert team.workflow("apply", team.runner.dispatch("ana"))["apply"].result == "success"
     one = proposed(team, "api", API, approved=False)
     digest = refused(team, team.merge(one), one).split("/watchbill apply ")[1][:12]
