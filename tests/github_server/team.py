@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from repositories import Repo as Clone
 from shared import ROOT
 from watchbill.forge.client import open_forge
 from watchbill.forge.stamps import APPLIED, Kind, put_stamp
+from watchbill.forge.starter_files import LOCK, Wish, starter_files
 from watchbill.rota.clock import parse_instant
 from watchbill.sandbox.load import ensure_users
 from watchbill.sandbox.options import SandboxOptions
@@ -74,6 +74,8 @@ class Team:
     sandbox: Sandbox
     clone: Clone
     runner: Runner
+    workflows: Path
+    """The files that `init` writes."""
     now: str = START
     env: dict[str, str] = field(default_factory=dict)
 
@@ -138,7 +140,7 @@ class Team:
     # --- the workflows
 
     def workflow(self, name: str, context: dict[str, Any]) -> dict[str, Job]:
-        return self.runner.run(WORKFLOWS / f"{name}.yml", context)
+        return self.runner.run(self.workflows / f"{name}.yml", context)
 
     def checked(self, number: int) -> Job:
         return self.workflow("check", self.runner.pull_request(number))["check"]
@@ -207,7 +209,12 @@ def team_at(folder: Path) -> Iterator[Team]:
         clone.write("policies/base.yaml", SETTINGS + PEOPLE)
         clone.write("policies/rotations.yaml", ROTATIONS)
         clone.write(".github/CODEOWNERS", OWNERS)
-        shutil.copytree(WORKFLOWS, clone.folder / ".github" / "workflows")
+        written = starter_files(Wish("Example", "Europe/Bucharest", LOCK))
+        workflows = folder / "workflows"
+        workflows.mkdir()
+        for name in [name for name in written if name.startswith(".github/workflows/")]:
+            clone.write(name, written[name])
+            (workflows / Path(name).name).write_text(written[name], "utf-8")
         clone.commit(START, "the policy")
         clone.git("push", "--quiet", "origin", "main")
         home = folder / "home"
@@ -222,7 +229,7 @@ def team_at(folder: Path) -> Iterator[Team]:
         }
         secrets = dict.fromkeys(("PAGERDUTY_READ_TOKEN", "PAGERDUTY_WRITE_TOKEN"), sandbox.token)
         runner = Runner(github, repo, folder / "runs", secrets, env)
-        yield Team(github, repo, sandbox, clone, runner)
+        yield Team(github, repo, sandbox, clone, runner, workflows)
 
 
 def started(team: Team) -> None:
