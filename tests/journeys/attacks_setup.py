@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from github_server.actions import Job
-from github_server.team import ROTATIONS, Team, started, team_at
+from github_server.team import ROTATIONS, Team, stamped, started, team_at
 from journeys.attacks import Attack
 from journeys.test_setup_on_github import OWNERS, documented, new_files, place_at
 from repositories import Repo as Clone
@@ -80,6 +80,7 @@ def site(folder: Path, owners: str = SAFE) -> Iterator[Site]:
 def owner_added_before(folder: Path) -> str:
     with site(folder) as at:
         at.merged("owners", {OWNERS: SAFE + "/policies/ @dan @ben\n"}, by="dan")
+        stamped(at.team, str(at.team.repo.bare.find("main")))  # as if it had been applied meanwhile
         return at.refused(at.merged("web", {POLICY: API.replace("repeat: 1", "repeat: 3")}, approved="dan"))
 
 

@@ -242,7 +242,7 @@ RULES: list[dict[str, Any]] = [
         "parameters": {
             "dismiss_stale_reviews_on_push": True,
             "require_code_owner_review": True,
-            "require_last_push_approval": False,
+            "require_last_push_approval": True,
             "required_approving_review_count": 1,
             "required_review_thread_resolution": False,
         },

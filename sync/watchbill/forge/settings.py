@@ -75,9 +75,11 @@ def _branch(at: _Repository) -> Iterator[Line]:
     yield from _bypasses(at, about, rules, classic)
 
 
+LAST_PUSH = "an approval by another person than the last one who pushed"
 _DEMANDS = {
     "a pull request": "a push changes who is paged, without a review",
     "an approval by a code owner": "a pull request is merged without its owners; the apply then refuses it",
+    LAST_PUSH: "a commit under another person's address is approved by the one who pushed it",
     "no force push": "the history that approvals are judged by can be replaced",
     "no deletion": "the history that approvals are judged by can be replaced",
     **{f"the check `{check}`": "a pull request is merged without it" for check in CHECKS},
@@ -98,6 +100,8 @@ def _of_rules(rules: list[Mapping[str, Any]]) -> set[str]:
         }.get(rule["type"], set())
         if set_to.get("require_code_owner_review"):
             found.add("an approval by a code owner")
+        if set_to.get("require_last_push_approval"):
+            found.add(LAST_PUSH)
     return found
 
 
@@ -109,6 +113,7 @@ def _of_classic(protection: Mapping[str, Any]) -> set[str]:
     holds = {
         "a pull request": bool(reviews),
         "an approval by a code owner": reviews.get("require_code_owner_reviews"),
+        LAST_PUSH: reviews.get("require_last_push_approval"),
         "no force push": not (protection.get("allow_force_pushes") or {}).get("enabled"),
         "no deletion": not (protection.get("allow_deletions") or {}).get("enabled"),
     }

@@ -37,10 +37,12 @@ STEPS = {
             + " -F 'required_pull_request_reviews[require_code_owner_reviews]=true'"
             " -F 'required_pull_request_reviews[required_approving_review_count]=1'"
             " -F 'required_pull_request_reviews[dismiss_stale_reviews]=true'"
+            " -F 'required_pull_request_reviews[require_last_push_approval]=true'"
             " -F enforce_admins=true -F restrictions=null",
         ),
         "Settings, Branches, Add classic branch protection rule, `main`: Require a pull request before merging, "
-        "Require approvals, Dismiss stale approvals, Require review from Code Owners; Require status checks: "
+        "Require approvals, Dismiss stale approvals, Require review from Code Owners, "
+        "Require approval of the most recent reviewable push; Require status checks: "
         + ", ".join(f"`{check}`" for check in CHECKS)
         + "; Do not allow bypassing the above settings",
         "A ruleset that demands the same is as good. With a merge queue, both checks run in it, too.",
