@@ -17,10 +17,13 @@ from github_server.server import GitHubServer
 from github_server.state import BOT, Comment
 from slack_server import SECRET, TOKEN, SlackServer
 from stage import Stage
+from watchbill.forge.client import open_forge
+from watchbill.forge.stamps import APPLIED, put_stamp
 from watchbill.pagerduty.transport import Transport
 from watchbill.sandbox.server import Sandbox
 
 Env = dict[str, str]
+_KEY = "write-key-of-the-example"
 PULL, ISSUE, COMMENT = 7, 12, 2345
 """As the examples of `watchbill github` name them."""
 _SERVED_PORT = 4200
@@ -90,6 +93,7 @@ def github(desk: Desk) -> Iterator[Env]:
             "GITHUB_REPOSITORY": repo.full_name,
             "GITHUB_TOKEN": server.token(BOT),
             "GITHUB_REF": "refs/heads/main",
+            "PAGERDUTY_TOKEN": _KEY,
         }
         upstream = _git(desk, env, "git remote get-url origin")
         _git(desk, env, f"git remote set-url origin {repo.bare.folder}")
@@ -103,9 +107,15 @@ def github(desk: Desk) -> Iterator[Env]:
             return answer.json()
 
         owners = desk.clone / ".github" / "CODEOWNERS"
-        owners.write_text(owners.read_text("utf-8") + "/policies/ @ben\n", "utf-8")
+        owners.write_text("/policies/ @ben\n/.github/ @ben\n/.github/CODEOWNERS @ben\n", "utf-8")
         ana = "git config user.email ana@x.example && git config user.name Ana"
-        _git(desk, env, f"{ana} && git commit --quiet -am owners && git push --quiet origin HEAD:main")
+        begun = "git checkout --quiet --orphan begun && git commit --quiet -am begun && git branch -M main"
+        _git(desk, env, f"{ana} && {begun} && git push --quiet --force origin main")
+        tip = _git(desk, env, "git rev-parse HEAD")
+        with open_forge(repo.full_name, SecretStr(server.token(BOT)), api_url=server.url) as forge:
+            put_stamp(
+                forge, tip, APPLIED, "success", "the account is as the policy says", key=SecretStr(_KEY)
+            )
         file = desk.clone / _FILE
         file.write_text(file.read_text("utf-8").replace(_LINE, _LINE[:-1] + ", resolve_after: 2h}"), "utf-8")
         _git(
