@@ -12,6 +12,7 @@ from watchbill.errors import UsageError
 from watchbill.model.settings import GUARDS
 from watchbill.plan import guards, guards_reach, guards_scope
 from watchbill.plan.orphans import OVERRIDE_ORPHANED
+from watchbill.plan.rules import RULES as CHANGED_RULES
 from watchbill.plan.waivers import OUTSIDE_CI
 
 PEOPLE = "people: {ana: {name: Ana, email: a@x.example}}\n"
@@ -41,7 +42,7 @@ def test_a_rule_that_does_not_exist_gives_the_near_one() -> None:
 def test_the_guards_that_can_be_waived_are_those_of_the_plan() -> None:
     judged = {guards.DELETIONS, guards.CHANGED, guards.IMMINENT, guards_scope.SCOPE}
     judged |= {guards_reach.EMPTY_LEVEL, guards_reach.NO_HUMAN, guards_reach.COVERAGE_GAP}
-    assert {*judged, OVERRIDE_ORPHANED, OUTSIDE_CI} == set(GUARDS)
+    assert {*judged, OVERRIDE_ORPHANED, OUTSIDE_CI, CHANGED_RULES} == set(GUARDS)
 
 
 @pytest.mark.parametrize(
