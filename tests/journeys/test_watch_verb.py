@@ -109,7 +109,7 @@ def test_it_outlives_a_broken_policy_and_an_account_that_is_away(person: Person,
             out, _ = process.communicate(timeout=30)
         assert process.returncode == 0, out
         assert "goes on by the last good one" in out
-        assert "this went wrong inside of watchbill: ValidationError" in out
+        assert "is not usable: `urgency` is not usable" in out
         assert "PagerDuty is back" in out
 
 

@@ -79,8 +79,7 @@ def _repository(options: Globals) -> Repository | None:
 
 
 def _judged_by(plan: Plan) -> str:
-    judged = getattr(plan, "judged_by", None)
-    return (judged.commit or "") if judged is not None else ""
+    return (plan.judged_by.commit or "") if plan.judged_by is not None else ""
 
 
 def _before(repo: Repository, since: str) -> Commit | None:
