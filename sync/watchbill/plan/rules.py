@@ -77,10 +77,19 @@ def rules_between(
         frozenset(
             c.path.removeprefix(acknowledged)
             for c in changes
-            if c.effect == "loosened" and c.path.startswith(acknowledged)
+            if c.effect == "loosened" and c.path.startswith(acknowledged) and not _is_alone(before, policy)
         ),
         judged_by,
     )
+
+
+def _is_alone(before: Policy, policy: Policy) -> bool:
+    """Nothing but acknowledgements changed: what else the plan writes was due before."""
+
+    def rest(one: Policy) -> Policy:
+        return one.model_copy(update={"settings": one.settings.model_copy(update={"acknowledged": ()})})
+
+    return rest(before) == rest(policy)
 
 
 def chat_of_both(before: Policy, policy: Policy) -> Policy:
