@@ -309,6 +309,7 @@ def test_known_drift_does_not_hold_up_the_rest(story: Story) -> None:
     story.by_hand("schedule", "First", {"time_zone": "Europe/London"}, by="Ben")
     (change,) = story.drift()["changes"]
     acknowledge(story, change["drift_id"], "2026-12-31")
+    story.apply()
     story.says(FIRST.replace("repeat: 0", "repeat: 3"))
     assert story.classes() == {"ladder/api": "pending"}
     plan = story.watchbill("plan", "--json").json
