@@ -213,7 +213,9 @@ def test_a_pull_request_cannot_name_its_own_approvers(team: Team) -> None:
     assert team.commands(number, f"/watchbill apply {digest}", "dan")["apply"].result == "failure"
     assert team.writes() == written
     assert team.by_hand("github", "approved", "--pr", str(number), login="dan").code == 11
-    assert team.commands(number, f"/watchbill apply {digest}", "cleo")["apply"].result == "success"
+    job = team.commands(number, f"/watchbill apply {digest}", "cleo")["apply"]
+    assert (job.result, team.writes()) == ("failure", written)
+    assert "cleo is no code owner of .github/CODEOWNERS" in job.log, "owners are a rule, and ana owns them"
 
 
 def test_a_yes_to_the_plan_counts_only_for_files_of_ones_own(team: Team) -> None:
