@@ -55,6 +55,11 @@ SPECIAL = (
     ),
     Special(r"watchbill plan .* && watchbill apply plan.json", "asks, and the reader agrees", stdin="y\n"),
     Special(r"watchbill doctor --probe", "asks, and the reader agrees", stdin="y\n"),
+    Special(
+        r"watchbill doctor --github --repo .*",
+        "GitHub is elsewhere; the README's own line runs on a local one",
+        is_left_out=True,
+    ),
     Special(r"watchbill init.*", "pip wants the package index", is_long=True),
     Special(r"watchbill sandbox serve.*", "serves until it is stopped", ready=_said("serving")),
     Special(
