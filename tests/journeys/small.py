@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from journeys.conftest import NOW, Person, Ran, clean_environment
 from repositories import Repo
 from watchbill.pagerduty.transport import Transport
 from watchbill.sandbox.load import ensure_users
+from watchbill.sandbox.options import SandboxOptions
 from watchbill.sandbox.server import Sandbox
 
 POLICY = """\
@@ -33,6 +36,22 @@ services:
   shop: {title: Shop, ladder: api}
 """
 SECOND = next(line for line in POLICY.splitlines(keepends=True) if line.startswith("  second:"))
+
+
+def outside_git(folder: Path, home: Path) -> Person:
+    """With the policy, for the embedded sandbox."""
+    (folder / "policies").mkdir(parents=True)
+    (folder / "policies" / "all.yaml").write_text(POLICY.replace("account: acme", "account: sandbox"))
+    return Person(folder, clean_environment(home))
+
+
+@contextmanager
+def applied(folder: Path) -> Iterator[Small]:
+    """Its account is as the policy wants it."""
+    with Sandbox(clock=NOW, options=SandboxOptions(rate_limit=0)) as sandbox:
+        made = Small.new(folder, sandbox)
+        made.apply()
+        yield made
 
 
 @dataclass

@@ -7,10 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from journeys.conftest import NOW
-from journeys.small import Small
-from watchbill.sandbox.options import SandboxOptions
-from watchbill.sandbox.server import Sandbox
+from journeys.small import Small, applied
 
 OFFICE = ("first: {title: First,", "first: {title: First, hours: mon-fri 09:00-18:00,")
 MAILBOX = ("cleo@example.com}", "cleo@example.com, human: false}")
@@ -18,9 +15,7 @@ MAILBOX = ("cleo@example.com}", "cleo@example.com, human: false}")
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Small]:
-    with Sandbox(clock=NOW, options=SandboxOptions(rate_limit=0)) as sandbox:
-        made = Small.new(tmp_path, sandbox)
-        made.apply()
+    with applied(tmp_path) as made:
         yield made
 
 

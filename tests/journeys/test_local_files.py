@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from journeys.conftest import Person, clean_environment
-from journeys.small import POLICY
+from journeys.conftest import Person
+from journeys.small import outside_git
 
 WINDOW = ("--since", "2026-11-23T00:00Z", "--until", "2026-12-07T00:00Z")
 READERS = {
@@ -30,10 +30,7 @@ def named(words: tuple[str, ...], file: Path, folder: Path) -> list[str]:
 @pytest.fixture
 def person(tmp_path: Path) -> Person:
     """With a small policy."""
-    folder = tmp_path / "repository"
-    (folder / "policies").mkdir(parents=True)
-    (folder / "policies" / "all.yaml").write_text(POLICY.replace("account: acme", "account: sandbox"))
-    return Person(folder, clean_environment(tmp_path / "home"))
+    return outside_git(tmp_path / "repository", tmp_path / "home")
 
 
 @pytest.fixture

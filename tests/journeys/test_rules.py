@@ -10,13 +10,11 @@ from pathlib import Path
 import pytest
 
 from journeys.conftest import NOW, ROOT, Person, Ran, clean_environment
-from journeys.small import POLICY, Small
+from journeys.small import POLICY, Small, applied
 from repositories import Repo
 from watchbill.cli.judging import with_chat_of_base
 from watchbill.config.load import load_valid
 from watchbill.model.settings import ChatSettings
-from watchbill.sandbox.options import SandboxOptions
-from watchbill.sandbox.server import Sandbox
 
 TITLE = "This changes the rules"
 SWAP = ("crew: [ana, ben]}\n  second", "crew: [ben, ana]}\n  second")
@@ -26,9 +24,7 @@ LOOSE = ("new_schedules: layers}\n", "new_schedules: layers}\n  guards: {starts_
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Small]:
-    with Sandbox(clock=NOW, options=SandboxOptions(rate_limit=0)) as sandbox:
-        made = Small.new(tmp_path, sandbox)
-        made.apply()
+    with applied(tmp_path) as made:
         yield made
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from journeys.conftest import Person, clean_environment
-from journeys.small import POLICY
+from journeys.conftest import Person
+from journeys.small import outside_git
 from repositories import Repo
 from watchbill.cli.forging import fetch_pull
 from watchbill.errors import UsageError
@@ -111,10 +111,7 @@ VARIABLES = {
 @pytest.fixture
 def small(tmp_path: Path) -> Person:
     """With a small policy, outside of git."""
-    folder = tmp_path / "small"
-    (folder / "policies").mkdir(parents=True)
-    (folder / "policies" / "all.yaml").write_text(POLICY.replace("account: acme", "account: sandbox"))
-    return Person(folder, clean_environment(tmp_path / "home"))
+    return outside_git(tmp_path / "small", tmp_path / "home")
 
 
 def evil_program(tmp_path: Path) -> tuple[Path, Path]:
