@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import stat
+import sys
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,6 +25,11 @@ def read_bounded(path: Path, most: int = LARGEST) -> bytes:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise OSError(errno.EINVAL, "it is not a regular file", str(path))
         return read_stream(file, str(path), most)
+
+
+def read_named(path: Path, most: int = LARGEST) -> bytes:
+    """As `read_bounded`; `-` is the standard input."""
+    return read_stream(sys.stdin.buffer, "-", most) if str(path) == "-" else read_bounded(path, most)
 
 
 def read_stream(stream: IO[bytes], name: str, most: int = LARGEST) -> bytes:

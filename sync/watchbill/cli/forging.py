@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _MOST_LOG = 200_000
 _LOOKED_AT = 30
-"""Commits of the main branch in which a stamp is looked for, whatever they touch."""
+"""Newest commits of the main branch in which a stamp is looked for."""
 _TOUCHING = 250
 """Commits that touch the policy or its rules, in which a stamp is looked for, and which are judged without one."""
 _SECRETS = ("GITHUB_TOKEN", "GH_TOKEN")
@@ -128,12 +128,6 @@ def scope_of(options: Globals, key: str) -> str:
     return scoped(key, folder_in_repository(git_here(options)))
 
 
-def policy_files(git: Repository, commit: str) -> list[str]:
-    """From the top of the repository."""
-    told = git.ask("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, "--", git.where)
-    return [name for name in told.decode("utf-8", "surrogateescape").split("\0") if name]
-
-
 @dataclass(frozen=True)
 class Work:
     """What led from the last apply to this commit."""
@@ -148,26 +142,45 @@ class Work:
 
 def work_since(forge: Forge, git: Repository, commit: str, since: str, base: str) -> Work:
     """`since`: the commit applied last where no stamp of ours names it; without either, everything counts."""
-    from watchbill.cli.credentials import credential
     from watchbill.forge.pulls import pulls_that_brought
+
+    start = _applied_last(forge, git, commit, since)
+    touched = _touching(git, f"{start}..{commit}" if start else commit)[::-1]
+    pulls, alone = pulls_that_brought(forge, touched, base)
+    before = start or _commit_before(git, commit)
+    return Work(commit, judge_of(forge, before, git, base, now=commit), pulls, alone)
+
+
+def judging_commit(forge: Forge, git: Repository, commit: str, since: str) -> str:
+    """The commit whose rules and owners judge `commit`."""
+    return _applied_last(forge, git, commit, since) or _commit_before(git, commit)
+
+
+def _commit_before(git: Repository, commit: str) -> str:
+    """`commit` itself where it is the first one."""
+    return _known(git, f"{commit}^1") or commit
+
+
+def _applied_last(forge: Forge, git: Repository, commit: str, since: str) -> str:
+    """By our stamp, else `since`; "" where neither is known."""
+    from watchbill.cli.credentials import credential
     from watchbill.forge.stamps import APPLIED, last_stamp
     from watchbill.forge.sticky import scoped
-    from watchbill.history.base import RULE_PATHS
 
-    def listed(*words: str) -> list[str]:
-        return git.ask("rev-list", "--first-parent", *words).decode().split()
-
-    paths = ("--", git.where, *RULE_PATHS)
-    newest = listed(f"-{_LOOKED_AT}", commit, "--")
-    stamped = dict.fromkeys([*newest, *listed(f"-{_TOUCHING}", commit, *paths)])
     key = credential("PAGERDUTY_TOKEN")
     context = scoped(APPLIED, folder_in_repository(git))
+    newest = git.ask("rev-list", "--first-parent", f"-{_LOOKED_AT}", commit, "--").decode().split()
+    stamped = dict.fromkeys([*newest, *_touching(git, commit)])
     stamp = last_stamp(forge, stamped, context, key=key, state="success") if key is not None else None
-    start = stamp.commit if stamp is not None else _known(git, since)
-    before = start or _known(git, f"{commit}^1") or commit
-    touched = listed(f"-{_TOUCHING}", f"{start}..{commit}" if start else commit, *paths)[::-1]
-    pulls, alone = pulls_that_brought(forge, touched, base)
-    return Work(commit, judge_of(forge, before, git, base, now=commit), pulls, alone)
+    return stamp.commit if stamp is not None else _known(git, since)
+
+
+def _touching(git: Repository, reach: str) -> list[str]:
+    """Commits that touch the policy or its rules, newest first."""
+    from watchbill.history.base import RULE_PATHS
+
+    words = ("rev-list", "--first-parent", f"-{_TOUCHING}", reach, "--", git.where, *RULE_PATHS)
+    return git.ask(*words).decode().split()
 
 
 def _known(git: Repository, since: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from watchbill.cli.forging import base_option, connected, repo_option, work_since
+from watchbill.cli.forging import connected, judging_commit, repo_option
 from watchbill.cli.git_here import git_here
 from watchbill.cli.options import Globals, global_options
 
@@ -15,10 +15,9 @@ from watchbill.cli.options import Globals, global_options
     "--since", default="", metavar="SHA", help="Applied last, where no stamp on the commits names one."
 )
 @repo_option
-@base_option
 @global_options
 @click.pass_context
-def command(ctx: click.Context, commit: str, since: str, repo: str, base: str) -> None:
+def command(ctx: click.Context, commit: str, since: str, repo: str) -> None:
     """Print the commit that was applied last.  Its rules and owners judge the next apply.
 
     \b
@@ -26,5 +25,5 @@ def command(ctx: click.Context, commit: str, since: str, repo: str, base: str) -
     """
     git = git_here(Globals.of(ctx))
     with connected(repo) as forge:
-        work = work_since(forge, git, git.commit(commit).id, since, base)
-    click.echo(work.judge.base)
+        found = judging_commit(forge, git, git.commit(commit).id, since)
+    click.echo(found)

@@ -12,7 +12,6 @@ from watchbill.cli.forging import (
     base_option,
     connected,
     judge_of,
-    policy_files,
     read_plan,
     repo_option,
     scope_of,
@@ -73,6 +72,7 @@ def command(
     Example:  watchbill github approved --pr 7
               watchbill github approved plan.json --commit HEAD
     """
+    from watchbill.forge.owner_history import files_below
     from watchbill.report.github_answer import GithubAnswer
 
     options = Globals.of(ctx)
@@ -92,7 +92,7 @@ def command(
         work = work_since(forge, git, git.commit(commit).id, since, base)
         judged_by_base(options.policies, plan, work.judge.base)
         if accept:
-            files = policy_files(git, work.commit)
+            files = files_below(git, work.commit, work.judge.folder)
             people = tuple(dict.fromkeys(login for login in by if login)) or ("",)
             for login in people:
                 _accepted(plan, work, files, accept, login)
@@ -109,7 +109,7 @@ def _accepted(plan: Plan, work: Work, files: list[str], accept: str, by: str) ->
             remedy=_yes(plan),
         )
     if work.judge.counted.unowned:
-        raise GuardRefused("nobody can say yes yet", remedy=work.judge.counted.unowned)
+        raise GuardRefused("nobody can accept a plan yet", remedy=work.judge.counted.unowned)
     unknown = [
         *(why for pull in work.pulls for why in pull.unattributed),
         *(why for writers in work.alone.values() for why in writers.unattributed),

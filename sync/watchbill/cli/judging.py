@@ -10,7 +10,7 @@ from watchbill.cli.options import Globals
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from watchbill.history.git import Repository
+    from watchbill.history.git import Commit, Repository
     from watchbill.model.policy import Policy
     from watchbill.plan.document import Plan, RuleChange
     from watchbill.plan.rules import Rules
@@ -49,7 +49,7 @@ def rules_for(asked: Asked, policy: Policy) -> Rules:
     if base.commit is None:
         return own_rules(policy, JudgedBy(reason=base.reason))
     judged_by = JudgedBy(commit=base.commit.id, reason=base.reason)
-    files = _files(repo, base.commit.id, target)
+    files = _files(repo, base.commit, target)
     if base.commit.id == repo.commit(target or "HEAD").id and (target or not repo.is_edited):
         return own_rules(policy, judged_by, files)
     loaded = load_at(repo, base.commit)
@@ -97,12 +97,12 @@ def judged_by_base(policies: Path, plan: Plan, base: str) -> None:
         )
 
 
-def _files(repo: Repository, base: str, target: str) -> list[RuleChange]:
+def _files(repo: Repository, base: Commit, target: str) -> list[RuleChange]:
     from watchbill.history.base import changed_files
     from watchbill.plan.document import RuleChange
 
     found = []
-    for path, status in changed_files(repo, repo.commit(base), target):
+    for path, status in changed_files(repo, base, target):
         before, after = _FILE.get(status, ("", ""))
         found.append(RuleChange(path=path, effect="changed", before=before, after=after))
     return found

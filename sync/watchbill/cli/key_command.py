@@ -88,16 +88,17 @@ def _before(repo: Repository, since: str) -> Commit | None:
         try:
             return repo.commit(since)
         except UsageError:
-            raise GuardRefused(
-                f"this clone lacks {since[:9]}, the commit whose rules judge the command of integration_keys",
-                remedy="fetch the whole history (`git fetch --unshallow`); in a workflow: fetch-depth: 0",
-            ) from None
+            raise _cut(f"{since[:9]}, the commit") from None
     try:
         return repo.commit("HEAD^1")
     except UsageError:
         if not repo.is_shallow:
             return None
-        raise GuardRefused(
-            "this clone lacks the commit before HEAD, whose rules judge the command of integration_keys",
-            remedy="fetch the whole history (`git fetch --unshallow`); in a workflow: fetch-depth: 0",
-        ) from None
+        raise _cut("the commit before HEAD,") from None
+
+
+def _cut(what: str) -> GuardRefused:
+    return GuardRefused(
+        f"this clone lacks {what} whose rules judge the command of integration_keys",
+        remedy="fetch the whole history (`git fetch --unshallow`); in a workflow: fetch-depth: 0",
+    )

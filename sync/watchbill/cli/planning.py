@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from watchbill.plan.hand_deleted import Deletion
     from watchbill.plan.rules import Rules
 
-
 _CLONE = "--to takes an earlier version from git; run it in a clone of the policy repository"
 
 
@@ -108,7 +107,7 @@ class Reading:
     """Of the last plan: what somebody deleted in the account, by `ref`."""
     gone: frozenset[str] = frozenset()
     """Of the last plan: refs of what somebody deleted, where one of them is acknowledged."""
-    _rules: tuple[tuple[Asked, int], Rules] | None = None
+    _rules: tuple[Asked, Policy, Rules] | None = None
     deletions: tuple[list[Deletion], str] | None = None
     """What the trail tells of deletes; None = not asked yet."""
 
@@ -204,9 +203,9 @@ class Reading:
         from watchbill.cli.judging import Asked, rules_for
 
         asked = Asked(self.folder, self.opened.name, self.opened.state, since, commit)
-        if self._rules is None or self._rules[0] != (asked, id(policy)):
-            self._rules = (asked, id(policy)), rules_for(asked, policy)
-        return self._rules[1]
+        if self._rules is None or self._rules[0] != asked or self._rules[1] is not policy:
+            self._rules = asked, policy, rules_for(asked, policy)
+        return self._rules[2]
 
     def _forgotten(self, policy: Policy) -> tuple[Forgotten, ...]:
         """Overrides that earlier versions of the policy declared, where git knows any."""
@@ -280,11 +279,7 @@ to_option = click.option(
     "--to", "to", default="", metavar="COMMIT", help="The way back to the policy of an earlier commit."
 )
 applied_option = click.option(
-    "--applied",
-    "since",
-    default="",
-    metavar="COMMIT",
-    help="What was applied last: the rules of this commit judge.",
+    "--applied", "since", default="", metavar="COMMIT", help="What was applied last: its rules judge."
 )
 deadline_option = click.option(
     "--deadline",

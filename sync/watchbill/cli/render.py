@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import click
 
 from watchbill.cli.options import FROM, Globals, global_options
 from watchbill.errors import UsageError
-from watchbill.local_files import json_of, read_bounded, read_stream
+from watchbill.local_files import json_of, read_named
 
 
 @click.command("render")
@@ -63,8 +62,7 @@ def command(
 def _read(file: Path) -> dict[str, Any]:
     remedy = "give one schedule as the API returns it"
     try:
-        data = read_stream(sys.stdin.buffer, "-") if str(file) == "-" else read_bounded(file)
-        document = json_of(data)
+        document = json_of(read_named(file))
     except OSError as bad:
         raise UsageError(f"{file} cannot be read: {bad.strerror}", remedy=remedy) from None
     except ValueError as bad:

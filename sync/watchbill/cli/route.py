@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ import click
 
 from watchbill.cli.options import Globals, global_options
 from watchbill.errors import UsageError
-from watchbill.local_files import read_bounded, read_stream
+from watchbill.local_files import read_named
 
 if TYPE_CHECKING:
     from watchbill.model.policy import Policy
@@ -101,12 +100,7 @@ def _shown(file: Path) -> str:
 def _json(file: Path) -> Any:
     name = _shown(file)
     try:
-        raw = (
-            read_stream(sys.stdin.buffer, name, MOST_BYTES)
-            if str(file) == "-"
-            else read_bounded(file, MOST_BYTES)
-        )
-        return json.loads(raw)
+        return json.loads(read_named(file, MOST_BYTES))
     except OSError as bad:
         raise UsageError(f"{name} cannot be read: {bad.strerror}", remedy="give one event") from None
     except RecursionError:

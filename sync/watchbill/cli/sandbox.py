@@ -85,8 +85,9 @@ def _oncalls(transport: Transport) -> list[dict[str, Any]]:
     more = True
     while more:
         answer = transport.get("/oncalls", {"limit": _PAGE, "offset": len(entries)})
-        entries += answer.items("oncalls")
-        more = answer.more() and bool(answer.items("oncalls"))
+        page = answer.items("oncalls")
+        entries += page
+        more = answer.more() and bool(page)
     return entries
 
 

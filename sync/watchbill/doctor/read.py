@@ -21,7 +21,7 @@ from watchbill.pagerduty.lists import Listing, read_list
 from watchbill.pagerduty.problems import AmbiguousWrite, Forbidden, NotEntitled, Refused
 from watchbill.pagerduty.read import STRATEGIES, THREADS
 from watchbill.pagerduty.transport import Transport
-from watchbill.pagerduty.wire import WireNamed, WireRef, WireUser
+from watchbill.pagerduty.wire import WireNamed, WireRef
 from watchbill.rota.clock import HOUR, MINUTE, WEEK, iso
 
 T = TypeVar("T")
@@ -42,11 +42,9 @@ def read_facts(transport: Transport, clock: Callable[[], int]) -> Facts:
         singles = {name: pool.submit(asking.ask, name, ask) for name, ask in _questions(transport)}
     with ThreadPoolExecutor(THREADS) as pool:
         items = asking.ask("users", lambda: _users(transport, pool)) or []
-        all_teams = Listing("/teams", "teams", lambda item: normal.team(WireNamed.model_validate(item)))
+        all_teams = Listing("/teams", "teams", normal.read_team)
         teams = asking.ask("teams", lambda: read_list(transport, all_teams, pool)) or []
-        found = Listing(
-            "/priorities", "priorities", lambda item: normal.priority(WireNamed.model_validate(item))
-        )
+        found = Listing("/priorities", "priorities", normal.read_priority)
         priorities = asking.ask("priorities", lambda: read_list(transport, found, pool)) or []
         shift_based = Listing("/v3/schedules", "schedules", WireNamed.model_validate, size=1000)
         shifts = asking.ask("shift-based schedules", lambda: read_list(transport, shift_based, pool))
@@ -124,7 +122,7 @@ def _users(transport: Transport, pool: ThreadPoolExecutor) -> list[tuple[User, s
     """Each with its address in PagerDuty's web interface."""
 
     def read(item: Item) -> tuple[User, str]:
-        return normal.user(WireUser.model_validate(item)), str(item.get("html_url") or "")
+        return normal.read_user(item), str(item.get("html_url") or "")
 
     listing = Listing("/users", "users", read, {"include[]": ["notification_rules"]})
     return read_list(transport, listing, pool)
@@ -172,7 +170,7 @@ def _me(answer: Answer | None) -> User | None:
     if answer is None:
         return None
     with answer.reading():
-        return normal.user(WireUser.model_validate(answer.item("user")))
+        return normal.read_user(answer.item("user"))
 
 
 def _licenses(answer: Answer | None) -> tuple[License, ...]:

@@ -58,6 +58,11 @@ class Forge:
                 return ACTIONS_BOT
             raise
 
+    @property
+    def bots(self) -> frozenset[str]:
+        """Logins that our workflows act under, lower case."""
+        return frozenset({ACTIONS_BOT, self.named_bot.lower()}) - {""}
+
     def issue(self, number: int) -> Issue:
         return self.repo.get_issue(number)
 

@@ -138,7 +138,12 @@ class OwnerHistory:
 
     def _policy_owners(self, commit: str, file: File) -> tuple[str, ...]:
         """They may make a file that nobody owns own itself."""
-        words = ("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
-        told = self.git.ask(*words, *(() if self.folder == "." else ("--", self.folder)))
-        names = [name for name in told.decode("utf-8", "surrogateescape").split("\0") if name]
+        names = files_below(self.git, commit, self.folder)
         return tuple(dict.fromkeys(owner for name in names for owner in file.owners.of(name)))
+
+
+def files_below(git: History, commit: str, folder: str) -> list[str]:
+    """From the top of the repository; `folder`: "." is all of it."""
+    words = ("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
+    listed = git.ask(*words, *(() if folder == "." else ("--", folder)))
+    return [name for name in listed.decode("utf-8", "surrogateescape").split("\0") if name]

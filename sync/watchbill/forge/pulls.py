@@ -10,7 +10,7 @@ from github.Commit import Commit
 from github.PullRequest import PullRequest
 
 from watchbill.errors import ForgeError
-from watchbill.forge.client import ACTIONS_BOT, Forge
+from watchbill.forge.client import Forge
 
 _REQUESTED = re.compile(r"^Requested-by:\s*@?([A-Za-z0-9][A-Za-z0-9-]*(?:\[bot\])?)", re.MULTILINE)
 _CO_AUTHOR = re.compile(r"^Co-authored-by:[^<>\n]*<([^<>\n]+)>", re.MULTILINE | re.IGNORECASE)
@@ -98,7 +98,7 @@ def _read(forge: Forge, pull: PullRequest) -> Pull:
     requesters = {login for text in texts for login in _REQUESTED.findall(text)}
     wanted_by = {login.lower() for login in (pull.user.login, *requesters)} | writers.logins
     unattributed = writers.unattributed
-    if not requesters and pull.user.login.lower() in {ACTIONS_BOT, forge.named_bot.lower()}:
+    if not requesters and pull.user.login.lower() in forge.bots:
         why = (
             f"{pull.user.login} opened #{pull.number} and no line `Requested-by: LOGIN` names a requester: "
             "the requester's `github:` is missing in the people of the policy"

@@ -1,4 +1,4 @@
-"""What a repository's settings must be, so that nobody goes round the review: read back from GitHub, judged line by line.
+"""The settings of a repository that guard its review: read back from GitHub, judged line by line.
 
 https://docs.github.com/en/rest: branches/branch-protection, repos/rules, deployments/environments, actions/secrets,
 actions/permissions, pages, repos/repos#list-codeowners-errors
@@ -60,9 +60,7 @@ def _branch(at: _Repository) -> Iterator[Line]:
     about = f"branch {at.branch}"
     rules = at.read(f"rules/branches/{at.branch}?per_page=100")
     classic = at.read(f"branches/{at.branch}/protection")
-    demands = _of_rules(rules.body if rules.found else []) | _of_classic(
-        classic.body if classic.found else {}
-    )
+    demands = _of_rules(rules.body or []) | _of_classic(classic.body or {})
     missing = {name: means for name, means in _DEMANDS.items() if name not in demands}
     hidden = not classic.found and classic.message != "Branch not protected"
     if missing and (hidden or not rules.found):
@@ -122,15 +120,14 @@ def _of_classic(protection: Mapping[str, Any]) -> set[str]:
 
 def _bypasses(at: _Repository, about: str, rules: Answer, classic: Answer) -> Iterator[Line]:
     """Who need not follow it."""
+    gh = GH["protection"]
     if classic.found:
         reviews = classic.body.get("required_pull_request_reviews") or {}
         allowed = reviews.get("bypass_pull_request_allowances") or {}
         if any(allowed.values()):
-            yield fail(
-                about, "some may merge without a review", "they can change who is paged", GH["protection"]
-            )
+            yield fail(about, "some may merge without a review", "they can change who is paged", gh)
         if not (classic.body.get("enforce_admins") or {}).get("enabled"):
-            yield warn(about, "administrators need not follow it", "they can push", GH["protection"])
+            yield warn(about, "administrators need not follow it", "they can push", gh)
     for number in sorted({rule["ruleset_id"] for rule in rules.body or () if "ruleset_id" in rule}):
         ruleset = at.read(f"rulesets/{number}")
         actors = ruleset.body.get("bypass_actors") if ruleset.found else None
@@ -266,9 +263,8 @@ def _owners(at: _Repository) -> Iterator[Line]:
         yield _unreadable(about, "Contents: read")
         return
     if not errors.found:
-        yield fail(
-            about, "there is none", "nobody can approve, so nothing is applied", "write .github/CODEOWNERS"
-        )
+        means = "nobody can approve, so nothing is applied"
+        yield fail(about, "there is none", means, "write .github/CODEOWNERS")
         return
     for error in errors.body["errors"]:
         says = f"{error['path']}, line {error['line']}: {error['kind']}"

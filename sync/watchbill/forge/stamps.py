@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from pydantic import SecretStr
 
-from watchbill.forge.client import ACTIONS_BOT, Forge
+from watchbill.forge.client import Forge
 
 APPLIED = "watchbill/apply"
 CHECKED = "watchbill/drift"
@@ -46,7 +46,7 @@ def last_stamp(
     forge: Forge, commits: Iterable[str], context: str, *, key: SecretStr | None = None, state: str = ""
 ) -> Stamp | None:
     """Of the first commit that has one of ours.  `key`: only those count that it sealed."""
-    believed = {forge.me.lower(), ACTIONS_BOT, forge.named_bot.lower()}
+    believed = forge.bots | {forge.me.lower()}
     for commit in commits:
         for status in _statuses(forge, commit):
             if status["context"] != context or not status.get("creator"):

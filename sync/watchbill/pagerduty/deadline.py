@@ -42,10 +42,10 @@ class Deadline:
 
     def bind(self, client: httpx2.Client) -> None:
         """httpx has no parameter for the network backend of its transports, proxies included."""
-        transports = [client._transport, *client._mounts.values()]  # noqa: SLF001
+        transports = [client._transport, *client._mounts.values()]  # noqa: SLF001  as the docstring states
         for transport in transports:
             if isinstance(transport, httpx2.HTTPTransport):
-                transport._pool._network_backend = _Backend(self)  # noqa: SLF001
+                transport._pool._network_backend = _Backend(self)  # noqa: SLF001  the same
 
 
 class _Backend(httpcore2.SyncBackend):

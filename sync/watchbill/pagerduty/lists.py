@@ -71,10 +71,7 @@ def finish_list(
         found = _rest(transport, listing, pool, page)
         if page.total is None or len(found) >= page.total:
             return list(found.values())
-    raise AnswerUnusable(
-        f"PagerDuty's answers to GET {listing.path} are not whole: {len(found)} of {page.total} entries came, {ATTEMPTS} times",
-        remedy="run it again",
-    )
+    raise _not_whole(listing, f"{len(found)} of {page.total} entries came, {ATTEMPTS} times")
 
 
 def _rest(
@@ -109,20 +106,14 @@ def _followed(
     count = count or len(page.items)
     while page.more:
         if not page.items:
-            raise AnswerUnusable(
-                f"PagerDuty's answers to GET {listing.path} are not whole: an empty page announces more",
-                remedy="run it again",
-            )
+            raise _not_whole(listing, "an empty page announces more")
         _within_ceiling(listing, count + listing.size)
         page = _span(transport, listing, count, listing.size, False)
         known = len(items)
         items.update(page.items)
         count += len(page.items)
         if page.more and len(items) == known:
-            raise AnswerUnusable(
-                f"PagerDuty's answers to GET {listing.path} are not usable: it repeats a page",
-                remedy="run it again",
-            )
+            raise _not_whole(listing, "it repeats a page")
     return items
 
 
@@ -160,6 +151,12 @@ def _within_ceiling(listing: Listing[T], count: int) -> None:
             f"{listing.path} has more than {CEILING:,} entries, which is as many as PagerDuty lists",
             remedy="this account is too large to be read whole; use one account per organization",
         )
+
+
+def _not_whole(listing: Listing[T], why: str) -> AnswerUnusable:
+    return AnswerUnusable(
+        f"PagerDuty's answers to GET {listing.path} are not whole: {why}", remedy="run it again"
+    )
 
 
 def plainly(item: Item) -> Item:

@@ -22,6 +22,7 @@ from watchbill.account.objects import (
     User,
 )
 from watchbill.account.zones import zone_name
+from watchbill.pagerduty.answers import Item
 from watchbill.pagerduty.shift_normal import shift_schedule
 from watchbill.pagerduty.shift_wire import WireShiftSchedule
 from watchbill.pagerduty.wire import (
@@ -148,6 +149,19 @@ def user(wire: WireUser) -> User:
             for rule in rules
         ),
     )
+
+
+def read_user(item: Item) -> User:
+    """Raises ValidationError, as the two below."""
+    return user(WireUser.model_validate(item))
+
+
+def read_team(item: Item) -> Team:
+    return team(WireNamed.model_validate(item))
+
+
+def read_priority(item: Item) -> Priority:
+    return priority(WireNamed.model_validate(item))
 
 
 def team(wire: WireNamed) -> Team:

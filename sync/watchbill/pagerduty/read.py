@@ -16,12 +16,9 @@ from watchbill.account.objects import (
     NamedObject,
     ObjectKind,
     OverrideSlot,
-    Priority,
     Schedule,
     Service,
     ShiftOverrideSlot,
-    Team,
-    User,
 )
 from watchbill.pagerduty import normal
 from watchbill.pagerduty.answers import Item
@@ -31,13 +28,11 @@ from watchbill.pagerduty.shift_normal import shift_schedule
 from watchbill.pagerduty.shift_read import read_extras, read_shift_schedules, read_shift_wire
 from watchbill.pagerduty.transport import Transport
 from watchbill.pagerduty.wire import (
-    WireNamed,
     WireObject,
     WireOverride,
     WirePolicy,
     WireSchedule,
     WireService,
-    WireUser,
     WireWholeSchedule,
 )
 from watchbill.rota.clock import iso
@@ -64,7 +59,7 @@ _WIRES: dict[ObjectKind, type[WireSchedule | WirePolicy | WireService]] = {
 }
 
 _LACKING = (400, 404, 410)
-"""Beside 402 and 403: the account does not know the list.  Any other status proves nothing."""
+"""As 402 and 403, these mean that the account lacks the list.  Any other status proves nothing."""
 
 T = TypeVar("T")
 
@@ -87,9 +82,11 @@ def read_account(
     with ThreadPoolExecutor(threads) as pool:
         beside = {id_: pool.submit(_beside, transport, id_, since, until) for id_ in overrides_of}
         abilities = pool.submit(_abilities, transport)
-        users = Listing("/users", "users", _user, {"include[]": ["notification_rules"]} if contacts else {})
-        teams = Listing("/teams", "teams", _team)
-        priorities = Listing("/priorities", "priorities", _priority)
+        users = Listing(
+            "/users", "users", normal.read_user, {"include[]": ["notification_rules"]} if contacts else {}
+        )
+        teams = Listing("/teams", "teams", normal.read_team)
+        priorities = Listing("/priorities", "priorities", normal.read_priority)
         first_users = start_list(transport, users, pool)
         first_teams = start_list(transport, teams, pool)
         first_priorities = start_list(transport, priorities, pool)
@@ -232,18 +229,6 @@ def read_overrides_of(
 
 def _wire(kind: ObjectKind, item: Any) -> WireObject:
     return _WIRES[kind].model_validate(item)
-
-
-def _user(item: Item) -> User:
-    return normal.user(WireUser.model_validate(item))
-
-
-def _team(item: Item) -> Team:
-    return normal.team(WireNamed.model_validate(item))
-
-
-def _priority(item: Item) -> Priority:
-    return normal.priority(WireNamed.model_validate(item))
 
 
 def _includes(transport: Transport, kind: ObjectKind, *, one: bool = False) -> dict[str, Any]:

@@ -156,10 +156,11 @@ def _items(
     ids: set[str] = set()
     while True:
         answer = transport.get(path, {**(params or {}), "limit": _PAGE, "offset": len(found)})
-        found += ((answer, item) for item in answer.items(wrapper))
+        items = answer.items(wrapper)
+        found += ((answer, item) for item in items)
         if not answer.more():
             return found
-        new = {str(item.get("id")) for item in answer.items(wrapper)} - ids
+        new = {str(item.get("id")) for item in items} - ids
         if not new:
             raise answer.unusable("it adds nothing and announces more")
         ids |= new

@@ -6,7 +6,6 @@ from watchbill.account.objects import User
 from watchbill.pagerduty import normal
 from watchbill.pagerduty.problems import NotFound
 from watchbill.pagerduty.transport import Transport
-from watchbill.pagerduty.wire import WireUser
 
 _RULES = {"include[]": ["notification_rules"]}
 
@@ -15,7 +14,7 @@ def user_by_email(transport: Transport, email: str) -> User | None:
     """With `loud` known.  PagerDuty's search also finds parts of names, so only the exact e-mail counts."""
     answer = transport.get("/users", {"query": email, "limit": 25, **_RULES})
     with answer.reading():
-        users = [normal.user(WireUser.model_validate(item)) for item in answer.items("users")]
+        users = [normal.read_user(item) for item in answer.items("users")]
     return next((user for user in users if user.email.lower() == email.lower()), None)
 
 
@@ -26,4 +25,4 @@ def user_by_id(transport: Transport, id_: str) -> User | None:
     except NotFound:
         return None
     with answer.reading():
-        return normal.user(WireUser.model_validate(answer.item("user")))
+        return normal.read_user(answer.item("user"))

@@ -69,6 +69,7 @@ def rules_between(
     changes = in_order([*rule_changes(before, policy), *files])
     acknowledged = "settings.acknowledged."
     old, new = before.settings.guards, policy.settings.guards
+    mixed = not _is_alone(before, policy)
     return Rules(
         _stricter(old, new),
         (old.scope, new.scope),
@@ -77,7 +78,7 @@ def rules_between(
         frozenset(
             c.path.removeprefix(acknowledged)
             for c in changes
-            if c.effect == "loosened" and c.path.startswith(acknowledged) and not _is_alone(before, policy)
+            if c.effect == "loosened" and c.path.startswith(acknowledged) and mixed
         ),
         judged_by,
     )
