@@ -47,18 +47,23 @@ def flaws(report: Mapping[str, Any] | None, why: str = "") -> Answer:
 
 
 def audit_packages(locks: Sequence[Path]) -> Answer:
-    words = [word for path in locks for word in ("-r", str(path))]
-    done = subprocess.run(
-        [sys.executable, "-m", "pip_audit", "--disable-pip", "--require-hashes", "--format", "json", *words],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    try:
-        return flaws(json.loads(done.stdout))
-    except ValueError:
-        return flaws(None, (done.stderr.strip().splitlines() or ["no output"])[-1])
+    """One run for each file: pip-audit refuses two that name the same package."""
+    found: dict[tuple[str, str], Any] = {}
+    for path in locks:
+        words = ("--disable-pip", "--require-hashes", "--format", "json", "--progress-spinner", "off")
+        done = subprocess.run(
+            [sys.executable, "-m", "pip_audit", *words, "-r", str(path)],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        try:
+            items = json.loads(done.stdout)["dependencies"]
+        except ValueError:
+            return flaws(None, (done.stderr.strip().splitlines() or ["no output"])[-1])
+        found |= {(item["name"], item.get("version", "")): item for item in items}
+    return flaws({"dependencies": list(found.values())})
 
 
 def scan_for_secrets(packages: Path, folder: Path) -> Answer:
