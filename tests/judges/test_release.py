@@ -18,6 +18,7 @@ from judges.audit import scan_for_secrets
 from judges.test_workflows import by_python
 from shared import ROOT
 
+pytestmark = pytest.mark.usefixtures("npm")  # in `nox -s judges` alone: these install packages
 WICKED = "import pathlib\npathlib.Path('ran').write_text('x')\nraise SystemExit(66)\n"
 INSTALL, RUN = "Install watchbill", "Run watchbill"
 
@@ -190,9 +191,3 @@ def test_a_committed_secret_is_found(npm: Path, tmp_path: Path) -> None:
     assert answer.found
     assert "my notes.md" in "".join(answer.lines)
     assert token not in "".join(answer.lines)
-
-
-def test_without_npm_the_scan_says_so(tmp_path: Path) -> None:
-    answer = scan_for_secrets(tmp_path, ROOT)
-    assert answer.lines == ("NOT CHECKED for secrets: npm did not install secretlint",)
-    assert answer.fails(required=True)

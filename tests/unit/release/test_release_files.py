@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from ruamel.yaml import YAML
 
-from judges.audit import flaws
+from judges.audit import flaws, scan_for_secrets
 from shared import ROOT
 from watchbill.forge.lock_file import hashes_in
 
@@ -249,3 +249,9 @@ def test_an_audit_without_a_report_is_not_a_pass() -> None:
     answer = flaws(None, "no route to host")
     assert answer.lines == ("NOT CHECKED: pip-audit gave no report: no route to host",)
     assert (answer.fails(required=False), answer.fails(required=True)) == (False, True)
+
+
+def test_without_npm_the_scan_says_so(tmp_path: Path) -> None:
+    answer = scan_for_secrets(tmp_path, ROOT)
+    assert answer.lines == ("NOT CHECKED for secrets: npm did not install secretlint",)
+    assert answer.fails(required=True)
