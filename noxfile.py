@@ -1,9 +1,14 @@
-"""What CI runs, by name: `nox -s tests`, `lint`, `policies`, `schema`, `stories`, `faults`, `judges`, `browser`; and `bench` for figures."""
+"""What CI runs, by name: `nox -s tests`, `lint`, `policies`, `schema`, `stories`, `faults`, `judges`, `browser`, `audit`, `release`.
+
+By hand: `bench` for figures, `lock` for the lock files.
+"""
 
 from __future__ import annotations
 
 import os
+import platform
 import shutil
+import sys
 from pathlib import Path
 
 import nox
@@ -17,6 +22,14 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 
 def install(session: nox.Session, *groups: str) -> None:
     session.install("-q", "-e", ".", *nox.project.dependency_groups(PROJECT, *groups))
+
+
+GITHUB_FILES = {
+    "github-workflows": (".github/workflows/*.yml",),
+    "github-actions": ("action.yml",),
+    "dependabot": (".github/dependabot.yml",),
+}
+"""check-jsonschema's name -> the files that it judges."""
 
 
 @nox.session
@@ -40,9 +53,12 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
-    workflows = sorted(str(path) for path in Path(".github/workflows").glob("*.yml"))
-    session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
-    session.run("zizmor", "--offline", "--quiet", "--persona", "auditor", *workflows)
+    for schema, names in GITHUB_FILES.items():
+        files = sorted(str(path) for name in names for path in Path().glob(name))
+        session.run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *files)
+    workflows = sorted(map(str, Path(".github/workflows").glob("*.yml")))
+    others = ("action.yml", ".github/dependabot.yml")
+    session.run("zizmor", "--offline", "--quiet", "--persona", "auditor", *workflows, *others)
 
 
 @nox.session
@@ -133,3 +149,27 @@ def bench(session: nox.Session) -> None:
     install(session, "tests")
     for script in ("rendering.py", "who.py", "sandbox.py", "plan.py", "site.py", *session.posargs):
         session.run("python", f"tests/bench/{script}")
+
+
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Known flaws in the packages of the lock files; secrets in the files.  What cannot be reached is NOT CHECKED."""
+    session.install("-q", *nox.project.dependency_groups(PROJECT, "audit"))
+    packages = npm_install(session, "judges")
+    session.run("python", "tests/judges/audit.py", env={"WATCHBILL_JUDGES": packages})
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """All that a release does before it publishes: build twice, check, install with hashes, use, SBOM; in build/release."""
+    if (sys.version_info[:2], sys.platform, platform.machine()) != ((3, 11), "linux", "x86_64"):
+        session.skip("NOT CHECKED: the lock files are for Python 3.11 on Linux x86_64")
+    session.install("-q", "--require-hashes", "-r", ".github/release/tools.txt")
+    session.run("python", "-I", ".github/release/release.py", "build/release", *session.posargs)
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Writes the lock files anew."""
+    install(session)
+    session.run("python", ".github/release/locks.py")

@@ -17,7 +17,7 @@ from github_server.server import GitHubServer
 from github_server.state import BOT, Comment
 from slack_server import SECRET, TOKEN, SlackServer
 from stage import Stage
-from watchbill.forge.client import open_forge
+from watchbill.forge.github import open_forge
 from watchbill.forge.stamps import APPLIED, put_stamp
 from watchbill.pagerduty.transport import Transport
 from watchbill.sandbox.server import Sandbox

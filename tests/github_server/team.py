@@ -20,8 +20,9 @@ from github_server.state import BOT, Comment, Issue, Repo
 from policy_text import SETTINGS
 from repositories import Repo as Clone
 from shared import ROOT
-from watchbill.forge.client import open_forge
-from watchbill.forge.stamps import APPLIED, Kind, put_stamp
+from watchbill.forge.github import open_forge
+from watchbill.forge.port import State
+from watchbill.forge.stamps import APPLIED, put_stamp
 from watchbill.forge.starter_files import LOCK, Wish, starter_files
 from watchbill.rota.clock import parse_instant
 from watchbill.sandbox.load import ensure_users
@@ -239,7 +240,7 @@ def started(team: Team) -> None:
     stamped(team, str(team.repo.bare.find("main")))
 
 
-def stamped(team: Team, commit: str, state: Kind = "success") -> None:
+def stamped(team: Team, commit: str, state: State = "success") -> None:
     """As the workflow's last step does it: by its token, sealed with the write key."""
     token = SecretStr(team.github.token(scopes={"statuses": "write", "contents": "read"}))
     key = SecretStr(team.sandbox.token)

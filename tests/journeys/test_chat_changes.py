@@ -18,7 +18,7 @@ from watchbill.chat.commands import answer
 from watchbill.chat.context import Context
 from watchbill.chat.spans import instant, local
 from watchbill.config.load import load_valid
-from watchbill.forge.client import open_forge
+from watchbill.forge.github import open_forge
 from watchbill.incident.ports import Silent
 from watchbill.pagerduty.transport import Transport
 from watchbill.rota.clock import parse_instant, zone

@@ -20,7 +20,7 @@ from github_server.state import Repo, Settings
 from journeys.conftest import ROOT, Person, Ran, clean_environment
 from repositories import Repo as Clone
 from watchbill.doctor.diagnosis import Line
-from watchbill.forge.client import open_forge
+from watchbill.forge.github import open_forge
 from watchbill.forge.settings import settings_lines
 from watchbill.forge.settings_reader import GithubReader
 from watchbill.forge.setup_steps import STEPS

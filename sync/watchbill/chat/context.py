@@ -15,7 +15,7 @@ from watchbill.rota.clock import Zone, zone
 from watchbill.rota.duty import Roster
 
 if TYPE_CHECKING:
-    from watchbill.forge.client import Forge
+    from watchbill.forge.port import Forge
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from watchbill.chat.context import Context
+from watchbill.forge.port import Forge, Proposal
 from watchbill.report.github_comment import fenced
 from watchbill.report.plan_markdown import escape
-
-if TYPE_CHECKING:
-    from watchbill.forge.client import Forge
 
 _TAKE = re.compile(r"^<!-- watchbill:override (\S+) (\S+) (\S+) (\S+) -->$", re.MULTILINE)
 
@@ -48,8 +45,6 @@ def open_pull(
     files: Mapping[str, str | None],
     mark: str = "",
 ) -> Opened:
-    from watchbill.forge.propose import Proposal, propose  # noqa: PLC0415  PyGithub, only where there is GitHub
-
     person = context.policy.people[context.person] if context.person else None
     login = person.github if person and person.github else ""
     who = escape(context.name(context.person)) if context.person else escape(context.asker)
@@ -63,7 +58,7 @@ def open_pull(
         files={f"{context.prefix}{name}": text for name, text in files.items()},
         base=context.branch,
     )
-    made = propose(forge, wish)
+    made = forge.propose(wish)
     return Opened(made.number, made.url)
 
 

@@ -34,20 +34,19 @@ def cancel(context: Context, words: Sequence[str], values: Mapping[str, str]) ->
     number = int(words[0].lstrip("#"))
     try:
         with context.forge() as forge:
-            pull = forge.repo.get_pull(number)
+            pull = forge.request(number)
             taken = taken_in(pull.body)
-            if not taken or not pull.head.ref.startswith("watchbill/chat-"):
+            if not taken or not pull.branch.startswith("watchbill/chat-"):
                 return refused(f"#{number} is no override from chat")
-            if pull.merged:
+            if pull.is_merged:
                 return refused(
                     f"#{number} is merged already; `propose override cancel {taken[0].rotation} {taken[0].person}` ends it"
                 )
             gone = sum(_withdraw(context, one) for one in taken) > 0
-            if pull.state != "open" and not gone:
+            if not pull.is_open and not gone:
                 return refused(f"#{number} is closed already, and PagerDuty has it no more")
-            if pull.state == "open":
-                pull.edit(state="closed")
-                forge.repo.get_git_ref(f"heads/{pull.head.ref}").delete()
+            if pull.is_open:
+                forge.withdraw(number)
     except WatchbillError as failed:
         return refused(f"not cancelled: {failed.message}. {failed.remedy}")
     who = context.name(taken[0].person)

@@ -13,7 +13,7 @@ from watchbill.errors import AccountError
 
 if TYPE_CHECKING:
     from watchbill.chat.context import Context
-    from watchbill.forge.client import Forge
+    from watchbill.forge.port import Forge
     from watchbill.incident.ports import Chat
     from watchbill.model.policy import Policy
     from watchbill.pagerduty.transport import Transport

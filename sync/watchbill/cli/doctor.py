@@ -125,7 +125,7 @@ def _diagnose_github(options: Globals, repo: str, base: str) -> Diagnosis:
         lines = settings_lines(read, base, folder)
         return Diagnosis(
             account="",
-            url=f"{forge.github.requester.base_url}/repos/{forge.name}",
+            url=forge.url,
             at=iso(options.now),
             fit=all(line.level != "fail" for line in lines),
             requests=read.count,

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from watchbill.forge.approval import Judge
-    from watchbill.forge.client import Forge
+    from watchbill.forge.github import GithubForge
+    from watchbill.forge.port import Forge
     from watchbill.forge.pulls import Pull, Writers
     from watchbill.history.git import Repository
     from watchbill.plan.document import Plan
@@ -55,10 +56,10 @@ base_option = click.option(
 
 
 @contextmanager
-def connected(repo: str) -> Iterator[Forge]:
+def connected(repo: str) -> Iterator[GithubForge]:
     """Raises ForgeError without a token."""
     from watchbill.cli.credentials import credential
-    from watchbill.forge.client import DEFAULT_URL, open_forge
+    from watchbill.forge.github import DEFAULT_URL, open_forge
 
     token = credential("GITHUB_TOKEN")
     if token is None:
@@ -117,7 +118,7 @@ def judge_of(forge: Forge, at: str, git: Repository, branch: str, now: str = "")
     """`at`: a branch, or the commit whose owners count; `now`: the commit that is applied."""
     from watchbill.forge.approval import Judge
 
-    commit = git.commit(forge.repo.get_commit(at).sha).id
+    commit = git.commit(forge.commit(at).sha).id
     return Judge(forge, commit, folder_in_repository(git), git, branch, now)
 
 
@@ -172,7 +173,7 @@ def _applied_last(forge: Forge, git: Repository, commit: str, since: str) -> str
     newest = git.ask("rev-list", "--first-parent", f"-{_LOOKED_AT}", commit, "--").decode().split()
     stamped = dict.fromkeys([*newest, *_touching(git, commit)])
     stamp = last_stamp(forge, stamped, context, key=key, state="success") if key is not None else None
-    return stamp.commit if stamp is not None else _known(git, since)
+    return stamp[0] if stamp is not None else _known(git, since)
 
 
 def _touching(git: Repository, reach: str) -> list[str]:

@@ -14,8 +14,7 @@ from watchbill.cli.options import Globals, global_options
 from watchbill.errors import UsageError
 
 if TYPE_CHECKING:
-    from watchbill.forge.client import Forge
-    from watchbill.forge.propose import Proposed
+    from watchbill.forge.port import Forge, Proposed
     from watchbill.history.git import Repository
     from watchbill.plan.drift import Attribution
 
@@ -58,7 +57,7 @@ def command(
     Example:  watchbill adopt
               watchbill github adopt-pr --issue 12 --requested-by ana
     """
-    from watchbill.forge.propose import Proposal, propose
+    from watchbill.forge.port import Proposal
     from watchbill.plan.drift import Drift
     from watchbill.report.github_answer import Deed, GithubAnswer
 
@@ -82,7 +81,7 @@ def command(
                 on=git.commit("HEAD").id,
                 message=f"{title}\n\nRequested-by: {by}\n" if by else "",
             )
-            made = propose(forge, wish)
+            made = forge.propose(wish)
         if issue is not None:
             _answer(forge, issue, comment_id, made, read_log(log))
     if made is None:
@@ -100,9 +99,9 @@ def _answer(forge: Forge, issue: int, comment_id: int | None, made: Proposed | N
         f"#{made.number} writes it into the YAML." if made is not None else "Nothing of it could be adopted."
     )
     text = f"{said}\n\n{fenced(log)}\n" if log.strip() else f"{said}\n"
-    put(forge, forge.issue(issue), f"answer:{comment_id or 'adopt'}", text)
+    put(forge, issue, f"answer:{comment_id or 'adopt'}", text)
     if comment_id is not None:
-        forge.comment(issue, comment_id).create_reaction("+1" if made is not None else "-1")
+        forge.react(issue, comment_id, "+1" if made is not None else "-1")
 
 
 def edited_files(git: Repository) -> dict[str, str | None]:

@@ -25,7 +25,7 @@ from watchbill.errors import GuardRefused, UsageError
 
 if TYPE_CHECKING:
     from watchbill.forge.approval import Approval
-    from watchbill.forge.client import Forge
+    from watchbill.forge.port import Forge
     from watchbill.plan.document import Change, Plan
     from watchbill.plan.reviewed import Reviewed
 
@@ -163,7 +163,7 @@ def _record(forge: Forge, approval: Approval, key: str) -> Reviewed | None:
     from watchbill.forge.sticky import find
     from watchbill.report.github_comment import record_in
 
-    comment = find(forge.issue(approval.pull.number).get_comments(), key, forge.me)
+    comment = find(forge.comments(approval.pull.number), key, forge.me)
     record = record_in(comment.body) if comment is not None else None
     return record if record is not None and record.head == approval.pull.head else None
 

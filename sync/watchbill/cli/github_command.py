@@ -24,8 +24,8 @@ from watchbill.cli.options import Globals, global_options
 from watchbill.errors import EXIT_PENDING, WatchbillError
 
 if TYPE_CHECKING:
-    from watchbill.forge.client import Forge, Issue, IssueComment, PullRequest
     from watchbill.forge.commands import Command
+    from watchbill.forge.port import Comment, Forge, Reaction, Request, Thread
     from watchbill.history.git import Repository
 
 _DRIFT = "<!-- watchbill:drift:"
@@ -69,17 +69,16 @@ def command(
     options = Globals.of(ctx)
     git = git_here(options)
     with connected(repo) as forge:
-        issue = forge.issue(number)
-        comment = issue.get_comment(comment_id)
+        comment = forge.comment(number, comment_id)
         found = parse(comment.body)
-        if found is None or comment.user.login == forge.me:
+        if found is None or comment.author == forge.me:
             return
-        desk = Desk(options, forge, git, issue, comment, base)
+        desk = Desk(options, forge, git, forge.thread(number), comment, base)
         refusal = desk.refusal(body)
         if refusal or isinstance(found, str):
             desk.refuse(refusal or str(found), usage=not refusal)
             return
-        comment.create_reaction("eyes")
+        forge.react(number, comment_id, "eyes")
         try:
             answer = desk.answer(found)
         except WatchbillError as error:
@@ -104,13 +103,13 @@ class Desk:
     options: Globals
     forge: Forge
     git: Repository
-    issue: Issue
-    comment: IssueComment
+    thread: Thread
+    comment: Comment
     base: str
 
     def refusal(self, body: str | None) -> str:
-        who = self.comment.user.login
-        if self.comment.updated_at != self.comment.created_at or body not in {None, self.comment.body}:
+        who = self.comment.author
+        if self.comment.is_edited or body not in {None, self.comment.body}:
             return "an edited comment is not answered; write a new one"
         if not self.forge.may_write(who):
             return "commands are for people who may write to this repository"
@@ -121,16 +120,16 @@ class Desk:
 
         if asked.verb == "help":
             return Answer(f"```text\n{USAGE}\n```")
-        pull = self.issue.as_pull_request() if self.issue.pull_request is not None else None
+        pull = self.forge.request(self.thread.number) if self.thread.is_request else None
         if asked.verb == "apply":
             return self._apply(asked, pull)
         if asked.verb == "adopt":
             return self._adopt(asked)
-        if pull is None or pull.merged:
+        if pull is None or pull.is_merged:
             commit, head = self.git.commit("HEAD").id, ""
         else:
-            head = pull.head.sha
-            commit = fetch_pull(self.git, pull.number, head, merged_into=pull.base.ref)
+            head = pull.head
+            commit = fetch_pull(self.git, pull.number, head, merged_into=pull.base)
         if asked.verb == "plan":
             return self._plan(pull, commit, head)
         return self._ask(asked, commit, head)
@@ -151,7 +150,7 @@ class Desk:
         at = f"\n\n<sub>by commit {(head or commit)[:12]}</sub>"
         return Answer(f"{fenced(text)}{at}", good=code == 0)
 
-    def _plan(self, pull: PullRequest | None, commit: str, head: str) -> Answer:
+    def _plan(self, pull: Request | None, commit: str, head: str) -> Answer:
         from watchbill.cli.forging import read_plan
         from watchbill.cli.github_comment import drift_notes
         from watchbill.forge.sticky import put
@@ -172,11 +171,11 @@ class Desk:
             return Answer(cut_lines(plan_markdown(plan, policy), LONGEST))
         notes = drift_notes(self.options, self.forge, self.base)
         text = plan_comment(plan, policy, head=head, notes=notes)
-        posted = put(self.forge, self.issue, scope_of(self.options, "plan"), text)
+        posted = put(self.forge, self.thread.number, scope_of(self.options, "plan"), text)
         return Answer(f"The plan for {head[:12]} is in [its comment]({posted.url}).")
 
-    def _apply(self, asked: Command, pull: PullRequest | None) -> Answer:
-        if pull is not None and not pull.merged:
+    def _apply(self, asked: Command, pull: Request | None) -> Answer:
+        if pull is not None and not pull.is_merged:
             return Answer("Only what is merged is applied: merge it first.", good=False)
         if pull is None and not self._is_about_drift:
             return Answer("This is no merged pull request and no drift issue.", good=False)
@@ -189,16 +188,16 @@ class Desk:
 
     @property
     def _is_about_drift(self) -> bool:
-        return self.issue.user.login == self.forge.me and (self.issue.body or "").startswith(_DRIFT)
+        return self.thread.author == self.forge.me and self.thread.body.startswith(_DRIFT)
 
     @property
     def _drifted(self) -> str:
         """Key of the object that this issue is about; "" where there is none to adopt."""
-        found = _DRIFT_KEY.match(self.issue.body or "") if self._is_about_drift else None
+        found = _DRIFT_KEY.match(self.thread.body) if self._is_about_drift else None
         return found[1] if found else ""
 
     def _later(self, verb: str, **more: str) -> dict[str, str]:
-        by = self.comment.user.login
+        by = self.comment.author
         assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*(\[bot\])?", by), by
         return {"verb": verb, "by": by, **{key: value for key, value in more.items() if value}}
 
@@ -207,18 +206,21 @@ class Desk:
         if answer.body:
             self._say(answer.body)
         if answer.later is None:
-            self.comment.create_reaction("+1" if answer.good else "-1")
+            self._react("+1" if answer.good else "-1")
 
     def refuse(self, reason: str, *, usage: bool = False) -> None:
         from watchbill.forge.commands import USAGE
         from watchbill.report.plan_markdown import escape
 
-        self.comment.create_reaction("-1")
-        if self.forge.may_write(self.comment.user.login):
+        self._react("-1")
+        if self.forge.may_write(self.comment.author):
             self._say(f"{escape(reason)}" + (f"\n\n```text\n{USAGE}\n```" if usage else ""))
+
+    def _react(self, reaction: Reaction) -> None:
+        self.forge.react(self.thread.number, self.comment.id, reaction)
 
     def _say(self, body: str) -> None:
         """One answer for each command, also when the job runs twice."""
         from watchbill.forge.sticky import put
 
-        put(self.forge, self.issue, f"answer:{self.comment.id}", body)
+        put(self.forge, self.thread.number, f"answer:{self.comment.id}", body)

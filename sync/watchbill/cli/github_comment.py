@@ -12,7 +12,7 @@ from watchbill.cli.options import Globals, global_options
 from watchbill.errors import UsageError
 
 if TYPE_CHECKING:
-    from watchbill.forge.client import Forge
+    from watchbill.forge.port import Forge
     from watchbill.forge.sticky import Posted
     from watchbill.report.github_answer import GithubAnswer
 
@@ -51,7 +51,7 @@ def command(
     plan = read_plan(saved) if saved is not None else None
     policy = valid_policy(options)[1] if plan is not None else None
     with connected(repo) as forge:
-        now = forge.repo.get_pull(number).head.sha
+        now = forge.request(number).head
         if head and head != now:
             tell(options, outdated("comment", number, now))
             return
@@ -59,7 +59,7 @@ def command(
             body = no_plan_comment(now, read_log(failed))
         else:
             body = plan_comment(plan, policy, head=now, notes=drift_notes(options, forge, base))
-        posted = put(forge, forge.issue(number), scope_of(options, "plan"), body)
+        posted = put(forge, number, scope_of(options, "plan"), body)
     tell(options, commented("comment", number, posted))
 
 

@@ -21,7 +21,7 @@ from watchbill.cli.github_comment import commented, outdated
 from watchbill.cli.options import Globals, global_options
 
 if TYPE_CHECKING:
-    from watchbill.forge.client import Forge
+    from watchbill.forge.port import Forge
 
 
 @click.command("effect")
@@ -51,8 +51,7 @@ def command(ctx: click.Context, number: int | None, head: str, source: str, repo
         if number is None:
             tell(options, GithubAnswer(verb="effect", said="no open pull request is at that commit"))
             return
-        pull = forge.repo.get_pull(number)
-        now = pull.head.sha
+        now = forge.request(number).head
         if head and head != now:
             tell(options, outdated("effect", number, now))
             return
@@ -68,7 +67,7 @@ def command(ctx: click.Context, number: int | None, head: str, source: str, repo
         )
         posted = put(
             forge,
-            forge.issue(number),
+            number,
             scope_of(options, "plan"),
             f"{told}\n\n{note}\n\n<sub>commit {now[:12]}</sub>\n",
         )
@@ -77,7 +76,4 @@ def command(ctx: click.Context, number: int | None, head: str, source: str, repo
 
 def _number(forge: Forge, source: str, head: str) -> int | None:
     """The open pull request whose branch is at that very commit."""
-    for pull in forge.repo.get_pulls(state="open", head=source):
-        if pull.head.sha == head:
-            return int(pull.number)
-    return None
+    return next((pull.number for pull in forge.open_requests(source) if pull.head == head), None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +12,7 @@ from watchbill.cli.options import Globals, global_options
 from watchbill.errors import EXIT_PENDING
 
 if TYPE_CHECKING:
-    from watchbill.forge.client import Forge
+    from watchbill.forge.port import Forge
 
 _LATE = 36 * 3600
 _LOOKED_AT = 30
@@ -31,11 +30,11 @@ def beat(options: Globals, forge: Forge, base: str) -> Beat:
     from watchbill.forge.stamps import CHECKED, last_stamp
     from watchbill.rota.clock import iso
 
-    commits = [commit.sha for commit in islice(forge.repo.get_commits(sha=base), _LOOKED_AT)]
-    stamp = last_stamp(forge, commits, scope_of(options, CHECKED))
-    if stamp is None:
+    commits = forge.newest(base, _LOOKED_AT)
+    found = last_stamp(forge, commits, scope_of(options, CHECKED))
+    if found is None:
         return Beat(f"No drift check is known to have run on the last {len(commits)} commits.", is_late=True)
-    now = options.now
+    stamp, now = found[1], options.now
     hours = max(now - stamp.at, 0) // 3600
     when = f"The drift check last ran at {iso(stamp.at)}, {hours} hours ago"
     if now - stamp.at > _LATE:
@@ -69,24 +68,17 @@ def command(ctx: click.Context, issue: bool, repo: str, base: str) -> None:
 
 def _keep_issue(forge: Forge, found: Beat, key: str) -> None:
     from watchbill.forge.drift_issues import LABEL
-    from watchbill.forge.sticky import marker, wrote
+    from watchbill.forge.sticky import marker
     from watchbill.report.plan_markdown import escape
 
     mark = marker(key)
-    there = next(
-        (
-            issue
-            for issue in forge.repo.get_issues(state="open", labels=[LABEL])
-            if wrote(issue.user, forge.me) and (issue.body or "").startswith(mark)
-        ),
-        None,
-    )
+    ours = (one for one in forge.open_threads(LABEL) if one.author == forge.me and one.body.startswith(mark))
+    there = next(ours, None)
     advice = "Look at the workflow `drift`: GitHub delays schedules, drops runs, and switches them off after 60 quiet days."
     body = f"{mark}\n{escape(found.text)}\n\n{advice}\n"
     if found.is_late and there is None:
-        forge.repo.create_issue("The drift check does not run", body=body, labels=[LABEL])
+        forge.start_thread("The drift check does not run", body, LABEL)
     elif found.is_late and there is not None:
-        there.edit(body=body)
+        forge.edit_thread(there.number, title=there.title, body=body)
     elif there is not None:
-        there.create_comment(f"{escape(found.text)}\n")
-        there.edit(state="closed", state_reason="completed")
+        forge.close_thread(there.number, f"{escape(found.text)}\n")

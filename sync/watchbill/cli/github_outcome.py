@@ -24,6 +24,7 @@ from watchbill.errors import UsageError
 
 if TYPE_CHECKING:
     from watchbill.apply.outcome import Outcome
+    from watchbill.forge.port import State
     from watchbill.plan.document import Plan
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -68,7 +69,7 @@ def command(
               watchbill github outcome outcome.json --commit HEAD
     """
     from watchbill.cli.credentials import credential
-    from watchbill.forge.stamps import APPLIED, Kind, put_stamp
+    from watchbill.forge.stamps import APPLIED, put_stamp
     from watchbill.forge.sticky import put
     from watchbill.report.github_answer import Deed, GithubAnswer
 
@@ -88,7 +89,7 @@ def command(
         shown = plan if outcome is None else None
         body = _body(options, outcome, shown, read_log(log), work.commit, code, numbers)
         for told in dict.fromkeys([*numbers, *([number] if number is not None else [])]):
-            posted = put(forge, forge.issue(told), scope_of(options, "outcome"), body)
+            posted = put(forge, told, scope_of(options, "outcome"), body)
             done.append(Deed(what="commented" if posted.is_new else "updated", number=told, url=posted.url))
         good = not code and outcome is not None and outcome.complete
         text = (
@@ -97,8 +98,8 @@ def command(
             else f"not applied, or not all of it (exit code {code})"
         )
         if number is not None and comment_id is not None:
-            forge.comment(number, comment_id).create_reaction("+1" if good else "-1")
-        state: Kind = "success" if good else "failure"
+            forge.react(number, comment_id, "+1" if good else "-1")
+        state: State = "success" if good else "failure"
         key = credential("PAGERDUTY_TOKEN")
         put_stamp(forge, work.commit, scope_of(options, APPLIED), state, text, key=key)
     tell(options, GithubAnswer(verb="outcome", done=tuple(done), said=text))

@@ -25,7 +25,6 @@ def command(ctx: click.Context, saved: Path, commit: str, ref: str, repo: str) -
     Example:  watchbill check --sarif findings.sarif
               watchbill github sarif findings.sarif --commit "$GITHUB_SHA" --ref "$GITHUB_REF"
     """
-    from watchbill.forge.scanning import upload_sarif
     from watchbill.local_files import read_bounded
     from watchbill.report.github_answer import GithubAnswer
 
@@ -35,6 +34,6 @@ def command(ctx: click.Context, saved: Path, commit: str, ref: str, repo: str) -
     except OSError as bad:
         raise UsageError(f"{saved} cannot be read: {bad.strerror}") from None
     with connected(repo) as forge:
-        refused = upload_sarif(forge, data, commit, ref)
+        refused = forge.upload_findings(data, commit, ref)
     said = f"code scanning did not take it: {refused}" if refused else "handed to code scanning"
     tell(options, GithubAnswer(verb="sarif", said=said))

@@ -10,12 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from github import GithubException
-
-from watchbill.forge.client import Forge
 from watchbill.forge.owner_history import Counted, History, OwnerHistory
 from watchbill.forge.owners import PLACES, Owners
-from watchbill.forge.pulls import Pull, Review, pulls_that_brought
+from watchbill.forge.port import Forge, Review
+from watchbill.forge.pulls import Pull, pulls_that_brought
 
 IsOwner = Callable[[str, str], bool]
 """(login, owner as CODEOWNERS writes it)"""
@@ -160,17 +158,5 @@ class Judge:
         if owner.startswith("@") and "/" not in owner:
             return owner[1:].lower() == login.lower()
         if owner.startswith("@"):
-            org, _, team = owner[1:].partition("/")
-            return self._is_member(login, org, team)
-        email = self.forge.github.get_user(login).email
-        return bool(email) and str(email).lower() == owner.lower()
-
-    def _is_member(self, login: str, org: str, team: str) -> bool:
-        path = f"/orgs/{org}/teams/{team}/memberships/{login}"
-        try:
-            _, told = self.forge.github.requester.requestJsonAndCheck("GET", path)
-        except GithubException as refused:
-            if refused.status in {403, 404}:
-                return False
-            raise
-        return isinstance(told, dict) and told.get("state") == "active"
+            return self.forge.is_member(login, owner[1:])
+        return self.forge.email_of(login).lower() == owner.lower()

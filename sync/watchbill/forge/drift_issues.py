@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from github.Issue import Issue
-
-from watchbill.forge.client import Forge
-from watchbill.forge.sticky import DEFAULT_FOLDER, MOST, marker, scoped, wrote
+from watchbill.forge.port import Forge, Thread
+from watchbill.forge.sticky import DEFAULT_FOLDER, MOST, marker, scoped
 from watchbill.model.policy import Policy
 from watchbill.plan.drift import Drift, taken_away
 from watchbill.report.github_comment import cut_lines
@@ -37,19 +35,20 @@ def tell_drift(forge: Forge, drift: Drift, policy: Policy, folder: str = DEFAULT
         body = cut_lines(f"{mark}\n{subject.body}", MOST)
         there = open_.pop(mark, [])
         if not there:
-            made = forge.repo.create_issue(subject.title, body=body, labels=[LABEL])
-            told.append(Told(made.number, made.html_url, subject.key, "opened"))
+            made = forge.start_thread(subject.title, body, LABEL)
+            told.append(Told(made.number, made.url, subject.key, "opened"))
             continue
         issue, *twins = there
-        told += [_closed_for(twin, issue) for twin in twins]
+        told += [_closed_for(forge, twin, issue) for twin in twins]
         if (issue.title, issue.body) != (subject.title, body):
-            issue.edit(title=subject.title, body=body)
-        told.append(Told(issue.number, issue.html_url, subject.key, "updated"))
+            forge.edit_thread(issue.number, title=subject.title, body=body)
+        told.append(Told(issue.number, issue.url, subject.key, "updated"))
     known = {marker(f"{scope}:{known.key}"): known for known in drift.acknowledged}
     for mark, issue in ((mark, issue) for mark, issues in open_.items() for issue in issues):
-        issue.create_comment(known_comment(known[mark]) if mark in known else gone_comment(drift.at))
-        issue.edit(state="closed", state_reason="completed")
-        told.append(Told(issue.number, issue.html_url, "", "closed"))
+        forge.close_thread(
+            issue.number, known_comment(known[mark]) if mark in known else gone_comment(drift.at)
+        )
+        told.append(Told(issue.number, issue.url, "", "closed"))
     return [*told, *(_raced(forge, scope, told) if any(one.what == "opened" for one in told) else ())]
 
 
@@ -57,17 +56,16 @@ def _raced(forge: Forge, scope: str, told: list[Told]) -> list[Told]:
     """Another run opened the same meanwhile: the older issue stays, whoever's it is."""
     mine = {one.number for one in told if one.what == "opened"}
     return [
-        _closed_for(twin, first)
+        _closed_for(forge, twin, first)
         for first, *twins in _open_issues(forge, scope).values()
         for twin in twins
         if twin.number in mine
     ]
 
 
-def _closed_for(issue: Issue, first: Issue) -> Told:
-    issue.create_comment(f"The same as #{first.number}.\n")
-    issue.edit(state="closed", state_reason="not_planned")
-    return Told(issue.number, issue.html_url, "", "closed")
+def _closed_for(forge: Forge, issue: Thread, first: Thread) -> Told:
+    forge.close_thread(issue.number, f"The same as #{first.number}.\n", is_done=False)
+    return Told(issue.number, issue.url, "", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +84,11 @@ def _subjects(drift: Drift, policy: Policy) -> Iterator[_Subject]:
         yield _Subject(f"notice:{name}", f"Drift: {notice.rule}", notice_body(notice, drift))
 
 
-def _open_issues(forge: Forge, scope: str) -> dict[str, list[Issue]]:
+def _open_issues(forge: Forge, scope: str) -> dict[str, list[Thread]]:
     """By hidden first line, the oldest first; only issues that we wrote."""
-    found: dict[str, list[Issue]] = {}
-    for issue in forge.repo.get_issues(state="open", labels=[LABEL]):
-        first = (issue.body or "").partition("\n")[0]
-        if wrote(issue.user, forge.me) and first.startswith(f"<!-- watchbill:{scope}:"):
+    found: dict[str, list[Thread]] = {}
+    for issue in forge.open_threads(LABEL):
+        first = issue.body.partition("\n")[0]
+        if issue.author == forge.me and first.startswith(f"<!-- watchbill:{scope}:"):
             found.setdefault(first, []).append(issue)
     return {mark: sorted(issues, key=lambda issue: issue.number) for mark, issues in found.items()}

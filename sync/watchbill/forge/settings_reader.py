@@ -5,10 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from github import GithubException, RateLimitExceededException
-
-from watchbill.forge.client import Forge
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -30,22 +26,16 @@ class Reader(Protocol):
         """`path`: below the repository; "" is the repository itself.  Status 200, 403 or 404."""
 
 
+class Settings(Protocol):
+    def setting(self, path: str) -> Answer: ...
+
+
 @dataclass
 class GithubReader:
-    """Raises what PyGithub raises for other refusals."""
-
-    forge: Forge
+    forge: Settings
     count: int = 0
     """Requests so far."""
 
     def __call__(self, path: str) -> Answer:
         self.count += 1
-        where = f"/repos/{self.forge.name}/{path}".rstrip("/")
-        try:
-            _, body = self.forge.github.requester.requestJsonAndCheck("GET", where)
-        except GithubException as refused:
-            if refused.status not in {403, 404} or isinstance(refused, RateLimitExceededException):
-                raise
-            said = refused.data.get("message", "") if isinstance(refused.data, dict) else ""
-            return Answer(refused.status, message=str(said))
-        return Answer(200, body)
+        return self.forge.setting(path)

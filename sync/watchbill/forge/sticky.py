@@ -6,12 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from github.Issue import Issue
-from github.IssueComment import IssueComment
-from github.NamedUser import NamedUser
-from github.Organization import Organization
-
-from watchbill.forge.client import Forge
+from watchbill.forge.port import Comment, Forge
 from watchbill.report.github_comment import cut_lines
 
 MOST = 65_536
@@ -37,23 +32,18 @@ def marker(key: str) -> str:
     return f"<!-- watchbill:{_KEY.sub('_', key)} -->"
 
 
-def find(comments: Iterable[IssueComment], key: str, login: str) -> IssueComment | None:
+def find(comments: Iterable[Comment], key: str, login: str) -> Comment | None:
     """Anybody can write our hidden line; only what we wrote is ours."""
     head = marker(key)
-    return next((c for c in comments if wrote(c.user, login) and (c.body or "").startswith(head)), None)
+    return next((c for c in comments if c.author == login and c.body.startswith(head)), None)
 
 
-def wrote(user: NamedUser | Organization | None, login: str) -> bool:
-    """GitHub may name nobody for who has left."""
-    return user is not None and user.login == login
-
-
-def put(forge: Forge, issue: Issue, key: str, body: str) -> Posted:
+def put(forge: Forge, number: int, key: str, body: str) -> Posted:
     text = cut_lines(f"{marker(key)}\n{body}", MOST)
-    there = find(issue.get_comments(), key, forge.me)
+    there = find(forge.comments(number), key, forge.me)
     if there is None:
-        made = issue.create_comment(text)
-        return Posted(made.html_url, made.id, is_new=True)
+        made = forge.add_comment(number, text)
+        return Posted(made.url, made.id, is_new=True)
     if there.body != text:
-        there.edit(text)
-    return Posted(there.html_url, there.id, is_new=False)
+        forge.edit_comment(number, there.id, text)
+    return Posted(there.url, there.id, is_new=False)

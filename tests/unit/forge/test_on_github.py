@@ -15,10 +15,10 @@ from github_server.state import BOT, Repo
 from policy_text import policy_of
 from watchbill.errors import ForgeError, UsageError
 from watchbill.forge.approval import Judge
-from watchbill.forge.client import Forge, open_forge
 from watchbill.forge.drift_issues import LABEL, tell_drift
+from watchbill.forge.github import GithubForge, open_forge
 from watchbill.forge.owners import read_owners
-from watchbill.forge.propose import Proposal, propose
+from watchbill.forge.port import Proposal
 from watchbill.forge.pulls import read_pull
 from watchbill.forge.stamps import APPLIED, last_stamp, put_stamp
 from watchbill.forge.sticky import MOST, put
@@ -83,7 +83,7 @@ def commit(bare: Bare, files: dict[str, str], branch: str = "main", by: str = "a
 
 
 @contextmanager
-def opened(github: GitHubServer, login: str = BOT) -> Iterator[Forge]:
+def opened(github: GitHubServer, login: str = BOT) -> Iterator[GithubForge]:
     with open_forge("acme/runbook", SecretStr(github.token(login)), api_url=github.url) as forge:
         yield forge
 
@@ -92,12 +92,12 @@ def test_one_comment_edited_in_place_and_only_if_it_differs(github: GitHubServer
     with opened(github) as forge:
         issue = forge.repo.create_issue("t")
         issue.create_comment("<!-- watchbill:planner -->\nanother of ours")
-        first = put(forge, issue, "plan", "one")
-        assert put(forge, issue, "plan", "two").id == first.id
+        first = put(forge, issue.number, "plan", "one")
+        assert put(forge, issue.number, "plan", "two").id == first.id
         asked = len(github.exchanges)
-        assert not put(forge, issue, "plan", "two").is_new
+        assert not put(forge, issue.number, "plan", "two").is_new
         assert {e.method for e in github.exchanges[asked:]} == {"GET"}
-        put(forge, issue, "plan", "é" * 70_000 + "\nend")
+        put(forge, issue.number, "plan", "é" * 70_000 + "\nend")
     body = repo.issues[1].comments[1].body
     assert len(body.encode()) <= MOST
     assert "too long" in body
@@ -106,7 +106,7 @@ def test_one_comment_edited_in_place_and_only_if_it_differs(github: GitHubServer
 
 def test_a_key_cannot_close_the_hidden_line(github: GitHubServer, repo: Repo) -> None:
     with opened(github) as forge:
-        put(forge, forge.repo.create_issue("t"), "x --> <b>", "text")
+        put(forge, forge.repo.create_issue("t").number, "x --> <b>", "text")
     assert repo.issues[1].comments[0].body == "<!-- watchbill:x_--___b_ -->\ntext"
 
 
@@ -194,9 +194,9 @@ def test_a_proposal_is_one_commit_on_what_it_was_made_from_and_keeps_its_pull_re
         "watchbill/x", "T", "B", {"policies/a.yaml": "a: 2\n", ".github/CODEOWNERS": None}, on=base
     )
     with opened(github) as forge:
-        first = propose(forge, wish)
+        first = forge.propose(wish)
         commit(repo.bare, {"other": "x"})
-        again = propose(forge, Proposal("watchbill/x", "T2", "B", {"policies/new/b.yaml": "b: 1\n"}))
+        again = forge.propose(Proposal("watchbill/x", "T2", "B", {"policies/new/b.yaml": "b: 1\n"}))
     assert (first.is_new, again.is_new, again.number) == (True, False, first.number)
     assert repo.issues[first.number].title == "T2"
     assert [name for _, name, _ in repo.bare.changed("main", "watchbill/x")] == ["policies/new/b.yaml"]
@@ -263,7 +263,7 @@ def test_a_request_in_a_commit_cannot_be_edited_away(github: GitHubServer, repo:
         "watchbill/x", "T", "B", {"policies/a.yaml": "a: 2\n"}, message="T\n\nRequested-by: ben\n", on=""
     )
     with opened(github) as forge:
-        assert "ben" in read_pull(forge, propose(forge, wish).number).wanted_by
+        assert "ben" in read_pull(forge, forge.propose(wish).number).wanted_by
 
 
 def test_a_stamp_counts_only_with_our_login_and_our_seal(github: GitHubServer, repo: Repo) -> None:
@@ -271,9 +271,9 @@ def test_a_stamp_counts_only_with_our_login_and_our_seal(github: GitHubServer, r
     second = commit(repo.bare, {"policies/a.yaml": "a: 3\n"})
     key, other = SecretStr("write-key"), SecretStr("another-key")
 
-    def last(forge: Forge) -> str:
+    def last(forge: GithubForge) -> str:
         found = last_stamp(forge, [second, first], APPLIED, key=key, state="success")
-        return found.commit if found is not None else ""
+        return found[0] if found is not None else ""
 
     with opened(github) as forge, opened(github, "ana") as hers:
         put_stamp(hers, second, APPLIED, "success", "mine", key=key)
