@@ -42,7 +42,7 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def stories(session: nox.Session) -> None:
     """Long journeys through the command line."""
-    install(session, "tests")
+    install(session, "tests", "policies")
     session.run("pytest", "-n", "auto", "-m", "long", *session.posargs)
 
 

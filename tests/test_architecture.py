@@ -99,7 +99,9 @@ def test_arrows_run_downwards_only(path: Path) -> None:
             assert allowed, f"{path.name}:{line}: {part} may not import {other}"
         elif root in ONLY_IN:
             places = {part, path.relative_to(PACKAGE).as_posix()}
-            assert places & ONLY_IN[root], f"{path.name}:{line}: {root} belongs to {ONLY_IN[root] or 'nobody'}"
+            assert places & ONLY_IN[root], (
+                f"{path.name}:{line}: {root} belongs to {ONLY_IN[root] or 'nobody'}"
+            )
 
 
 def test_only_the_command_line_exits_and_reads_the_clock() -> None:

@@ -81,7 +81,7 @@ AROUND = (
     Around(
         r"watchbill ", worlds.somebody, "help is for people of the policy; the README shows how to be one"
     ),
-    Around(r"watchbill (incident|chat|watch)", worlds.incident, "one is open"),
+    Around(r"watchbill (incident (?!open)|chat|watch)", worlds.incident, "one is open"),
     Around(r"README.md: When|watchbill watch", worlds.watched, "shows when `watch` has looked once"),
     Around(r"README.md: In chat|watchbill chat", worlds.slack, "`chat slack` wants a workspace"),
     Around(
@@ -94,6 +94,7 @@ AROUND = (
 BEFORE = {
     "watchbill chat notices --help": "watchbill override add infra security-1 --from +30h --for 2h",
     "watchbill github adopt-pr --help": "watchbill sandbox tamper service 'MedicalCor API' '{\"auto_resolve_timeout\": 7200}'",
+    "watchbill leave cancel --help": "watchbill leave add backend-1 tomorrow +10d && watchbill leave add backend-2 tomorrow +10d --covered-by infra-1",
     "watchbill github heartbeat --help": "git checkout --quiet main && watchbill drift --json > d.json && watchbill github drift-issue d.json",
 }
 """Name of a group -> what happened before its commands: a change to tell, an edit to adopt, a daily check."""

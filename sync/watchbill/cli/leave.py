@@ -83,7 +83,7 @@ def list_(
 
     \b
     Example:  watchbill leave list
-              watchbill leave list ana --state future
+              watchbill leave list backend-1 --state future
     """
     from watchbill.cli.dated_find import listed_leave
     from watchbill.cli.load import valid_policy
@@ -109,8 +109,8 @@ def cancel(ctx: click.Context, names: tuple[str, ...], since: str | None, dry_ru
     """Takes leave back that is not over yet.  Of leave that has begun, the days before today stay.
 
     \b
-    Example:  watchbill leave cancel ana
-              watchbill leave cancel ana --from 2026-12-22
+    Example:  watchbill leave cancel backend-1
+              watchbill leave cancel backend-2 --from tomorrow
     """
     from watchbill.cli.dated_find import one_leave
     from watchbill.cli.tidy import take_out

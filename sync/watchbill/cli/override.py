@@ -64,7 +64,7 @@ def add(
     \b
     Example:  watchbill override add backend backend-2 --from "next thu 09:00" --until "next thu 18:00"
               watchbill override add infra security-1 --for 2h --reason "infra-1 is on a train"
-              watchbill override add database security-1 --for 2h --yes
+              watchbill override add database primary-3 --for 2h --yes
     """
     from watchbill.cli.overriding import agreed, as_override, put, refuse_clash, schedule_named
 

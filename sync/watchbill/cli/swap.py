@@ -56,8 +56,8 @@ def command(
     own; all are written, or none.
 
     \b
-    Example:  watchbill swap ana ben --from "2026-12-21 09:00" --until "2027-01-04 09:00"
-              watchbill swap ana ben backend --from "mon 09:00" --until "fri 18:00"
+    Example:  watchbill swap primary-1 primary-2 --from "mon 09:00" --until +35d
+              watchbill swap backend-1 backend-2 backend --from "mon 09:00" --until +35d --yes
     """
     from watchbill.cli.overriding import agreed, schedule_named
     from watchbill.cli.times import parse_time
