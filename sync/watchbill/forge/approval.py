@@ -46,15 +46,21 @@ def judge(
         )
     if pull.unattributed:
         return Approval(pull, lacks=tuple(f"{why}, so nobody can approve it" for why in pull.unattributed))
-    good, passed_over = _sorted_out(pull, may_write)
-    missing = _without_owner(owned, good, is_owner)
-    if not missing and any(owned.values()):
-        return Approval(pull, by=tuple(good))
     if not any(owned.values()):
         return Approval(pull)
+    last = {review.by: review for review in pull.reviews if review.state != "COMMENTED"}
+    objections = [
+        f"{login}, a code owner, requested changes"
+        for login, review in last.items()
+        if review.state == "CHANGES_REQUESTED" and may_write(login) and _owns_one(owned, login, is_owner)
+    ]
+    good, passed_over = _sorted_out(pull, last, may_write)
+    missing = _without_owner(owned, good, is_owner)
+    if not missing:
+        return Approval(pull, by=tuple(good), lacks=tuple(objections))
     named = sorted({name for f in missing for name in owned[f]})
     lacks = [f"no approval by a code owner of {_some(missing)} ({', '.join(named)})"]
-    return Approval(pull, by=tuple(good), lacks=(*lacks, *passed_over), missing=tuple(missing))
+    return Approval(pull, by=tuple(good), lacks=(*lacks, *objections, *passed_over), missing=tuple(missing))
 
 
 def _without_owner(owned: Mapping[str, Sequence[str]], logins: Iterable[str], is_owner: IsOwner) -> list[str]:
@@ -66,17 +72,19 @@ def _without_owner(owned: Mapping[str, Sequence[str]], logins: Iterable[str], is
     ]
 
 
+def _owns_one(owned: Mapping[str, Sequence[str]], login: str, is_owner: IsOwner) -> bool:
+    return any(is_owner(login, name) for names in owned.values() for name in names)
+
+
 def _needs_owner(file: str, folder: str) -> bool:
     """Policy and rules.  `folder`: "." where the policy is at the top of the repository."""
     return folder == "." or file.startswith((f"{folder}/", ".github/")) or file in PLACES
 
 
-def _sorted_out(pull: Pull, may_write: Callable[[str], bool]) -> tuple[list[str], list[str]]:
-    """Logins whose last word is an approval that counts, and why others' do not."""
-    last: dict[str, Review] = {}
-    for review in pull.reviews:
-        if review.state != "COMMENTED":
-            last[review.by] = review
+def _sorted_out(
+    pull: Pull, last: Mapping[str, Review], may_write: Callable[[str], bool]
+) -> tuple[list[str], list[str]]:
+    """Logins whose last review is an approval that counts, and why the approvals of others do not."""
     good, why = [], []
     for login, review in last.items():
         if review.state != "APPROVED":
@@ -140,7 +148,7 @@ class Judge:
         return self._writes[login]
 
     def owns_some(self, login: str, files: Sequence[str]) -> bool:
-        return any(self.is_owner(login, name) for file in files for name in self.owners.of(file))
+        return _owns_one(self.owners.all_of(files), login, self.is_owner)
 
     def not_owned(self, login: str, files: Iterable[str]) -> list[str]:
         """The files of the policy and its rules among these that others own."""

@@ -53,6 +53,19 @@ def test_what_does_not_count(reviews: tuple[Review, ...], reason: str) -> None:
     assert any(reason in lack for lack in lacks(replace(PULL, reviews=reviews)))
 
 
+def test_an_owner_who_requests_changes_blocks_until_they_approve() -> None:
+    objection = (*PULL.reviews, Review("cleo", "CHANGES_REQUESTED", "a" * 40))
+    assert lacks(replace(PULL, reviews=objection)) == ("cleo, a code owner, requested changes",)
+    assert lacks(replace(PULL, reviews=(*objection, Review("cleo", "APPROVED", HEAD)))) == ()
+    assert lacks(replace(PULL, reviews=(*objection, Review("cleo", "DISMISSED", HEAD)))) == ()
+
+
+def test_only_an_owner_with_write_access_blocks() -> None:
+    for login in ("dan", "eve"):
+        objection = Review(login, "CHANGES_REQUESTED", HEAD)
+        assert lacks(replace(PULL, reviews=(*PULL.reviews, objection))) == ()
+
+
 def test_a_later_comment_takes_no_approval_back() -> None:
     later = Review("ben", "COMMENTED", HEAD)
     assert lacks(replace(PULL, reviews=(*PULL.reviews, later))) == ()
