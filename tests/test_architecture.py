@@ -12,11 +12,12 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "sync" / "watchbill"
 
-BASE = {"errors", "findings", "local_files", "regex"}
+BASE = {"errors", "findings", "local_files", "private_text", "regex"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": {"findings"},
     "findings": set(),
     "local_files": set(),
+    "private_text": set(),
     "regex": set(),
     "listen": set(),
     "model": BASE,

@@ -12,9 +12,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from watchbill.account.objects import Account, NamedObject, ShiftSchedule, User
 from watchbill.adopt.handles import Called, handles_for, slug
-from watchbill.adopt.sayable import cleaned, masked
+from watchbill.adopt.sayable import cleaned
 from watchbill.model.base import HANDLE, PLACEHOLDER
 from watchbill.model.people import Email
+from watchbill.private_text import masked
 
 PREFIX = {"schedule": "rotation", "escalation_policy": "ladder", "service": "service"}
 KIND_WORD = {"schedule": "schedule", "escalation_policy": "escalation policy", "service": "service"}

@@ -17,7 +17,7 @@ from watchbill.account.objects import (
 )
 from watchbill.adopt.objects import title_of
 from watchbill.adopt.portable_times import Timed, with_fit_times
-from watchbill.adopt.sayable import masked
+from watchbill.private_text import masked
 
 T = TypeVar("T", AnySchedule, EscalationPolicy, Service)
 

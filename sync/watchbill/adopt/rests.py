@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from watchbill.account.cycles import live_events
 from watchbill.account.objects import Account, AnySchedule, Marker, ShiftSchedule
 from watchbill.adopt.names import DERIVED_ELSEWHERE, PREFIX, Handles, Key
-from watchbill.adopt.sayable import masked
 from watchbill.adopt.shift_rest import Rest, fallback_of, fallback_people, renamed_hours, with_rest
 from watchbill.adopt.shift_rotation import Known
 from watchbill.adopt.turns import Data
+from watchbill.private_text import masked
 
 _ROTATION = PREFIX["schedule"]
 

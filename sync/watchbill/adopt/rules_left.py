@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from watchbill.account.objects import Account, ServiceRouting
-from watchbill.adopt.sayable import masked
+from watchbill.private_text import masked
 
 
 def rules_left(account: Account, services: Collection[str], *, portable: bool) -> Iterator[str]:

@@ -23,11 +23,12 @@ from watchbill.account.objects import ShiftEvent, ShiftSchedule
 from watchbill.account.zones import zone_name
 from watchbill.adopt import words
 from watchbill.adopt.cannot import CannotSay
-from watchbill.adopt.sayable import can_be_written, masked
+from watchbill.adopt.sayable import can_be_written
 from watchbill.adopt.shift_cycle import side_by_side
 from watchbill.adopt.shift_turns import NO_BEAT, Stint
 from watchbill.adopt.turns import Data
 from watchbill.model.base import NOBODY
+from watchbill.private_text import masked
 from watchbill.rota.clock import Instant, zone
 from watchbill.rota.spans import total
 

@@ -20,11 +20,11 @@ from watchbill.account.recurrences import shortest_cycle
 from watchbill.account.weeks import WHOLE_WEEK, Stretch
 from watchbill.adopt import words
 from watchbill.adopt.cannot import CannotSay
-from watchbill.adopt.sayable import masked
 from watchbill.adopt.shift_cycle import Counting, countings, hours_in, side_by_side
 from watchbill.adopt.turns import Data, count, with_time
 from watchbill.model.base import NOBODY
 from watchbill.model.text import DAY_NAMES
+from watchbill.private_text import masked
 from watchbill.rota.clock import DAY, HOUR, Instant, Zone, weekday
 from watchbill.rota.spans import Span
 from watchbill.rota.turns import FOREVER, LONG_AGO

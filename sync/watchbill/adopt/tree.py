@@ -35,7 +35,6 @@ from watchbill.adopt.portable import made_portable
 from watchbill.adopt.rests import Rests
 from watchbill.adopt.rotation import told, turns_of, zones
 from watchbill.adopt.rules_left import rules_left
-from watchbill.adopt.sayable import masked
 from watchbill.adopt.shift_rotation import Known, shift_turns_of
 from watchbill.adopt.turns import Data
 from watchbill.adopt.wording import Wording
@@ -45,6 +44,7 @@ from watchbill.model.people import Person
 from watchbill.model.policy import Policy
 from watchbill.model.rotations import Rotation
 from watchbill.model.settings import Settings
+from watchbill.private_text import masked
 from watchbill.rota.clock import Instant
 from watchbill.rota.duty import Roster
 

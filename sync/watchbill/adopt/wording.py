@@ -20,10 +20,11 @@ from watchbill.adopt.cannot import CannotSay
 from watchbill.adopt.handles import numbered
 from watchbill.adopt.names import PREFIX, Handles, Key
 from watchbill.adopt.objects import ladder_data, named, service_data
-from watchbill.adopt.sayable import can_be_written, cleaned, masked
+from watchbill.adopt.sayable import can_be_written, cleaned
 from watchbill.adopt.turns import Data
 from watchbill.model.people import Person
 from watchbill.model.settings import SANDBOX, Settings
+from watchbill.private_text import masked
 from watchbill.rota.clock import WEEK, Instant
 from watchbill.rota.duty import Roster
 from watchbill.rota.spans import complement, union

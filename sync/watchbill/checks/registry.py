@@ -19,6 +19,7 @@ from watchbill.checks import (
     settings,
     shifts,
     sound,
+    texts,
 )
 from watchbill.checks.context import Context
 from watchbill.checks.rule import Rule
@@ -90,6 +91,7 @@ RULES: tuple[Rule, ...] = (
     *duty.RULES,
     *ladders.RULES,
     *services.RULES,
+    *texts.RULES,
     *FORESIGHT,
 )
 

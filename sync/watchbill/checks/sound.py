@@ -7,7 +7,7 @@ They need neither `account/` nor an outlook, so that `who` starts as quickly as 
 
 from __future__ import annotations
 
-from watchbill.checks import duty, handoffs, hours, references, relations, rotations, settings
+from watchbill.checks import duty, handoffs, hours, references, relations, rotations, settings, texts
 from watchbill.checks.context import Context
 from watchbill.config.discreet import discreet
 from watchbill.config.load import Loaded
@@ -27,11 +27,11 @@ RULES = (
 
 
 def broken(loaded: Loaded, *, now: Instant, messages: bool = False) -> list[Finding]:
-    """Only the errors; located and sorted.  `messages`: also what is wrong with their fields."""
+    """Only the errors; located and sorted.  `messages`: also those of texts that people read."""
     if loaded.policy is None:
         return []
     context = Context(loaded, loaded.policy, account_is_real=False, now=now)
-    rules = (*RULES, settings.MESSAGE_FIELDS) if messages else RULES
+    rules = (*RULES, settings.MESSAGE_FIELDS, texts.PRIVATE_TEXT) if messages else RULES
     found = [f for rule in rules for f in rule.findings(context) if f.is_error]
     return sort_findings(discreet(located(finding, loaded.locator)) for finding in found)
 

@@ -1,4 +1,4 @@
-"""Phone numbers do not belong in the files; if one is there, the findings about it do not show it."""
+"""A phone number or a key does not belong in the files; if one is there, the findings about it do not show it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from watchbill.findings import Finding
+from watchbill.private_text import starred
 
 NEVER_SHOWN = {"phone", "priority_line"}
 
@@ -17,12 +18,15 @@ _IN_SOURCE = re.compile(
 
 def discreet(finding: Finding) -> Finding:
     match = _IN_SOURCE.search(finding.source)
-    if match is None:
-        return finding
-    hidden = match[2]
+    hidden = match[2] if match else ""
+
+    def shown(text: str) -> str:
+        return starred(text.replace(hidden, "*" * len(hidden)) if hidden else text)
+
     return replace(
         finding,
-        source=_IN_SOURCE.sub(lambda m: m[1] + "*" * len(m[2]), finding.source),
-        message=finding.message.replace(hidden, "*" * len(hidden)),
-        hint=finding.hint.replace(hidden, "*" * len(hidden)),
+        source=starred(_IN_SOURCE.sub(lambda m: m[1] + "*" * len(m[2]), finding.source)),
+        message=shown(finding.message),
+        hint=shown(finding.hint),
+        details=tuple(map(shown, finding.details)),
     )
