@@ -14,7 +14,7 @@ from watchbill.errors import AccountUnauthorised, ForgeError, UsageError, Watchb
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
-_ERRORS: dict[str, type[WatchbillError]] = {
+ERRORS: dict[str, type[WatchbillError]] = {
     "PAGERDUTY_TOKEN": AccountUnauthorised,
     "PAGERDUTY_WEBHOOK_SECRET": UsageError,
     "GITHUB_TOKEN": ForgeError,
@@ -24,8 +24,6 @@ _ERRORS: dict[str, type[WatchbillError]] = {
 }
 """Variable -> the error that an unusable value raises."""
 
-_SHORTEST = 6
-"""Characters; a shorter value may be an ordinary word."""
 _USABLE = re.compile(r"[\x21-\x7e]*", re.ASCII)
 
 
@@ -35,23 +33,13 @@ def credential(name: str) -> SecretStr | None:
     if not value:
         return None
     if not _USABLE.fullmatch(value):
-        raise _ERRORS[name](
+        raise ERRORS[name](
             f"{name} has {_defect(value)}; the value is not shown",
             remedy=f"paste it again without spaces and line breaks: printf %s TOKEN, not echo; then set {name}",
         )
     from pydantic import SecretStr
 
     return SecretStr(value)
-
-
-def without_secrets(text: str) -> str:
-    """The text with the value of every variable above replaced, also as `repr` writes it."""
-    for name in _ERRORS:
-        value = os.environ.get(name, "")
-        for form in {value, value.strip(), repr(value)[1:-1], *value.split()}:
-            if len(form) >= _SHORTEST:
-                text = text.replace(form, f"[{name}]")
-    return text
 
 
 def _defect(value: str) -> str:

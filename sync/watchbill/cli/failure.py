@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from watchbill import __version__
-from watchbill.cli.credentials import without_secrets
+from watchbill.cli.redaction import without_secrets
 from watchbill.errors import WatchbillError
 
 
@@ -27,9 +27,9 @@ def show_error(error: WatchbillError) -> None:
         color = on_terminal and not os.environ.get("NO_COLOR")
         width = min(shutil.get_terminal_size((80, 24)).columns, 110) if on_terminal else 80
         click.echo(render_findings(list(findings), color=color, width=width), err=True)
-    click.echo(f"error: {without_secrets(error.message)}", err=True)
+    click.echo(f"error: {error.message}", err=True)
     if error.remedy:
-        click.echo(f"  next: {without_secrets(error.remedy)}", err=True)
+        click.echo(f"  next: {error.remedy}", err=True)
 
 
 def write_report(error: BaseException) -> None:

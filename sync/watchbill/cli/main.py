@@ -17,6 +17,7 @@ import click
 from watchbill import __version__
 from watchbill.cli.commands import Commands
 from watchbill.cli.options import Globals, global_options, live_options
+from watchbill.cli.redaction import redact_streams
 from watchbill.errors import WatchbillError
 
 
@@ -133,6 +134,7 @@ def run() -> None:
     """Entry point: every way out, with its exit code."""
     gc.set_threshold(100_000, 50, 50)  # a policy is many small objects that live as long as the command
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some takes 30 ms at each start
+    redact_streams()
     try:
         code = root.main(standalone_mode=False)
     except WatchbillError as error:
