@@ -9,6 +9,7 @@ from watchbill.model.policy import Policy
 from watchbill.plan.document import AcknowledgedDrift, Change, Effects, FieldChange, Notice, Plan
 from watchbill.plan.drift import Attribution, Drift, is_drifted
 from watchbill.plan.manual_overrides import active_overrides
+from watchbill.report.affected import TITLE, affected
 from watchbill.report.columns import wrapped
 from watchbill.report.judged import (
     KNOWN_TITLE,
@@ -37,6 +38,9 @@ from watchbill.report.shown import (
 from watchbill.report.times import full
 from watchbill.rota.clock import Zone, parse_instant, zone
 
+MOST_AFFECTED = 8
+"""Lines in the summary of a long plan."""
+
 
 def render_plan(plan: Plan, policy: Policy, *, color: bool, width: int, whole: bool = False) -> str:
     """A plan of more than two screens begins with its summary, and unless `whole` it lists changes by kind."""
@@ -56,7 +60,11 @@ def render_plan(plan: Plan, policy: Policy, *, color: bool, width: int, whole: b
         return text
     if whole:
         return _blocks(title, summary, guards, effects, *changes, *told, of)
-    effects = _blocks(_now(plan.effects, policy, paint, width), _people(plan.effects, policy, paint, width))
+    effects = _blocks(
+        _now(plan.effects, policy, paint, width),
+        _affected(plan.effects, policy, paint, width, most=MOST_AFFECTED),
+        _people(plan.effects, policy, paint, width),
+    )
     changes = _sections(plan, paint, width, folded=True)
     more = paint.blue("→ `--full` shows every shift and every field")
     return _blocks(title, summary, guards, effects, *changes, *told, f"{of}\n{more}")
@@ -151,10 +159,19 @@ def _edit(edit: Attribution, where: Zone, paint: Paint, width: int) -> list[str]
 def render_effects(effects: Effects, policy: Policy, *, color: bool, width: int) -> str:
     """On call now, the table of shifts per rotation, and hours per person."""
     paint = Paint(color)
-    blocks = [_now(effects, policy, paint, width), _takeovers(effects, policy, paint, width)]
+    blocks = [_now(effects, policy, paint, width), _affected(effects, policy, paint, width)]
+    blocks.append(_takeovers(effects, policy, paint, width))
     blocks += [_table(table, paint, width) for table in tables(effects, policy)]
     blocks.append(_people(effects, policy, paint, width))
     return "\n\n".join(block for block in blocks if block)
+
+
+def _affected(effects: Effects, policy: Policy, paint: Paint, width: int, *, most: int | None = None) -> str:
+    told = affected(effects, policy)
+    lines = [part for line in told[:most] for part in _wrapped(line, width, "  ")]
+    if most is not None and len(told) > most:
+        lines.append(paint.dim(f"  … and {len(told) - most} more"))
+    return "\n".join([paint.bold(TITLE), *lines])
 
 
 def _now(effects: Effects, policy: Policy, paint: Paint, width: int) -> str:
@@ -231,6 +248,8 @@ def _field(field: FieldChange, action: str, paint: Paint, width: int) -> list[st
     name = plain(field.path)
     if action == "create" or field.before is None:
         return _wrapped(f"{name}: {after}", width)
+    if field.after is None or field.after == "":
+        return _wrapped(f"{name}: {before}{'' if action == 'delete' else ', removed'}", width)
     one = f"      {name}: {before} → {after}"
     if cells(one) <= width:
         return [f"      {name}: {paint.red(before)} → {paint.green(after)}"]
