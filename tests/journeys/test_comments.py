@@ -158,3 +158,11 @@ def test_the_plan_and_diff_count_the_same(name: str, team: Person) -> None:
     assert diff["people"] == plan["people"]
     assert diff["until"] == plan["until"]
     assert sorted(diff["paging"], key=str) == sorted(plan["paging"], key=str)
+
+
+def test_the_people_to_notify_include_who_is_paged_earlier(team: Person) -> None:
+    edited(team, PULLS["P1 after 10 min"])
+    shown = team.watchbill("plan", "--notices")
+    text = " ".join(shown.out.split())
+    assert "to eng-manager-holder (@eng-manager in Slack" in text, shown.err
+    assert "Engineering Manager: you are paged 5 minutes earlier (10 instead of 15 min)" in text

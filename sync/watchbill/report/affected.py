@@ -46,8 +46,17 @@ def _window(effects: Effects, policy: Policy) -> str:
     return f"until {full(until, zone(policy.settings.time_zone))}"
 
 
-def paging_words(effect: PagingEffect, policy: Policy) -> str:
-    return f"{_what(effect, policy)}, from the merge"
+def paging_words(effect: PagingEffect, policy: Policy, start: str = "the merge") -> str:
+    return f"{_what(effect, policy)}, from {start}"
+
+
+def paged_you(effect: PagingEffect, policy: Policy) -> str:
+    """The same for who is paged; "" where the effect has no one target."""
+    if not effect.target:
+        return ""
+    name = target_name(policy, effect.target)
+    told = _what(effect, policy).removeprefix(f"{name} is ")
+    return f"{who(policy, effect.target)}: you are {told}."
 
 
 def _start(at: str, effects: Effects, policy: Policy) -> str:
