@@ -10,10 +10,13 @@ from dataclasses import dataclass
 import pytest
 
 from journeys.conftest import Person
-from stage import START, applied_account
+from stage import START, applied_account, shipped
+from watchbill.plan.drift import Drift
+from watchbill.report.github_drift import drift_body
 from watchbill.sandbox.load import ensure_users, load_account
 from watchbill.sandbox.options import SandboxOptions
 from watchbill.sandbox.server import Sandbox
+from watchbill.sandbox.tamper import tamper
 
 Edit = tuple[str, str, str]
 """File, pattern, replacement."""
@@ -166,3 +169,15 @@ def test_the_people_to_notify_include_who_is_paged_earlier(team: Person) -> None
     text = " ".join(shown.out.split())
     assert "to eng-manager-holder (@eng-manager in Slack" in text, shown.err
     assert "Engineering Manager: you are paged 5 minutes earlier (10 instead of 15 min)" in text
+
+
+def test_drift_of_a_ladder_says_what_putting_it_back_does(team: Person, applied: Sandbox) -> None:
+    """The last test here: it edits the account."""
+    clock = applied.world.clock
+    tamper(applied.store, "escalation_policy", "Database P1", {"num_loops": 4}, clock=clock)
+    report = team.watchbill("drift", "--json")
+    drift = Drift.model_validate(report.json)
+    body = drift_body(drift, drift.changes[0], shipped())
+    assert "All are paged again 2 times instead of 4 times" in body
+    assert "for a P1 in Database, from the apply" in body
+    assert "from the merge" not in team.watchbill("drift").out

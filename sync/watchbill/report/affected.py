@@ -13,17 +13,19 @@ from watchbill.rota.clock import WEEK, parse_instant, zone
 
 MOST_NAMED = 3
 TITLE = "Who is affected"
-UNAFFECTED = "Nobody is paged differently and no shift moves, from the merge on."
+UNAFFECTED = "Nobody is paged differently and no shift moves"
+MERGE, APPLY = "the merge", "the apply"
+"""What a change counts from: in a plan for a pull request; where a drift is put back."""
 
 
-def affected(effects: Effects, policy: Policy) -> list[str]:
+def affected(effects: Effects, policy: Policy, start: str = MERGE) -> list[str]:
     """One line for each effect; the line UNAFFECTED alone where there is none."""
-    lines = [person_words(person, effects, policy) for person in effects.people]
-    lines += [paging_words(effect, policy) for effect in effects.paging]
-    return lines or [UNAFFECTED]
+    lines = [person_words(person, effects, policy, start) for person in effects.people]
+    lines += [paging_words(effect, policy, start) for effect in effects.paging]
+    return lines or [f"{UNAFFECTED}, from {start} on."]
 
 
-def person_words(person: PersonEffect, effects: Effects, policy: Policy) -> str:
+def person_words(person: PersonEffect, effects: Effects, policy: Policy, start: str = MERGE) -> str:
     """ben is on call 168 h less (168 h -> 0 h until ...), from the merge"""
     difference = round(person.hours_after - person.hours_before, 2)
     if person.hours_before == 0:
@@ -34,7 +36,9 @@ def person_words(person: PersonEffect, effects: Effects, policy: Policy) -> str:
         how = f"is on call {abs(difference):g} h {'more' if difference > 0 else 'less'}"
     else:
         how = "is on call at other times, as many hours"
-    start = _start(person.first_change or effects.since, effects, policy)
+    first = person.first_change or effects.since
+    if first > effects.since:
+        start = full(parse_instant(first), zone(policy.settings.time_zone))
     return f"{who(policy, person.person)} {how} {_window(effects, policy)}, from {start}"
 
 
@@ -46,7 +50,7 @@ def _window(effects: Effects, policy: Policy) -> str:
     return f"until {full(until, zone(policy.settings.time_zone))}"
 
 
-def paging_words(effect: PagingEffect, policy: Policy, start: str = "the merge") -> str:
+def paging_words(effect: PagingEffect, policy: Policy, start: str = MERGE) -> str:
     return f"{_what(effect, policy)}, from {start}"
 
 
@@ -57,10 +61,6 @@ def paged_you(effect: PagingEffect, policy: Policy) -> str:
     name = target_name(policy, effect.target)
     told = _what(effect, policy).removeprefix(f"{name} is ")
     return f"{who(policy, effect.target)}: you are {told}."
-
-
-def _start(at: str, effects: Effects, policy: Policy) -> str:
-    return "the merge" if at <= effects.since else full(parse_instant(at), zone(policy.settings.time_zone))
 
 
 def _what(effect: PagingEffect, policy: Policy) -> str:

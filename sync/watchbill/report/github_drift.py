@@ -8,7 +8,7 @@ from watchbill.model.policy import Policy
 from watchbill.plan.document import AcknowledgedDrift, Change, FieldChange, Notice
 from watchbill.plan.drift import Attribution, Drift
 from watchbill.plan.paging import cells_of
-from watchbill.report.affected import paging_words
+from watchbill.report.affected import APPLY, paging_words
 from watchbill.report.plan_markdown import escape
 from watchbill.report.safe import plain
 from watchbill.report.shown import KIND, takeovers
@@ -89,7 +89,7 @@ def _people(drift: Drift, change: Change, policy: Policy) -> str:
     lines = [line for _, rows in takeovers(effects, policy) for line in rows]
     if change.kind == "escalation_policy":
         paging = [effect for effect in drift.effects.paging if places & set(effect.places)]
-        lines += [paging_words(effect, policy, start="the apply") for effect in paging]
+        lines += [paging_words(effect, policy, APPLY) for effect in paging]
     if not lines:
         return ""
     told = [f"- {escape(line)}" for line in lines[:_MOST_FIELDS]]
