@@ -63,6 +63,9 @@ class Telling:
 
         done = {step.ref for step in outcome.steps if step.is_done}
         on_duty = [change for change in plan.changes if change.kind in ("schedule", "override")]
+        if any(c.kind == "escalation_policy" and c.ref not in done for c in plan.changes):
+            effects = plan.effects.model_copy(update={"paging": ()})
+            plan = plan.model_copy(update={"effects": effects})
         left = {rotation_of(change) for change in on_duty if change.ref not in done}
         self.tell(options, plan, policy, applied=True, rotations={rotation_of(c) for c in on_duty} - left)
 

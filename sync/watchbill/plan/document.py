@@ -137,11 +137,49 @@ class ShiftEffect(_Document):
 
 
 class PersonEffect(_Document):
+    """Hours on call within `since` and `until`; an hour on two rotations at once counts once."""
+
     person: str
     hours_before: float
     hours_after: float
     first_change: str | None
     """ISO, UTC: start of the first shift that this person gains or loses."""
+
+
+class PagedStep(_Document):
+    minute: int
+    """Since the incident opened."""
+    targets: tuple[str, ...]
+    """Handles of rotations, roles and people; the account's name where the policy has none."""
+
+
+PagingKind = Literal["earlier", "later", "added", "removed", "new", "gone", "setting"]
+
+
+class PagingEffect(_Document):
+    """One change of who is paged; equal changes of several severities and places are one."""
+
+    kind: PagingKind
+    target: str = ""
+    """Handle; "" where the whole ladder is new, gone or set otherwise."""
+    severities: tuple[str, ...] = ()
+    """() = the place has one ladder for every incident."""
+    places: tuple[str, ...]
+    """Titles of domains, ladders or services."""
+    before: int | None = None
+    """Minutes until the page; None = no page."""
+    after: int | None = None
+    before_level: int | None = None
+    """None also where it differs between the places."""
+    after_level: int | None = None
+    steps: tuple[PagedStep, ...] = ()
+    """Of a ladder that is new or gone."""
+    setting: str = ""
+    """repeat, escalation policy, urgency ..."""
+    setting_before: str = ""
+    setting_after: str = ""
+    since: str
+    """ISO, UTC: the time of the plan, as the change counts from the apply."""
 
 
 class Effects(_Document):
@@ -150,6 +188,7 @@ class Effects(_Document):
     on_call_now: tuple[OnCallNow, ...] = ()
     shifts: tuple[ShiftEffect, ...] = ()
     people: tuple[PersonEffect, ...] = ()
+    paging: tuple[PagingEffect, ...] = ()
 
 
 class GuardResult(_Document):

@@ -14,22 +14,30 @@ from watchbill.account.objects import (
     AnySchedule,
     OverrideSlot,
     Schedule,
-    ShiftSchedule,
 )
 from watchbill.account.settling import settled
 from watchbill.account.wanted import Wanted
 from watchbill.model.policy import Policy
-from watchbill.plan.document import Change, Effects, OnCallNow, OverrideWrite, PersonEffect, ShiftEffect
+from watchbill.plan.document import (
+    Change,
+    Effects,
+    OnCallNow,
+    OverrideWrite,
+    PagingEffect,
+    PersonEffect,
+    ShiftEffect,
+)
 from watchbill.plan.duty import Row, Stint, compared, joined, of_roster
 from watchbill.plan.duty_sides import Side, after_deletion, after_layers, after_shifts, before, only
 from watchbill.plan.fields import Names
 from watchbill.plan.linked import Links
 from watchbill.plan.overrides import OverridePlan
-from watchbill.plan.shift_state import Turned, cycle_of
+from watchbill.plan.paging import paging_between, paging_of
+from watchbill.plan.shift_state import Turned
 from watchbill.plan.unchanged import Unchanged
 from watchbill.rota.clock import HOUR, WEEK, Instant, iso
 from watchbill.rota.duty import LiveDuty, Roster
-from watchbill.rota.spans import complement, union
+from watchbill.rota.spans import Span, complement, union
 
 OUTLOOK = 4 * WEEK
 LONGEST = 53 * WEEK
@@ -93,8 +101,10 @@ def effects_of(
             after = after_deletion(roster, rotation)
         later = wanted.later.get(key)
         until = now + 2 * LONGEST if later is None else later.start
-        looks[rotation] = _Seen(_both(before(old, account, names), after), _cycle((want, old)), until)
-    return _read(looks, roster, now)
+        cycle = _policy_cycle(rotation, policy)
+        looks[rotation] = _Seen(_both(before(old, account, names), after), cycle, until)
+    paging = paging_of(policy, wanted, links, names, changes, now)
+    return _read(looks, roster, now, paging)
 
 
 def effects_between(before: Policy, after: Policy, now: Instant) -> Effects:
@@ -121,10 +131,9 @@ def effects_between(before: Policy, after: Policy, now: Instant) -> Effects:
         and not unchanged.rotation(handle)
     ]
     looks = {
-        handle: _Seen(look_at(handle), _policy_cycle(handle, (before, after)), now + 2 * LONGEST)
-        for handle in kept
+        handle: _Seen(look_at(handle), _policy_cycle(handle, after), now + 2 * LONGEST) for handle in kept
     }
-    return _read(looks, new, now).effects
+    return _read(looks, new, now, paging_between(before, after, now)).effects
 
 
 def _renamed(stint: Stint, names: Mapping[str, str]) -> Stint:
@@ -160,7 +169,9 @@ def _live(overrides: Mapping[str, OverridePlan], names: Names) -> dict[str, list
     return found
 
 
-def _read(looks: Mapping[str, _Seen], roster: Roster, now: Instant) -> EffectsRead:
+def _read(
+    looks: Mapping[str, _Seen], roster: Roster, now: Instant, paging: tuple[PagingEffect, ...]
+) -> EffectsRead:
     rows = {rotation: _rows(seen, now) for rotation, seen in looks.items()}
     counted = {
         rotation: [r._replace(end=min(r.end, seen.until)) for r in rows[rotation] if r.start < seen.until]
@@ -181,6 +192,7 @@ def _read(looks: Mapping[str, _Seen], roster: Roster, now: Instant) -> EffectsRe
             for r in joined(found)
         ),
         people=_people(shown.values()),
+        paging=paging,
     )
     return EffectsRead(effects, rows, roster)
 
@@ -213,49 +225,41 @@ def _now(rotation: str, rows: Sequence[Row], now: Instant) -> OnCallNow:
 
 
 def _people(tables: Iterable[Sequence[Row]]) -> tuple[PersonEffect, ...]:
-    hours: dict[str, list[int]] = {}
+    spans: dict[str, tuple[list[Span], list[Span]]] = {}
     first: dict[str, int] = {}
     for rows in tables:
         for row in rows:
             sides = (_names(row.before), _names(row.after))
             for place, people in enumerate(sides):
                 for person in people:
-                    hours.setdefault(person, [0, 0])[place] += row.end - row.start
+                    spans.setdefault(person, ([], []))[place].append((row.start, row.end))
             for person in sides[0] ^ sides[1]:
                 first[person] = min(first.get(person, row.start), row.start)
+    hours = {person: [_hours(union(found)) for found in sides] for person, sides in spans.items()}
     return tuple(
         PersonEffect(
             person=person,
-            hours_before=round(hours[person][0] / HOUR, 2),
-            hours_after=round(hours[person][1] / HOUR, 2),
+            hours_before=hours[person][0],
+            hours_after=hours[person][1],
             first_change=iso(start),
         )
         for person, start in sorted(first.items(), key=lambda pair: (pair[1], pair[0]))
     )
 
 
+def _hours(spans: Iterable[Span]) -> float:
+    return round(sum(end - start for start, end in spans) / HOUR, 2)
+
+
 def _names(who: str | None) -> set[str]:
     return set(who.split(" + ")) if who else set()
 
 
-def _cycle(schedules: Iterable[AnySchedule | None]) -> Instant:
-    found = [0]
-    for schedule in schedules:
-        if isinstance(schedule, ShiftSchedule):
-            found.append(cycle_of(schedule))
-        elif schedule is not None:
-            found += [layer.turn_seconds * len(layer.users) for layer in schedule.layers]
-    return max(found)
-
-
-def _policy_cycle(handle: str, policies: Iterable[Policy]) -> Instant:
+def _policy_cycle(handle: str, policy: Policy) -> Instant:
     """An upper bound good enough for a table: the longest turn times everybody."""
-    longest = 0
-    for policy in policies:
-        rotation = policy.rotations.get(handle)
-        if rotation is None or rotation.turn is None:
-            continue
-        sizes = [len(rotation.crew or ()), *(len(dated.order) for dated in rotation.crews or ())]
-        unit = {"hours": HOUR, "days": 24 * HOUR, "weeks": WEEK, "shifts": 24 * HOUR}[rotation.turn.unit]
-        longest = max(longest, rotation.turn.count * unit * max(sizes) * (rotation.turns_each or 1))
-    return longest
+    rotation = policy.rotations.get(handle)
+    if rotation is None or rotation.turn is None:
+        return 0
+    sizes = [len(rotation.crew or ()), *(len(dated.order) for dated in rotation.crews or ())]
+    unit = {"hours": HOUR, "days": 24 * HOUR, "weeks": WEEK, "shifts": 24 * HOUR}[rotation.turn.unit]
+    return rotation.turn.count * unit * max(sizes) * (rotation.turns_each or 1)

@@ -22,11 +22,9 @@ from watchbill.account.sources import sources_at
 from watchbill.plan import words
 from watchbill.plan.document import FieldChange
 from watchbill.plan.duty import Stint, together
-from watchbill.rota.clock import DAY, HOUR, WEEK, Instant
+from watchbill.rota.clock import Instant
 from watchbill.rota.shifts import ShiftSchedule as Rendered
 from watchbill.rota.shifts import assignments
-
-_UNITS = {"HOURLY": HOUR, "DAILY": DAY, "WEEKLY": WEEK, "MONTHLY": 30 * DAY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +112,4 @@ def of_shifts(
     return together(stints)
 
 
-def cycle_of(schedule: ShiftSchedule) -> int:
-    """Seconds until everybody has had a turn; roughly, where a rule is none of ours."""
-    longest = 0
-    for event in (e for rotation in schedule.rotations for e in rotation.events):
-        rule = event.rule.upper().removeprefix("RRULE:")
-        parts = dict(part.partition("=")[::2] for part in rule.split(";"))
-        every = parts.get("INTERVAL", "1")
-        unit = _UNITS.get(parts.get("FREQ", ""), DAY) * (int(every) if every.isdigit() else 1)
-        shifts = (event.per_member or 1) * len(event.members) if event.per_member else 1
-        longest = max(longest, unit * -(-shifts // (parts.get("BYDAY", "").count(",") + 1)))
-    return longest
-
-
-__all__ = ["Turned", "cycle_of", "drawn", "of_shifts", "on_sources", "takes_effect", "turned", "with_slots"]
+__all__ = ["Turned", "drawn", "of_shifts", "on_sources", "takes_effect", "turned", "with_slots"]

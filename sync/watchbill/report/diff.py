@@ -12,7 +12,7 @@ from watchbill.model.policy import Policy
 from watchbill.plan.document import Effects
 from watchbill.report.outlook import alike, double_json, gap_json, hours, levels_text
 from watchbill.report.paint import Paint
-from watchbill.report.plan_markdown import escape
+from watchbill.report.plan_markdown import affected_markdown, escape
 from watchbill.report.plan_text import render_effects
 from watchbill.report.safe import plain
 from watchbill.report.shown import ShownTable, now_lines, person_line, tables, takeovers
@@ -43,7 +43,9 @@ class Difference:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.effects.shifts or self.ladders or self.gaps or self.double_duty)
+        return not (
+            self.effects.shifts or self.effects.paging or self.ladders or self.gaps or self.double_duty
+        )
 
 
 def diff_json(difference: Difference) -> dict[str, Any]:
@@ -76,7 +78,7 @@ def diff_text(difference: Difference, before: Policy, after: Policy, *, color: b
     blocks = [f"{plain(difference.before.words)}\n→ {plain(difference.after.words)}"]
     if difference.is_empty:
         return "\n\n".join([*blocks, paint.green("nobody's shifts and no ladder change")])
-    if difference.effects.shifts:
+    if difference.effects.shifts or difference.effects.paging:
         blocks.append(render_effects(difference.effects, policy, color=color, width=width))
     else:
         blocks.append(paint.green("nobody's shifts change"))
@@ -94,6 +96,7 @@ def diff_markdown(difference: Difference, before: Policy, after: Policy) -> str:
     if difference.is_empty:
         return f"### watchbill: nobody's shifts and no ladder change\n\n{versions}\n"
     parts = ["### watchbill: effect on people", versions]
+    parts.append(affected_markdown(difference.effects, policy))
     if difference.effects.shifts:
         parts += _effects_markdown(difference.effects, policy)
     else:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from watchbill.model.policy import Policy
 from watchbill.plan.document import AcknowledgedDrift, Change, FieldChange, Notice
 from watchbill.plan.drift import Attribution, Drift
+from watchbill.plan.paging import cells_of
+from watchbill.report.affected import APPLY, paging_words
 from watchbill.report.plan_markdown import escape
 from watchbill.report.safe import plain
 from watchbill.report.shown import KIND, takeovers
@@ -55,21 +57,27 @@ def _footer(drift: Drift) -> str:
 def _edit(edit: Attribution, policy: Policy) -> str:
     where = zone(policy.settings.time_zone)
     when = full(parse_instant(edit.when), where) if edit.when else "at an unknown time"
-    told = [
-        f"  - {escape(f.path)}: {_value(f.before)} → {_value(f.after)}" for f in edit.fields[:_MOST_FIELDS]
-    ]
+    told = [f"  - {_field(field)}" for field in edit.fields[:_MOST_FIELDS]]
     return "\n".join([f"- **{escape(edit.who)}**, {when} ({where.name}), by {escape(edit.how)}", *told])
 
 
 def _fields(fields: Sequence[FieldChange]) -> list[str]:
-    lines = [f"- {escape(f.path)}: {_value(f.before)} → {_value(f.after)}" for f in fields[:_MOST_FIELDS]]
+    lines = [f"- {_field(field)}" for field in fields[:_MOST_FIELDS]]
     if len(fields) > _MOST_FIELDS:
         lines.append(f"- *and {len(fields) - _MOST_FIELDS} more*")
     return lines
 
 
-def _value(value: object) -> str:
-    return escape(value)[:2_000] if value not in (None, "") else "nothing"
+def _field(field: FieldChange) -> str:
+    """In words; what PagerDuty tells as JSON is named only."""
+    sides = (field.before, field.after)
+    path = escape(field.path)
+    if any(isinstance(side, (dict, list)) or str(side).startswith(("{", "[")) for side in sides):
+        return f"{path}: changed"
+    before, after = (escape(side)[:2_000] if side not in (None, "") else "" for side in sides)
+    if not before:
+        return f"{path}: {after}, added"
+    return f"{path}: {before} → {after}" if after else f"{path}: {before}, removed"
 
 
 def _people(drift: Drift, change: Change, policy: Policy) -> str:
@@ -77,7 +85,11 @@ def _people(drift: Drift, change: Change, policy: Policy) -> str:
     effects = drift.effects.model_copy(
         update={"shifts": tuple(s for s in drift.effects.shifts if s.rotation == rotation)}
     )
+    places = {cell.place for cell in cells_of(policy, change.key.partition("/")[2], change.name)}
     lines = [line for _, rows in takeovers(effects, policy) for line in rows]
+    if change.kind == "escalation_policy":
+        paging = [effect for effect in drift.effects.paging if places & set(effect.places)]
+        lines += [paging_words(effect, policy, APPLY) for effect in paging]
     if not lines:
         return ""
     told = [f"- {escape(line)}" for line in lines[:_MOST_FIELDS]]

@@ -6,11 +6,13 @@ import textwrap
 from collections.abc import Collection, Sequence
 from typing import Literal
 
+from watchbill.ladder.resolve import resolve
 from watchbill.model.base import Model
 from watchbill.model.policy import Policy
 from watchbill.plan.document import Plan, PolicyIdentity
 from watchbill.plan.oncall_notices import Move, Stretch, moves_of, reasons
 from watchbill.plan.words import local, span
+from watchbill.report.affected import paged_you
 from watchbill.report.paint import Paint
 from watchbill.report.safe import plain
 from watchbill.rota.clock import Instant, iso, parse_instant
@@ -29,8 +31,9 @@ class NoticeSpan(Model):
 
 
 class NoticeMessage(Model):
-    kind: Literal["gained", "lost", "moved"]
+    kind: Literal["gained", "lost", "moved", "paged"]
     rotation: str
+    """Or the role or person that a ladder pages."""
     title: str
     before: NoticeSpan | None
     """None for a shift gained."""
@@ -74,6 +77,8 @@ def notices_of(
 ) -> OncallNotices:
     """`rotations`: those of which everything was done; None = all."""
     whys = reasons(plan)
+    paged = _paged(plan, policy)
+    moves = moves_of(plan, rotations)
     commit = f" (commit {plan.policy.commit[:9]})" if plan.policy.commit else ""
     return OncallNotices(
         account=plan.account,
@@ -83,10 +88,46 @@ def notices_of(
         plan=plan.digest,
         applied=applied,
         people=tuple(
-            _person(person, moves, policy, {r: f"{why}{commit}" for r, why in whys.items()}, plan.at)
-            for person, moves in moves_of(plan, rotations).items()
+            _person(
+                person,
+                moves.get(person, ()),
+                paged.get(person, ()),
+                policy,
+                {r: f"{why}{commit}" for r, why in whys.items()},
+                plan.at,
+            )
+            for person in sorted({*moves, *paged})
         ),
     )
+
+
+def _paged(plan: Plan, policy: Policy) -> dict[str, list[NoticeMessage]]:
+    """By person: who holds the role or stands in the crew that is paged earlier, later, too or no longer."""
+    found: dict[str, list[NoticeMessage]] = {}
+    for effect in plan.effects.paging:
+        text = paged_you(effect, policy)
+        for person in _behind(effect.target, policy) if text else ():
+            found.setdefault(person, []).append(
+                NoticeMessage(
+                    kind="paged",
+                    rotation=effect.target,
+                    title=policy.title_of(effect.target),
+                    before=None,
+                    after=None,
+                    why="the policy changed",
+                    text=text,
+                )
+            )
+    return found
+
+
+def _behind(target: str, policy: Policy) -> tuple[str, ...]:
+    paged = resolve(policy, target)
+    if paged is None or paged.rotation is None:
+        return (paged.person,) if paged is not None and paged.person else ()
+    rotation = policy.rotations[paged.rotation]
+    crews = [*(rotation.crew or ()), *(name for dated in rotation.crews or () for name in dated.order)]
+    return tuple(name for name in dict.fromkeys(crews) if name in policy.people)
 
 
 def notices_json(notices: OncallNotices) -> str:
@@ -116,7 +157,12 @@ def render_notices(notices: OncallNotices, *, color: bool, width: int) -> str:
 
 
 def _person(
-    person: str, moves: Sequence[Move], policy: Policy, whys: dict[str, str], at: str
+    person: str,
+    moves: Sequence[Move],
+    paged: Sequence[NoticeMessage],
+    policy: Policy,
+    whys: dict[str, str],
+    at: str,
 ) -> PersonNotice:
     known = policy.people.get(person)
     zone_name = (known.time_zone if known is not None else None) or policy.settings.time_zone
@@ -126,19 +172,23 @@ def _person(
         name=policy.title_of(person),
         slack=known.slack if known is not None else None,
         time_zone=zone_name,
-        messages=tuple(
-            NoticeMessage(
-                kind=move.kind,
-                rotation=move.rotation,
-                title=policy.title_of(move.rotation),
-                before=_span(move.before),
-                after=_span(move.after),
-                others=() if move.kind == "moved" else _others(move),
-                why=whys.get(move.rotation, "the policy changed"),
-                text=_text(move, policy, zone_name, now),
-            )
-            for move in moves
+        messages=(
+            *(_moved(move, policy, zone_name, now, whys) for move in moves),
+            *paged,
         ),
+    )
+
+
+def _moved(move: Move, policy: Policy, zone_name: str, now: Instant, whys: dict[str, str]) -> NoticeMessage:
+    return NoticeMessage(
+        kind=move.kind,
+        rotation=move.rotation,
+        title=policy.title_of(move.rotation),
+        before=_span(move.before),
+        after=_span(move.after),
+        others=() if move.kind == "moved" else _others(move),
+        why=whys.get(move.rotation, "the policy changed"),
+        text=_text(move, policy, zone_name, now),
     )
 
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from watchbill.model.policy import Policy
-from watchbill.plan.document import Change, FieldChange, JudgedBy, Notice, Plan, RuleChange
+from watchbill.plan.document import Change, Effects, FieldChange, JudgedBy, Notice, Plan, RuleChange
+from watchbill.report.affected import TITLE, affected
 from watchbill.report.judged import (
     KNOWN_TITLE,
     for_now,
@@ -35,6 +36,10 @@ from watchbill.report.shown import (
 
 LONGEST = 60_000
 """Characters; GitHub refuses a comment above 65,536."""
+
+MOST_AFFECTED = 7
+"""Lines before the fold: with heading and title they are the first ten of a comment."""
+MOST_FOLDED = 60
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>|~!&$])")
 _LEADING = re.compile(r"^(\s*)([#+\-]|[0-9]+[.)])(?=\s)")
@@ -66,6 +71,7 @@ def plan_markdown(plan: Plan, policy: Policy, *, limit: int = LONGEST) -> str:
     if len(whole) <= limit:
         return whole + "\n"
     left_out = f"*{count(len(plan.changes), 'change')}; too long to show here, the saved plan has them all.*"
+    head[0] = _title(plan, policy, is_brief=True)
     short = "\n\n".join([*head, left_out, foot])
     if len(short) <= limit:
         return short + "\n"
@@ -79,9 +85,7 @@ def _refusals(plan: Plan) -> str:
 
 
 def _head(plan: Plan, policy: Policy) -> list[str]:
-    parts = [
-        "\n\n".join([f"### watchbill: {escape(counts(plan))}", *changed_rules(plan.rules, plan.judged_by)])
-    ]
+    parts = [_title(plan, policy)]
     replaced, lines = now_lines(plan.effects, policy)
     if not plan.changes:
         said = (
@@ -107,6 +111,33 @@ def _head(plan: Plan, policy: Policy) -> list[str]:
         rows = _rows(("person", "hours", "difference", "first change"), people)
         parts.append(_folded(hours_title(plan.effects, policy), rows))
     return [*parts, *_judgements(plan)]
+
+
+def _title(plan: Plan, policy: Policy, *, is_brief: bool = False) -> str:
+    """`is_brief`: without the folded lines."""
+    title = "\n\n".join(
+        [f"### watchbill: {escape(counts(plan))}", *changed_rules(plan.rules, plan.judged_by)]
+    )
+    if plan.left_alone and not plan.changes:
+        return title
+    return f"{title}\n\n{affected_markdown(plan.effects, policy, is_brief=is_brief)}"
+
+
+def words(text: str) -> str:
+    """A sentence: round brackets stay, as they begin no link where the square ones are escaped."""
+    return escape(text).replace("\\(", "(").replace("\\)", ")")
+
+
+def affected_markdown(effects: Effects, policy: Policy, *, is_brief: bool = False) -> str:
+    """The first lines unfolded; what is beyond them folded."""
+    lines = [f"- {words(line)}" for line in affected(effects, policy)]
+    shown = "\n".join([f"**{TITLE}**", *lines[:MOST_AFFECTED]])
+    if len(lines) <= MOST_AFFECTED:
+        return shown
+    rest = lines[MOST_AFFECTED:]
+    if is_brief:
+        return f"{shown}\n- and {len(rest)} more"
+    return f"{shown}\n\n{_folded(f'and {len(rest)} more', chr(10).join(rest[:MOST_FOLDED]))}"
 
 
 def _judgements(plan: Plan) -> list[str]:
@@ -181,10 +212,11 @@ def _change(change: Change) -> str:
 
 
 def _field(field: FieldChange, action: str) -> str:
-    after = escape(field.after) if field.after not in (None, "") else "nothing"
+    if field.after in (None, ""):
+        return f"{escape(field.path)}: {escape(field.before)}{'' if action == 'delete' else ', removed'}"
     if action == "create" or field.before in (None, ""):
-        return f"{escape(field.path)}: {after}"
-    return f"{escape(field.path)}: {escape(field.before)} → {after}"
+        return f"{escape(field.path)}: {escape(field.after)}"
+    return f"{escape(field.path)}: {escape(field.before)} → {escape(field.after)}"
 
 
 def _foot(plan: Plan) -> str:

@@ -9,6 +9,7 @@ from watchbill.model.policy import Policy
 from watchbill.plan.document import AcknowledgedDrift, Change, Effects, FieldChange, Notice, Plan
 from watchbill.plan.drift import Attribution, Drift, is_drifted
 from watchbill.plan.manual_overrides import active_overrides
+from watchbill.report.affected import APPLY, MERGE, TITLE, affected
 from watchbill.report.columns import wrapped
 from watchbill.report.judged import (
     KNOWN_TITLE,
@@ -38,6 +39,9 @@ from watchbill.report.shown import (
 from watchbill.report.times import full
 from watchbill.rota.clock import Zone, parse_instant, zone
 
+MOST_AFFECTED = 8
+"""Lines in the summary of a long plan."""
+
 
 def render_plan(plan: Plan, policy: Policy, *, color: bool, width: int, whole: bool = False) -> str:
     """A plan of more than two screens begins with its summary, and unless `whole` it lists changes by kind."""
@@ -58,7 +62,11 @@ def render_plan(plan: Plan, policy: Policy, *, color: bool, width: int, whole: b
         return text
     if whole:
         return _blocks(title, summary, guards, effects, *changes, *told, of)
-    effects = _blocks(_now(plan.effects, policy, paint, width), _people(plan.effects, policy, paint, width))
+    effects = _blocks(
+        _now(plan.effects, policy, paint, width),
+        _affected(affected(plan.effects, policy), paint, width, most=MOST_AFFECTED),
+        _people(plan.effects, policy, paint, width),
+    )
     changes = _sections(plan, paint, width, folded=True)
     more = paint.blue("→ `--full` shows every shift and every field")
     return _blocks(title, summary, guards, effects, *changes, *told, f"{of}\n{more}")
@@ -104,7 +112,7 @@ def render_drift(drift: Drift, policy: Policy, *, pending: int, color: bool, wid
             edits = [edit for edit in drift.attributions if edit.key == change.key]
             told += [line for edit in edits for line in _edit(edit, where, paint, width)]
         blocks.append("\n".join(told))
-        blocks.append(render_effects(drift.effects, policy, color=color, width=width))
+        blocks.append(render_effects(drift.effects, policy, color=color, width=width, start=APPLY))
     blocks += [_acknowledged(drift.acknowledged, paint, width), _notices(drift.notices, paint, width)]
     keys = {change.key for change in drift.changes}
     others = [edit for edit in drift.attributions if edit.key not in keys]
@@ -150,13 +158,21 @@ def _edit(edit: Attribution, where: Zone, paint: Paint, width: int) -> list[str]
     return lines
 
 
-def render_effects(effects: Effects, policy: Policy, *, color: bool, width: int) -> str:
+def render_effects(effects: Effects, policy: Policy, *, color: bool, width: int, start: str = MERGE) -> str:
     """On call now, the table of shifts per rotation, and hours per person."""
     paint = Paint(color)
-    blocks = [_now(effects, policy, paint, width), _takeovers(effects, policy, paint, width)]
+    blocks = [_now(effects, policy, paint, width), _affected(affected(effects, policy, start), paint, width)]
+    blocks.append(_takeovers(effects, policy, paint, width))
     blocks += [_table(table, paint, width) for table in tables(effects, policy)]
     blocks.append(_people(effects, policy, paint, width))
     return "\n\n".join(block for block in blocks if block)
+
+
+def _affected(told: Sequence[str], paint: Paint, width: int, *, most: int | None = None) -> str:
+    lines = [part for line in told[:most] for part in _wrapped(line, width, "  ")]
+    if most is not None and len(told) > most:
+        lines.append(paint.dim(f"  … and {len(told) - most} more"))
+    return "\n".join([paint.bold(TITLE), *lines])
 
 
 def _now(effects: Effects, policy: Policy, paint: Paint, width: int) -> str:
@@ -233,6 +249,8 @@ def _field(field: FieldChange, action: str, paint: Paint, width: int) -> list[st
     name = plain(field.path)
     if action == "create" or field.before is None:
         return _wrapped(f"{name}: {after}", width)
+    if field.after is None or field.after == "":
+        return _wrapped(f"{name}: {before}{'' if action == 'delete' else ', removed'}", width)
     one = f"      {name}: {before} → {after}"
     if cells(one) <= width:
         return [f"      {name}: {paint.red(before)} → {paint.green(after)}"]

@@ -110,12 +110,11 @@ def _table(rotation: str, shifts: Sequence[ShiftEffect], policy: Policy) -> Show
     is_new = all(shift.before is None for shift in shifts)
     most = MOST_NEW if is_new else MOST_ROWS
     told = set(changed[:most])
-    near = told if is_new else {i + step for i in told for step in (-1, 0, 1)}
     where = zone(policy.settings.time_zone)
     rows: list[ShownRow] = []
     last = -1
     for i, shift in enumerate(shifts):
-        if i not in near:
+        if i not in told:
             continue
         rows.append(
             ShownRow(
