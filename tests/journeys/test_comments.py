@@ -94,7 +94,7 @@ PULLS = {
     ),
     "routing changed": Pull(
         (("settings", "routing: domain-severity", "routing: severity"),),
-        "Security On-Call",
+        "6 services",
         "Incidents of 6 services page through P2 instead of their own policies",
     ),
     "level removed": Pull(
@@ -106,6 +106,11 @@ PULLS = {
         (("severities", r"(      30m: eng-manager\n)", r"\1      1h: vp-engineering\n"),),
         "VP Engineering",
         "is paged too, after 60 min, for a P3 in 5 domains",
+    ),
+    "service urgency": Pull(
+        (("services", r"(MedicalCor Payments), urgency: by-severity", r"\1, urgency: low"),),
+        "MedicalCor Payments",
+        "have urgency low instead of by severity",
     ),
     "repeats": Pull(
         (("severities", r"(repeat: )2\n  P2", r"\g<1>1\n  P2"),),
@@ -147,13 +152,25 @@ def test_the_first_ten_lines_say_who_how_and_when(name: str, team: Person) -> No
     edited(team, pull)
     comment = team.watchbill("plan", "--format", "markdown")
     first = comment.out.splitlines()[:10]
-    assert any(pull.how in line for line in first), "\n".join([*first, comment.err])
-    assert any(pull.who in line for line in first), "\n".join(first)
-    assert any(pull.when in line for line in first), "\n".join(first)
+    assert any(all(part in line for part in (pull.who, pull.how, pull.when)) for line in first), "\n".join(
+        [*first, comment.err]
+    )
     assert "nothing" not in comment.out
+    if name in {"guards loosened", "routing changed"}:
+        assert "This changes the rules" in first[3]
 
 
-@pytest.mark.parametrize("name", ["leaver", "new domain", "routing changed", "repeats"])
+def test_ladders_come_before_people(team: Person) -> None:
+    edited(team, PULLS["hire"])
+    edited(team, PULLS["P1 after 10 min"])
+    lines = team.watchbill("plan", "--format", "markdown").out.splitlines()
+    ladder = next(i for i, line in enumerate(lines) if "5 minutes earlier" in line)
+    assert ladder < next(i for i, line in enumerate(lines) if "is newly on call" in line)
+
+
+@pytest.mark.parametrize(
+    "name", ["hire", "leaver", "swap", "new domain", "routing changed", "repeats", "service urgency"]
+)
 def test_the_plan_and_diff_count_the_same(name: str, team: Person) -> None:
     edited(team, PULLS[name])
     plan = team.watchbill("plan", "--json").json["effects"]

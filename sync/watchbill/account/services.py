@@ -13,6 +13,7 @@ from watchbill.ladder.compose import ComposedLadder, default_ladder_key
 from watchbill.ladder.routing import domain_of_service
 from watchbill.model.ladders import Service as ServiceSpec
 from watchbill.model.ladders import UrgencyByHours
+from watchbill.model.policy import Policy
 from watchbill.model.text import Duration
 
 DEFAULT_ACK_TIMEOUT = 3600
@@ -50,8 +51,14 @@ def map_service(
             return MappedService(None, f"there is no service {name!r}")
         want = current.model_copy(update={"key": service_key(handle), "policy": ref, "marker": None})
         return MappedService(want, policy_only=True)
-    urgency = _urgency(spec, lookup, place, in_domain=domain_of_service(lookup.policy, handle) is not None)
+    urgency = urgency_of(handle, lookup.policy)
     if urgency is None:
+        lookup.report(
+            "urgency-hours",
+            "PagerDuty's support hours are one stretch a day, the same each day; its hours are not",
+            "name hours of that form, or say high, low or by-severity",
+            (*place, "urgency", "during"),
+        )
         return MappedService(None, "PagerDuty cannot express its urgency hours")
     acknowledged = _seconds(spec.ack_timeout)
     if spec.ack_timeout is None:
@@ -89,11 +96,13 @@ def _seconds(duration: Duration | None) -> int | None:
     return (duration.seconds or None) if duration is not None else None
 
 
-def _urgency(spec: ServiceSpec, lookup: Lookup, place: Place, *, in_domain: bool) -> Urgency | None:
-    wish = spec.urgency or ("by-severity" if in_domain else "high")
+def urgency_of(handle: str, policy: Policy) -> Urgency | None:
+    """None: PagerDuty cannot express its hours."""
+    in_domain = domain_of_service(policy, handle) is not None
+    wish = policy.services[handle].urgency or ("by-severity" if in_domain else "high")
     if not isinstance(wish, UrgencyByHours):
         return Urgency(urgency="severity_based" if wish == "by-severity" else wish)
-    hours = lookup.policy.settings.named_hours(wish.during)
+    hours = policy.settings.named_hours(wish.during)
     spans = [] if hours is None else [w for window in hours.windows for w in window.occurrences]
     clocks = {(start, start + length) for _, start, length in spans}
     if len(clocks) == 1:
@@ -103,15 +112,9 @@ def _urgency(spec: ServiceSpec, lookup: Lookup, place: Place, *, in_domain: bool
                 type="use_support_hours",
                 urgency="high",
                 outside=wish.high_else,
-                time_zone=lookup.policy.settings.time_zone,
+                time_zone=policy.settings.time_zone,
                 weekdays=tuple(sorted({day for day, _, _ in spans})),
                 start=start,
                 end=end % 86_400,
             )
-    lookup.report(
-        "urgency-hours",
-        f"PagerDuty's support hours are one stretch a day, the same each day; {wish.during} is not",
-        "name hours of that form, or say high, low or by-severity",
-        (*place, "urgency", "during"),
-    )
     return None

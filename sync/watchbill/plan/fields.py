@@ -248,7 +248,7 @@ def _service(service: Service, names: Names) -> Told:
         "name": service.name,
         "description": service.description,
         "escalation policy": names.ref(service.policy),
-        "urgency": _urgency(service.urgency),
+        "urgency": urgency_words(service.urgency),
         "acknowledgement expires": words.length(service.ack_timeout),
         "resolves by itself": words.length(service.resolve_timeout),
     }
@@ -257,7 +257,7 @@ def _service(service: Service, names: Names) -> Told:
 _URGENCY = {"high": "high", "low": "low", "severity_based": "by severity"}
 
 
-def _urgency(urgency: Urgency) -> str:
+def urgency_words(urgency: Urgency) -> str:
     if urgency.type == "constant":
         return _URGENCY[urgency.urgency]
     days = ",".join(words.DAYS[day] for day in sorted(urgency.weekdays))

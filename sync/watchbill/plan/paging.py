@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 
 from watchbill.account.objects import EscalationPolicy, Ref
 from watchbill.account.wanted import Wanted
-from watchbill.ladder.compose import ComposedLadder, compose, default_ladder_key
+from watchbill.ladder.compose import ComposedLadder, compose
 from watchbill.ladder.resolve import resolve
 from watchbill.model.policy import Policy
 from watchbill.plan.document import Change, PagedStep, PagingEffect, PagingKind
 from watchbill.plan.fields import Names
 from watchbill.plan.linked import Links
+from watchbill.plan.paging_services import services_between, services_of
 from watchbill.rota.clock import Instant, iso
 
 
@@ -40,7 +41,7 @@ Cells = Mapping[Cell, Ladder]
 
 def paging_between(before: Policy, after: Policy, now: Instant) -> tuple[PagingEffect, ...]:
     old, new = (_cells_of_policy(policy, before, after) for policy in (before, after))
-    return (*_services_between(before, after, now), *_compared(old, new, now))
+    return (*services_between(before, after, now), *_compared(old, new, now))
 
 
 def paging_of(
@@ -62,7 +63,7 @@ def paging_of(
             old |= dict.fromkeys(cells, people.ladder(was))
         if isinstance(change.want, EscalationPolicy) and change.action != "delete":
             new |= dict.fromkeys(cells, people.ladder(change.want))
-    return (*_services_of(changes, now), *_compared(old, new, now))
+    return (*services_of(changes, now), *_compared(old, new, now))
 
 
 def cells_of(policy: Policy, key: str, title: str) -> list[Cell]:
@@ -205,12 +206,12 @@ def _of_cell(old: Ladder | None, new: Ladder | None) -> _Found:
         return
     left, right = _pages(old), _pages(new)
     for target in dict.fromkeys((*right, *left)):
-        for one, other in zip_longest(left.get(target, ()), right.get(target, ())):
-            before, before_level = one or (None, None)
-            after, after_level = other or (None, None)
-            if before != after:
-                kind = _kind(before, after)
-                yield (kind, target, before, after, (), "", "", ""), (before_level, after_level)
+        was, will = left.get(target, {}), right.get(target, {})
+        gone = [minute for minute in was if minute not in will]
+        come = [minute for minute in will if minute not in was]
+        for before, after in zip_longest(gone, come):
+            levels = (None if before is None else was[before], None if after is None else will[after])
+            yield (_kind(before, after), target, before, after, (), "", "", ""), levels
     for name in new.settings:
         if old.settings[name] != new.settings[name]:
             yield (
@@ -219,12 +220,12 @@ def _of_cell(old: Ladder | None, new: Ladder | None) -> _Found:
             )
 
 
-def _pages(ladder: Ladder) -> dict[str, list[tuple[int, int]]]:
-    """Target -> (minute, level) of each page."""
-    found: dict[str, list[tuple[int, int]]] = {}
+def _pages(ladder: Ladder) -> dict[str, dict[int, int]]:
+    """Target -> minute -> level."""
+    found: dict[str, dict[int, int]] = {}
     for level, (minute, targets) in enumerate(ladder.steps, 1):
         for target in targets:
-            found.setdefault(target, []).append((minute, level))
+            found.setdefault(target, {})[minute] = level
     return found
 
 
@@ -234,70 +235,3 @@ def _kind(before: int | None, after: int | None) -> PagingKind:
     if after is None:
         return "removed"
     return "earlier" if after < before else "later"
-
-
-_SERVICE_FIELDS = ("escalation policy", "urgency")
-
-
-def _services_of(changes: Sequence[Change], now: Instant) -> list[PagingEffect]:
-    moved: dict[tuple[str, ...], list[str]] = {}
-    for change in changes:
-        if change.kind != "service" or change.action in {"forget", "claim"}:
-            continue
-        if change.action in {"create", "delete"}:
-            fields = {f.path: str(f.after or f.before or "") for f in change.fields}
-            kind = "new" if change.action == "create" else "gone"
-            moved.setdefault((kind, "service", "", fields.get("escalation policy", "")), []).append(
-                change.name
-            )
-            continue
-        for one in change.fields:
-            if one.path in _SERVICE_FIELDS:
-                told = ("setting", one.path, str(one.before or "none"), str(one.after or "none"))
-                moved.setdefault(told, []).append(change.name)
-    return _of_services(moved, now)
-
-
-def _services_between(before: Policy, after: Policy, now: Instant) -> list[PagingEffect]:
-    old, new = _service_ladders(before), _service_ladders(after)
-    moved: dict[tuple[str, ...], list[str]] = {}
-    for handle in dict.fromkeys((*new, *old)):
-        one, other = old.get(handle), new.get(handle)
-        title = (after if handle in after.services else before).services[handle].title
-        if one is None or other is None:
-            kind = "new" if one is None else "gone"
-            moved.setdefault((kind, "service", "", other or one or ""), []).append(title)
-        elif one != other:
-            moved.setdefault(("setting", "escalation policy", one, other), []).append(title)
-    return _of_services(moved, now)
-
-
-def _service_ladders(policy: Policy) -> dict[str, str]:
-    """Service -> name of the escalation policy that its incidents start on."""
-    ladders = compose(policy)
-    found: dict[str, str] = {}
-    for domain, spec in policy.domains.items():
-        ladder = ladders.get(default_ladder_key(policy, domain))
-        found |= dict.fromkeys(spec.services, ladder.vendor_name if ladder is not None else "none")
-    for handle, service in policy.services.items():
-        if service.ladder is not None and service.ladder in ladders:
-            found[handle] = ladders[service.ladder].vendor_name
-    return {handle: name for handle, name in found.items() if handle in policy.services}
-
-
-def _of_services(moved: Mapping[tuple[str, ...], list[str]], now: Instant) -> list[PagingEffect]:
-    """Services that go to one policy are one effect, whatever policies they come from."""
-    together: dict[tuple[str, str, str], dict[str, list[str]]] = {}
-    for (kind, setting, before, after), names in moved.items():
-        together.setdefault((kind, setting, after), {})[before] = names
-    return [
-        PagingEffect(
-            kind="new" if kind == "new" else "gone" if kind == "gone" else "setting",
-            places=tuple(sorted(name for names in found.values() for name in names)),
-            setting=setting,
-            setting_before=next(iter(found)) if len(found) == 1 else "",
-            setting_after=after,
-            since=iso(now),
-        )
-        for (kind, setting, after), found in together.items()
-    ]

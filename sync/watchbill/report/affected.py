@@ -20,8 +20,8 @@ MERGE, APPLY = "the merge", "the apply"
 
 def affected(effects: Effects, policy: Policy, start: str = MERGE) -> list[str]:
     """One line for each effect; the line UNAFFECTED alone where there is none."""
-    lines = [person_words(person, effects, policy, start) for person in effects.people]
-    lines += [paging_words(effect, policy, start) for effect in effects.paging]
+    lines = [paging_words(effect, policy, start) for effect in effects.paging]
+    lines += [person_words(person, effects, policy, start) for person in effects.people]
     return lines or [f"{UNAFFECTED}, from {start} on."]
 
 
@@ -46,7 +46,8 @@ def _window(effects: Effects, policy: Policy) -> str:
     """A change far ahead is compared around its own date."""
     since, until = parse_instant(effects.since), parse_instant(effects.until)
     if until - since > 6 * WEEK:
-        return "in the time compared"
+        where = zone(policy.settings.time_zone)
+        return f"between {full(since, where)} and {full(until, where)}"
     return f"until {full(until, zone(policy.settings.time_zone))}"
 
 
@@ -67,8 +68,10 @@ def _what(effect: PagingEffect, policy: Policy) -> str:
     where = _where(effect, policy)
     if effect.setting == "service":
         names = _named(effect.places, "service")
-        kind = "New service" if effect.kind == "new" else "Removed service"
-        return f"{kind} {names}: incidents page through {plain(effect.setting_after)}"
+        ladder = plain(effect.setting_after)
+        if effect.kind == "new":
+            return f"New service {names}: its incidents page through {ladder}"
+        return f"Removed service {names}: nobody is paged for it any more (until now through {ladder})"
     if effect.kind == "new":
         return f"New {where}: {_chain(effect.steps, policy)}"
     if effect.kind == "gone":

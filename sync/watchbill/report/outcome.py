@@ -48,8 +48,9 @@ def render_outcome(outcome: Outcome, *, color: bool, width: int) -> str:
 
 
 def outcome_markdown(outcome: Outcome) -> str:
-    lines = [f"### watchbill: {_verdict(outcome)}", "", *changed_rules(outcome.rules)]
-    lines += [*([""] if outcome.rules else []), *(f"- {line}" for line in _counts(outcome))]
+    lines = [f"### watchbill: {_verdict(outcome)}", ""]
+    lines += [f"{part}\n" for part in changed_rules(outcome.rules)]
+    lines += [f"- {line}" for line in _counts(outcome)]
     lines += [
         f"- **{step.status}**: {KIND[step.kind]} {escape(step.name)}: {escape(step.reason)}"
         for step in outcome.steps

@@ -55,11 +55,11 @@ def escape(text: object) -> str:
 
 
 def changed_rules(rules: Sequence[RuleChange], by: JudgedBy | None = None) -> list[str]:
-    """The section, or nothing."""
+    """The section and a line about it, or nothing."""
     if not rules:
         return []
     title, *lines, foot = map(escape, rules_lines(rules, by))
-    return ["\n".join([f"> [!WARNING]\n> **{title}**", *(f"> - {line}" for line in lines), f">\n> {foot}"])]
+    return ["\n".join([f"> [!WARNING]\n> **{title}**", *(f"> - {line}" for line in lines)]), foot]
 
 
 def plan_markdown(plan: Plan, policy: Policy, *, limit: int = LONGEST) -> str:
@@ -115,12 +115,11 @@ def _head(plan: Plan, policy: Policy) -> list[str]:
 
 def _title(plan: Plan, policy: Policy, *, is_brief: bool = False) -> str:
     """`is_brief`: without the folded lines."""
-    title = "\n\n".join(
-        [f"### watchbill: {escape(counts(plan))}", *changed_rules(plan.rules, plan.judged_by)]
-    )
-    if plan.left_alone and not plan.changes:
-        return title
-    return f"{title}\n\n{affected_markdown(plan.effects, policy, is_brief=is_brief)}"
+    rules = changed_rules(plan.rules, plan.judged_by)
+    parts = [f"### watchbill: {escape(counts(plan))}", *rules[:1]]
+    if plan.changes or not plan.left_alone:
+        parts.append(affected_markdown(plan.effects, policy, is_brief=is_brief))
+    return "\n\n".join([*parts, *rules[1:]])
 
 
 def words(text: str) -> str:
@@ -129,12 +128,13 @@ def words(text: str) -> str:
 
 
 def affected_markdown(effects: Effects, policy: Policy, *, is_brief: bool = False) -> str:
-    """The first lines unfolded; what is beyond them folded."""
+    """Ladders and the first people unfolded; more people folded."""
     lines = [f"- {words(line)}" for line in affected(effects, policy)]
-    shown = "\n".join([f"**{TITLE}**", *lines[:MOST_AFFECTED]])
-    if len(lines) <= MOST_AFFECTED:
+    most = max(MOST_AFFECTED, 0 if is_brief else len(effects.paging))
+    shown = "\n".join([f"**{TITLE}**", *lines[:most]])
+    if len(lines) <= most:
         return shown
-    rest = lines[MOST_AFFECTED:]
+    rest = lines[most:]
     if is_brief:
         return f"{shown}\n- and {len(rest)} more"
     return f"{shown}\n\n{_folded(f'and {len(rest)} more', chr(10).join(rest[:MOST_FOLDED]))}"
