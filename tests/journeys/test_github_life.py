@@ -91,6 +91,8 @@ def test_the_whole_life_of_a_crew_change(team: Team) -> None:
     assert team.writes() > written
     (outcome,) = team.told(number, "outcome")
     assert "All done, and read back as wanted." in outcome.body
+    messages = outcome.body.partition("**Messages to send**")[2]
+    assert re.search(r"^- Dan.*\n  - .*you", messages, re.MULTILINE), outcome.body
     assert [(s.context, s.state, s.user) for s in team.repo.statuses][-1] == (
         "watchbill/apply",
         "success",

@@ -159,7 +159,7 @@ def run(ctx: click.Context, wish: Run) -> None:
                 break
             options.say("the other apply changed what this one planned; planning again")
         _report(options, outcome)
-        wish.telling.tell_applied(options, plan, policy, outcome)
+        wish.telling.tell(options, plan, policy, outcome)
         if outcome.exit_code:
             ctx.exit(outcome.exit_code)
         after = make_plan(

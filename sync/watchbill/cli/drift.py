@@ -35,7 +35,7 @@ def command(ctx: click.Context, seen: Path | None, deadline: float | None, sandb
               watchbill drift --json --seen last.json > drift.json
     """
     from watchbill.cli.account import open_account
-    from watchbill.cli.drifting import attributions_of
+    from watchbill.cli.drifting import attributions_of, unadoptable_of
     from watchbill.cli.live import with_manual_overrides
     from watchbill.cli.planning import Reading, checked_policy
     from watchbill.plan.drift import drift_of, is_drifted
@@ -50,7 +50,8 @@ def command(ctx: click.Context, seen: Path | None, deadline: float | None, sandb
         reading = Reading.of(options, policy, opened, options.now)
         plan = reading.plan(loaded, policy)
         plan = with_manual_overrides(plan, policy, opened.transport, options.now)
-        drift = drift_of(plan, attributions_of(reading, plan), before)
+        edits = attributions_of(reading, plan)
+        drift = drift_of(plan, edits, before, unadoptable_of(options, reading, plan, edits))
     pending = len(plan.changes) - len(drift.changes)
     if options.as_json:
         click.echo(plan_json(drift), nl=False)

@@ -1,4 +1,4 @@
-"""The drift of an account with who made it: what `drift` and `adopt` share."""
+"""The drift of an account: who made it, and what `adopt` could do with it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from watchbill.account.objects import ManagedObject
+    from watchbill.cli.options import Globals
     from watchbill.cli.planning import Reading
     from watchbill.plan.attribution import Trail
     from watchbill.plan.document import Plan
-    from watchbill.plan.drift import Attribution
+    from watchbill.plan.drift import Attribution, Unadoptable
+
+_MOST_TRIED = 20
+"""Edits; each takes about as long as a plan."""
 
 
 def attributions_of(reading: Reading, plan: Plan) -> tuple[Attribution, ...]:
@@ -48,3 +52,20 @@ def attributions_of(reading: Reading, plan: Plan) -> tuple[Attribution, ...]:
     ours = Ours(own_requests(folder, opened.name), opened.transport.token_tail)
     told = attribute(plan, reading.account, trails, ours)
     return (*told, *attribute_notices(notices, reading.account, trails, ours))
+
+
+def unadoptable_of(
+    options: Globals, reading: Reading, plan: Plan, edits: tuple[Attribution, ...]
+) -> tuple[Unadoptable, ...]:
+    """`adopt NAME` is tried for each drifted object, in memory; beyond the first ones nothing is promised."""
+    from watchbill.cli.adopting import Adopting
+    from watchbill.cli.changing import Draft
+    from watchbill.plan.drift import Unadoptable, drift_changes
+
+    found = []
+    drifted = drift_changes(plan)
+    for change in drifted[:_MOST_TRIED]:
+        adopting = Adopting(Draft(options, dry_run=True), reading, plan, edits)
+        adopting.adopt(change.ref, named=True)
+        found += [Unadoptable(key=one.key, reason=one.reason, nearest=one.nearest) for one in adopting.left]
+    return tuple(found)

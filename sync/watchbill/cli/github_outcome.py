@@ -86,8 +86,7 @@ def command(
         numbers = [pull.number for pull in work.pulls]
         plan = read_plan(planned) if planned is not None and planned.is_file() else None
         _belongs(outcome, plan)
-        shown = plan if outcome is None else None
-        body = _body(options, outcome, shown, read_log(log), work.commit, code, numbers)
+        body = _body(options, outcome, plan, read_log(log), work.commit, code, numbers)
         for told in dict.fromkeys([*numbers, *([number] if number is not None else [])]):
             posted = put(forge, told, scope_of(options, "outcome"), body)
             done.append(Deed(what="commented" if posted.is_new else "updated", number=told, url=posted.url))
@@ -134,12 +133,16 @@ def _body(
 ) -> str:
     from watchbill.cli.load import valid_policy
     from watchbill.report.github_comment import cut_lines, outcome_comment
+    from watchbill.report.notices import applied_notices, notices_markdown
     from watchbill.report.plan_markdown import plan_markdown
 
     body = outcome_comment(outcome, commit=commit, log=log, exit_code=code, pulls=numbers)
     if plan is None or not plan.changes:
         return body
     policy = valid_policy(options)[1]
+    if outcome is not None:
+        messages = notices_markdown(applied_notices(plan, policy, outcome))
+        return f"{body}\n{cut_lines(messages, 40_000)}\n" if messages else body
     yes = (
         "What would be written now is below. A code owner who says yes to exactly this comments "
         f"`/watchbill apply {plan.digest[:12]}`."

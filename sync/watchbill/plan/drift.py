@@ -39,6 +39,15 @@ class Attribution(_Document):
     """PagerDuty's own names and values, before and after the edit."""
 
 
+class Unadoptable(_Document):
+    """An edit that `adopt` cannot write into the policy."""
+
+    key: str
+    reason: str
+    nearest: str = ""
+    """What a person can do instead; may be empty."""
+
+
 class Drift(_Document):
     """A plan of nothing but drift, to be shown; `before` is the account, `after` the policy."""
 
@@ -55,6 +64,7 @@ class Drift(_Document):
     digest: str = ""
     """Always empty: it is never applied."""
     attributions: tuple[Attribution, ...] = ()
+    unadoptable: tuple[Unadoptable, ...] = ()
     acknowledged: tuple[AcknowledgedDrift, ...] = ()
     """Known, and left as it is for now."""
     known: tuple[str, ...] = ()
@@ -84,7 +94,12 @@ def _ids(changes: tuple[Change, ...], notices: tuple[Notice, ...]) -> list[str]:
     return [id_ for id_ in found if id_]
 
 
-def drift_of(plan: Plan, attributions: tuple[Attribution, ...] = (), seen: Drift | None = None) -> Drift:
+def drift_of(
+    plan: Plan,
+    attributions: tuple[Attribution, ...] = (),
+    seen: Drift | None = None,
+    unadoptable: tuple[Unadoptable, ...] = (),
+) -> Drift:
     """`seen`: an earlier report, whose drift is known by now."""
     kept = drift_changes(plan)
     before = _ids(seen.changes, taken_away(seen)) if seen is not None else []
@@ -105,6 +120,7 @@ def drift_of(plan: Plan, attributions: tuple[Attribution, ...] = (), seen: Drift
         effects=effects,
         notices=plan.notices,
         attributions=attributions,
+        unadoptable=unadoptable,
         acknowledged=plan.acknowledged,
         known=tuple(id_ for id_ in ids if id_ in before),
         gone=tuple(sorted({*before} - {*ids})),

@@ -55,13 +55,20 @@ def paging_words(effect: PagingEffect, policy: Policy, start: str = MERGE) -> st
     return f"{_what(effect, policy)}, from {start}"
 
 
-def paged_you(effect: PagingEffect, policy: Policy) -> str:
-    """The same for who is paged; "" where the effect has no one target."""
-    if not effect.target:
-        return ""
-    name = target_name(policy, effect.target)
-    told = _what(effect, policy).removeprefix(f"{name} is ")
-    return f"{who(policy, effect.target)}: you are {told}."
+def paged_you(effect: PagingEffect, policy: Policy) -> dict[str, str]:
+    """Target -> the same as a message to the people behind it."""
+    if effect.target:
+        name = target_name(policy, effect.target)
+        told = {effect.target: _what(effect, policy).removeprefix(f"{name} is ")}
+    elif effect.setting:
+        told = {}
+    else:
+        where = _where(effect, policy).removeprefix("ladder ")
+        first = {target: step.minute for step in reversed(effect.steps) for target in step.targets}
+        too, gone = "paged too, {}, {}", "no longer paged ({} until now) {}"
+        words = too if effect.kind == "new" else gone
+        told = {target: words.format(_after(minute), where) for target, minute in first.items()}
+    return {target: f"{who(policy, target)}: you are {text}." for target, text in told.items()}
 
 
 def _what(effect: PagingEffect, policy: Policy) -> str:

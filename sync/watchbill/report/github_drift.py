@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from watchbill.model.policy import Policy
 from watchbill.plan.document import AcknowledgedDrift, Change, FieldChange, Notice
-from watchbill.plan.drift import Attribution, Drift
+from watchbill.plan.drift import Attribution, Drift, Unadoptable
 from watchbill.plan.paging import cells_of
 from watchbill.report.affected import APPLY, paging_words
 from watchbill.report.plan_markdown import escape
@@ -30,7 +30,7 @@ def drift_body(drift: Drift, change: Change, policy: Policy) -> str:
         "\n".join(["**Who, when, how**", "", *(_edit(edit, policy) for edit in edits)]) if edits else "",
         "\n".join(["**The account now → the policy**", "", *_fields(change.fields)]),
         _people(drift, change, policy),
-        _ways_out(change),
+        _ways_out(drift, change),
         _footer(drift),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -87,9 +87,9 @@ def _people(drift: Drift, change: Change, policy: Policy) -> str:
     )
     places = {cell.place for cell in cells_of(policy, change.key.partition("/")[2], change.name)}
     lines = [line for _, rows in takeovers(effects, policy) for line in rows]
-    if change.kind == "escalation_policy":
-        paging = [effect for effect in drift.effects.paging if places & set(effect.places)]
-        lines += [paging_words(effect, policy, APPLY) for effect in paging]
+    about = {"escalation_policy": places, "service": {change.name}}.get(change.kind, set())
+    paging = [effect for effect in drift.effects.paging if about & set(effect.places)]
+    lines += [paging_words(effect, policy, APPLY) for effect in paging]
     if not lines:
         return ""
     told = [f"- {escape(line)}" for line in lines[:_MOST_FIELDS]]
@@ -103,12 +103,25 @@ def _leave_it(drift_id: str) -> str:
     return f"Or leave it for a while, known: `{known}` in the settings.\n\n"
 
 
-def _ways_out(change: Change) -> str:
+def _ways_out(drift: Drift, change: Change) -> str:
+    stuck = next((one for one in drift.unadoptable if one.key == change.key), None)
+    by_hand = "By hand: `watchbill plan`, then `watchbill apply`"
+    if stuck is None:
+        by_hand += f"; or `watchbill adopt {plain(change.key)}`"
     return (
         "**Two ways out**, each for somebody with write access:\n\n"
         "1. Put the policy back: comment `/watchbill apply` here. The answer shows exactly what would be written "
         "and how a code owner says yes to it.\n"
-        "2. Keep the edit: comment `/watchbill adopt` here. It opens a pull request that writes the edit into the "
-        "YAML, comments kept; merging it makes the plan empty.\n\n"
-        f"{_leave_it(change.drift_id)}By hand: `watchbill plan`, then `watchbill apply`; or `watchbill adopt {plain(change.key.partition('/')[2])}`."
+        f"2. Keep the edit: {_keep(stuck)}\n\n"
+        f"{_leave_it(change.drift_id)}{by_hand}."
     )
+
+
+def _keep(stuck: Unadoptable | None) -> str:
+    if stuck is None:
+        return (
+            "comment `/watchbill adopt` here. It opens a pull request that writes the edit into the "
+            "YAML, comments kept; merging it makes the plan empty."
+        )
+    instead = f" Instead: {escape(stuck.nearest)}." if stuck.nearest else ""
+    return f"`adopt` cannot write it, so change the YAML by hand: {escape(stuck.reason)}.{instead}"

@@ -6,14 +6,16 @@ import textwrap
 from collections.abc import Collection, Sequence
 from typing import Literal
 
+from watchbill.apply.outcome import Outcome
 from watchbill.ladder.resolve import resolve
 from watchbill.model.base import Model
 from watchbill.model.policy import Policy
 from watchbill.plan.document import Plan, PolicyIdentity
-from watchbill.plan.oncall_notices import Move, Stretch, moves_of, reasons
+from watchbill.plan.oncall_notices import Move, Stretch, moves_of, reasons, rotation_of
 from watchbill.plan.words import local, span
 from watchbill.report.affected import paged_you
 from watchbill.report.paint import Paint
+from watchbill.report.plan_markdown import escape
 from watchbill.report.safe import plain
 from watchbill.rota.clock import Instant, iso, parse_instant
 from watchbill.rota.spans import Span
@@ -101,23 +103,47 @@ def notices_of(
     )
 
 
+def applied_notices(plan: Plan, policy: Policy, outcome: Outcome) -> OncallNotices:
+    """Of rotations of which everything was done; of ladders if all were written."""
+    done = {step.ref for step in outcome.steps if step.is_done}
+    if any(c.kind == "escalation_policy" and c.ref not in done for c in plan.changes):
+        effects = plan.effects.model_copy(update={"paging": ()})
+        plan = plan.model_copy(update={"effects": effects})
+    on_duty = [change for change in plan.changes if change.kind in ("schedule", "override")]
+    left = {rotation_of(change) for change in on_duty if change.ref not in done}
+    return notices_of(plan, policy, applied=True, rotations={rotation_of(c) for c in on_duty} - left)
+
+
+def notices_markdown(notices: OncallNotices) -> str:
+    """ "" where there is no message."""
+    if not notices.people:
+        return ""
+    lines = ["**Messages to send**", ""]
+    for one in notices.people:
+        slack = f" (@{escape(one.slack)} in Slack)" if one.slack else ""
+        lines.append(f"- {escape(one.name)}{slack}")
+        lines += [f"  - {escape(message.text)}" for message in one.messages[:MOST_LINES]]
+        if len(one.messages) > MOST_LINES:
+            lines.append(f"  - and {len(one.messages) - MOST_LINES} more")
+    return "\n".join(lines)
+
+
 def _paged(plan: Plan, policy: Policy) -> dict[str, list[NoticeMessage]]:
     """By person: who holds the role or stands in the crew that is paged earlier, later, too or no longer."""
     found: dict[str, list[NoticeMessage]] = {}
     for effect in plan.effects.paging:
-        text = paged_you(effect, policy)
-        for person in _behind(effect.target, policy) if text else ():
-            found.setdefault(person, []).append(
-                NoticeMessage(
-                    kind="paged",
-                    rotation=effect.target,
-                    title=policy.title_of(effect.target),
-                    before=None,
-                    after=None,
-                    why="the policy changed",
-                    text=text,
-                )
+        for target, text in paged_you(effect, policy).items():
+            message = NoticeMessage(
+                kind="paged",
+                rotation=target,
+                title=policy.title_of(target),
+                before=None,
+                after=None,
+                why="the policy changed",
+                text=text,
             )
+            for person in _behind(target, policy):
+                found.setdefault(person, []).append(message)
     return found
 
 
