@@ -95,6 +95,10 @@ class MemoryForge:
         branch = source.partition(":")[2]
         return [r for r in self.requests.values() if r.is_open and r.branch == branch]
 
+    def rejected_requests(self, prefix: str) -> list[Request]:
+        closed = [r for r in self.requests.values() if not r.is_open and not r.is_merged]
+        return [r for r in reversed(closed) if r.branch.startswith(prefix)][:100]
+
     def commits_of(self, number: int) -> list[Commit]:
         pull = self.requests[number]
         base = {commit.sha for commit in self.history[pull.base]} if not pull.is_merged else set()

@@ -217,7 +217,7 @@ def test_what_cannot_be_done_leaves_everything_as_it_was(team: Team) -> None:
     for words in (
         "take nothing 2h",
         "take first soon",
-        "take first 99d",
+        "take first 367d",
         "take",
         "swap first zoe",
         "cancel 1",

@@ -107,7 +107,7 @@ def test_other_acts_that_name_a_rotation_ask_too(live: Stage, tmp_path: Path, wo
     asked = say(live, tmp_path, words)
     assert "which also serves" in asked.text
     offered = say(live, tmp_path, asked.buttons[0].command)
-    assert offered.buttons[0].command.split()[:2] in (["accept", "primary"], ["swap-yes", "primary"])
+    assert offered.buttons[0].command.split()[0] in ("accept", "swap-yes")
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_other_acts_that_name_a_rotation_ask_too(live: Stage, tmp_path: Path, wo
         ("cover vp-eng 2h", "VP Engineering is a role"),
         ("take nothing 2h", "no rotation or domain is called"),
         ("take database 0h", "is no length"),
-        ("take database 15d", "is no length"),
+        ("take database 367d", "is no length"),
         ("take database soon", "is no length"),
         ("take database", "what, and for how long?"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -14,8 +15,8 @@ from watchbill.local_files import private_folder
 
 
 @contextmanager
-def one_at_a_time(folder: Path, account: str) -> Iterator[None]:
-    """Raises GuardRefused while another process holds it."""
+def one_at_a_time(folder: Path, account: str, patience: float = 0.0) -> Iterator[None]:
+    """Raises GuardRefused while another process holds it, after `patience` seconds."""
     path = folder / f"{file_name(account)}.lock"
     try:
         private_folder(folder)
@@ -26,7 +27,10 @@ def one_at_a_time(folder: Path, account: str) -> Iterator[None]:
             remedy="make it writable, or set XDG_STATE_HOME to a folder that is",
         ) from bad
     try:
-        if not _take(descriptor):
+        until = time.monotonic() + patience
+        while not (taken := _take(descriptor)) and time.monotonic() < until:
+            time.sleep(0.02)
+        if not taken:
             os.lseek(descriptor, 0, os.SEEK_SET)
             holder = os.read(descriptor, 32).decode("ascii", "replace").strip()
             raise GuardRefused(

@@ -12,6 +12,7 @@ from watchbill.chat import live, offers, propose, read, take
 from watchbill.chat.answer import Answer, Button, refused
 from watchbill.chat.context import Context
 from watchbill.config.synonyms import meant
+from watchbill.errors import WatchbillError
 from watchbill.ladder.allowed import may
 
 Run = Callable[[Context, Sequence[str], Mapping[str, str]], Answer]
@@ -149,4 +150,7 @@ def answer(context: Context, text: str, values: Mapping[str, str] | None = None)
         )
     if command.acts and not may(context.policy, context.person, command.acts):
         return refused(f"{command.name} is not for you: settings.chat.may.{command.acts} says for whom")
-    return command.run(context, words[1:], values or {})
+    try:
+        return command.run(context, words[1:], values or {})
+    except WatchbillError as failed:
+        return refused(f"{failed.message}. {failed.remedy}".strip())

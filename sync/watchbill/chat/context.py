@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from platformdirs import user_state_path
+
+from watchbill.chat.offer_book import OfferBook
 from watchbill.incident.ports import Chat
 from watchbill.model.policy import Policy
 from watchbill.pagerduty.transport import Transport
@@ -60,6 +63,10 @@ class Context:
         """Handle of who asks, in a command that acts: strangers do not get there."""
         assert self.person is not None
         return self.person
+
+    @property
+    def offers(self) -> OfferBook:
+        return OfferBook(self.state or user_state_path("watchbill") / "chat")
 
     def name(self, handle: str) -> str:
         return self.policy.title_of(handle)

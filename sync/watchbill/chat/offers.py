@@ -1,27 +1,27 @@
-"""Asking others to take over: the offer holds nothing but words, and is judged anew when somebody says yes."""
+"""Asking others to take over: an offer waits in the book until one of those it is for says yes."""
 
 from __future__ import annotations
 
 import shlex
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from watchbill.chat.answer import Answer, Button, refused
 from watchbill.chat.context import Context
+from watchbill.chat.offer_book import Kind, Offer, Offered, Refusal
 from watchbill.chat.overrides import standing
 from watchbill.chat.spans import (
     FLAGS,
     agreed,
     from_now,
     holders,
-    instant,
     local,
     next_minute,
     next_shift,
     schedule_named,
     span,
 )
-from watchbill.chat.wishes import grant, wishes_for
+from watchbill.chat.wishes import grant, lacks_login, wishes_for
 from watchbill.errors import AccountError
 from watchbill.incident.people import People
 from watchbill.ladder.allowed import people_behind
@@ -33,13 +33,17 @@ _deciding = threading.Lock()
 
 def cover(context: Context, words: Sequence[str], values: Mapping[str, str]) -> Answer:
     """`cover database 2h`: asks for somebody to take over; the first who accepts has it."""
-    asked = from_now(context, "cover", words)
+    missing = lacks_login(context, [context.me])
+    asked = missing or from_now(context, "cover", words)
     if isinstance(asked, Answer):
         return asked
     rotation = asked.rotation
     where = zone(context.policy.zone_of(rotation))
-    offer = f"accept {rotation} {context.me} {local(asked.start, where, 'T')} {local(asked.end, where, 'T')}"
     crew = sorted(people_behind(context.policy, rotation) - {context.me})
+    if not crew:
+        return refused(f"{context.policy.rotations[rotation].title} has nobody else to ask")
+    offered = Offered(person=context.me, start=asked.start, end=asked.end)
+    offer = _offer(context, "cover", rotation, crew, (offered,), asked.end)
     others = [h for h in holders(context, rotation, asked.start, asked.end) if h != context.me]
     whose = f", the turn of {' and '.join(map(context.name, others))}" if others else ""
     text = (
@@ -48,39 +52,34 @@ def cover(context: Context, words: Sequence[str], values: Mapping[str, str]) -> 
         f"({', '.join(map(context.name, crew))})"
     )
     table = "\n".join(["Also served:", *(f"  {line}" for line in asked.also)]) if asked.also else ""
-    return Answer(text, table=table, buttons=(Button("I take it", offer, "go"),), private=False)
+    return Answer(
+        text, table=table, buttons=(Button("I take it", f"accept {offer.id}", "go"),), private=False
+    )
 
 
 def accept(context: Context, words: Sequence[str], values: Mapping[str, str]) -> Answer:
-    """What the button of `cover` does."""
-    if len(words) != 4 or words[0] not in context.policy.rotations or words[1] not in context.policy.people:
-        return refused("this offer cannot be read any more; ask for cover again")
-    rotation, asker = words[0], words[1]
-    where = zone(context.policy.zone_of(rotation))
+    """What the button of `cover` does: `accept ID`."""
+    return _decided(context, "cover", words, _cover)
+
+
+def _cover(context: Context, offer: Offer) -> Answer:
+    (asked,) = offer.shifts
+    rotation, start, end = offer.rotation, max(asked.start, next_minute(context.now)), asked.end
     try:
-        start, end = (instant(text, where) for text in words[2:])
-    except ValueError:
-        return refused("this offer cannot be read any more; ask for cover again")
-    if end <= context.now:
-        return refused("that time is over")
-    if context.me == asker:
-        return refused("you asked for it yourself")
-    start = max(start, next_minute(context.now))
-    with _deciding:
-        try:
-            with context.connect() as transport:
-                users = standing(context, transport, rotation, start, end)
-                if users:
-                    people = People(context.policy, transport)
-                    taken = [user for user in users if people.handle(user) != asker]
-                    if taken:
-                        return refused(f"{people.name(taken[0])} has it already; thank you all the same")
-        except AccountError as away:
-            return refused(f"PagerDuty is away, nothing was changed: {away.message}")
-        if holders(context, rotation, start, end) == [context.me]:
-            return refused("it is your turn already")
-        reason = f"covers for {context.name(asker)}"
-        return grant(context, wishes_for(context, rotation, context.me, (start, end), reason), "cover")
+        with context.connect() as transport:
+            users = standing(context, transport, rotation, start, end)
+            if users:
+                people = People(context.policy, transport)
+                taken = [user for user in users if people.handle(user) != offer.asker]
+                if taken:
+                    return refused(f"{people.name(taken[0])} has it already; thank you all the same")
+    except AccountError as away:
+        return refused(f"PagerDuty is away, nothing was changed: {away.message}")
+    if holders(context, rotation, start, end) == [context.me]:
+        return refused("it is your turn already")
+    reason = f"covers for {context.name(offer.asker)}"
+    wishes = wishes_for(context, rotation, context.me, (start, end), reason)
+    return grant(context, wishes, "cover", others=(offer.asker,))
 
 
 def swap(context: Context, words: Sequence[str], values: Mapping[str, str]) -> Answer:
@@ -96,6 +95,9 @@ def swap(context: Context, words: Sequence[str], values: Mapping[str, str]) -> A
         return refused("which rotation, with whom? swap database ben (a handle of people.yaml)")
     if other == context.me:
         return refused("with whom? that is you")
+    missing = lacks_login(context, [context.me, other])
+    if missing:
+        return missing
     mine, theirs = (next_shift(context, rotation, person) for person in (context.me, other))
     if mine is None or theirs is None:
         who = context.me if mine is None else other
@@ -105,38 +107,77 @@ def swap(context: Context, words: Sequence[str], values: Mapping[str, str]) -> A
         also = agreed(context, asked, (shift.start, shift.end), shlex.join(["swap", *said]), words)
         if isinstance(also, Answer):
             return also
-    offer = f"swap-yes {rotation} {context.me} {other} {local(mine.start, where, 'T')} {local(theirs.start, where, 'T')}"
+    shifts = tuple(Offered(person=s.person or "", start=s.start, end=s.end) for s in (mine, theirs))
+    offer = _offer(context, "swap", rotation, (other,), shifts, min(mine.start, theirs.start))
     text = (
         f"{context.name(other)}: {context.name(context.me)} would like to swap in "
         f"{context.policy.rotations[rotation].title}. You would have {span(mine, where)}, "
         f"they would have {span(theirs, where)}."
     )
-    return Answer(text, buttons=(Button("Swap", offer, "go"),), private=False)
+    return Answer(text, buttons=(Button("Swap", f"swap-yes {offer.id}", "go"),), private=False)
 
 
 def swap_yes(context: Context, words: Sequence[str], values: Mapping[str, str]) -> Answer:
-    """What the button of `swap` does, for the one who was asked."""
-    people, rotations = context.policy.people, context.policy.rotations
-    if len(words) != 5 or words[0] not in rotations or words[1] not in people or words[2] not in people:
-        return refused("this offer cannot be read any more; ask again")
-    rotation, asker, other = words[0], words[1], words[2]
-    if context.me != other:
-        return refused(f"only {context.name(other)} can say yes to this")
-    mine, theirs = next_shift(context, rotation, asker), next_shift(context, rotation, other)
-    where = zone(context.policy.zone_of(rotation))
-    if (
-        mine is None
-        or theirs is None
-        or [local(s.start, where, "T") for s in (mine, theirs)] != list(words[3:])
-    ):
+    """What the button of `swap` does, for the one who was asked: `swap-yes ID`."""
+    return _decided(context, "swap", words, _swap)
+
+
+def _swap(context: Context, offer: Offer) -> Answer:
+    asker, other = offer.asker, context.me
+    now = [next_shift(context, offer.rotation, person) for person in (asker, other)]
+    if any(s is None or (s.start, s.end) != (o.start, o.end) for s, o in zip(now, offer.shifts, strict=True)):
         return refused("the shifts have moved since; ask again")
+    mine, theirs = ((shift.start, shift.end) for shift in offer.shifts)
     wishes = [
-        *wishes_for(
-            context, rotation, other, (mine.start, mine.end), f"swap with {context.name(asker)}", asker
-        ),
-        *wishes_for(
-            context, rotation, asker, (theirs.start, theirs.end), f"swap with {context.name(other)}", other
-        ),
+        *wishes_for(context, offer.rotation, other, mine, f"swap with {context.name(asker)}", asker),
+        *wishes_for(context, offer.rotation, asker, theirs, f"swap with {context.name(other)}", other),
     ]
+    return grant(context, wishes, "swap", others=(asker,))
+
+
+def _offer(
+    context: Context,
+    kind: Kind,
+    rotation: str,
+    addressees: Sequence[str],
+    shifts: tuple[Offered, ...],
+    expires: int,
+) -> Offer:
+    made = Offer(
+        id="",
+        kind=kind,
+        rotation=rotation,
+        asker=context.me,
+        addressees=tuple(addressees),
+        shifts=shifts,
+        expires=expires,
+    )
+    return context.offers.put(made, context.now)
+
+
+def _decided(
+    context: Context, kind: Kind, words: Sequence[str], act: Callable[[Context, Offer], Answer]
+) -> Answer:
+    if len(words) != 1:
+        return refused("press the button of the offer, or type its id; nothing was changed")
     with _deciding:
-        return grant(context, wishes, "swap")
+        offer = context.offers.take(kind, words[0], context.me, context.now)
+        if isinstance(offer, Refusal):
+            return refused(_why(context, offer))
+        found = act(context, offer)
+        if found.failed:
+            context.offers.give_back(offer.id)
+    return found
+
+
+def _why(context: Context, refusal: Refusal) -> str:
+    offer = refusal.offer
+    if offer is None:
+        return "there is no such offer; ask for it again"
+    if refusal.reason == "taken":
+        return f"{context.name(offer.taken_by)} has it already; thank you all the same"
+    if refusal.reason == "expired":
+        return "this offer has expired; ask for it again"
+    if context.me == offer.asker:
+        return "you asked for it yourself"
+    return f"this offer is for {', '.join(map(context.name, offer.addressees))}"

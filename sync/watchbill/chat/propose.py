@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from watchbill.chat.answer import Answer, refused
 from watchbill.chat.context import Context
 from watchbill.chat.proposals import open_pull
+from watchbill.chat.wishes import lacks_login
 from watchbill.chat.workspace import edit, workspace
 from watchbill.errors import WatchbillError
 
@@ -54,6 +55,9 @@ def propose(context: Context, words: Sequence[str], values: Mapping[str, str]) -
     )
     if wrong:
         return refused(f"propose takes no {wrong}")
+    missing = lacks_login(context, [context.me])
+    if missing:
+        return missing
     with workspace(context.policies) as copy:
         edited = edit(copy, list(words), context.now)
     if edited.ran.code:

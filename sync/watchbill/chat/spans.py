@@ -21,7 +21,8 @@ from watchbill.rota.spans import Span
 FLAGS = ("--yes", "--only")
 _DAYS = re.compile(r"^(\d+) ?d$")
 
-LONGEST = 14 * DAY
+LONGEST = 366 * DAY
+"""What is beyond `chat.longest` waits for a merge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def from_now(context: Context, command: str, words: Sequence[str]) -> Stretch | 
         return asked
     length = length_of(said[-1])
     if length is None or not 0 < length.seconds <= LONGEST:
-        return refused(f"{said[-1]!r} is no length; write it like 30m, 2h or 1d, at most 14d")
+        return refused(f"{said[-1]!r} is no length; write it like 30m, 2h or 1d, at most 366d")
     start = next_minute(context.now)
     end = end_after(start, length, zone(context.policy.zone_of(asked.rotation)))
     also = agreed(context, asked, (start, end), shlex.join([command, *said]), words)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from watchbill.chat.answer import Answer, Button, refused
@@ -21,6 +21,7 @@ from watchbill.errors import AccountError, WatchbillError
 from watchbill.ladder.stands_for import Named, also_served
 from watchbill.report.times import length
 from watchbill.rota.clock import Zone, zone
+from watchbill.rota.dated import end_after
 from watchbill.rota.spans import Span
 
 
@@ -34,6 +35,8 @@ class Wish:
     end: int
     reason: str
     instead_of: str = ""
+    waits: bool = False
+    """It is beyond `chat.longest`: only the merge of its pull request makes it hold."""
 
     def words(self, where: Zone, requested_by: str) -> list[str]:
         words = ["override", "add", f"--from={local(self.start, where)}", f"--until={local(self.end, where)}"]
@@ -45,7 +48,22 @@ class Wish:
 def wishes_for(
     context: Context, rotation: str, person: str, span: Span, reason: str, instead_of: str = ""
 ) -> list[Wish]:
-    """Also in each rotation that falls back to this one: its schedule has a copy, which only an apply would follow."""
+    """Also in each rotation that falls back to this one: its schedule has a copy, which only an apply would follow.
+
+    A longer span comes in two parts; the second one waits.
+    """
+    longest = context.policy.settings.chat.longest
+    cut = end_after(span[0], longest, zone(context.policy.zone_of(rotation)))
+    if span[1] > cut:
+        first = wishes_for(context, rotation, person, (span[0], cut), reason, instead_of)
+        rest = _wishes(context, rotation, person, (cut, span[1]), reason, instead_of)
+        return [*first, *(replace(wish, waits=True) for wish in rest)]
+    return _wishes(context, rotation, person, span, reason, instead_of)
+
+
+def _wishes(
+    context: Context, rotation: str, person: str, span: Span, reason: str, instead_of: str
+) -> list[Wish]:
     followers = [
         served
         for served in also_served(context.policy, Named("rotation", rotation, rotation), span)
@@ -57,25 +75,50 @@ def wishes_for(
     ]
 
 
-def grant(context: Context, wishes: Sequence[Wish], what: str, also: Sequence[str] = ()) -> Answer:
+def lacks_login(context: Context, people: Sequence[str]) -> Answer | None:
+    """A refusal where a pull request could not name one of those who want it: then they could approve it."""
+    if context.forge is None:
+        return None
+    missing = [handle for handle in people if not context.policy.people[handle].github]
+    if not missing:
+        return None
+    fields = " and ".join(f"people.{handle}.github" for handle in missing)
+    are = "are" if len(missing) > 1 else "is"
+    return refused(
+        f"{fields} {are} missing in the policy, so nobody could see that {context.name(missing[0])} may not "
+        "approve this. Add it by a pull request; nothing was changed"
+    )
+
+
+def grant(
+    context: Context, wishes: Sequence[Wish], what: str, also: Sequence[str] = (), others: Sequence[str] = ()
+) -> Answer:
     """All of them in the YAML of a copy, then in the account, then as one pull request.
 
-    `also`: lines about what else the schedule serves."""
+    `also`: lines about what else the schedule serves.  `others`: who wants it too, besides the person who acts."""
     policy = context.policy
+    missing = lacks_login(context, [context.me, *others])
+    if missing:
+        return missing
     zones = {wish.rotation: zone(policy.zone_of(wish.rotation)) for wish in wishes}
     files: dict[str, str | None] = {}
     said: list[str] = []
-    with workspace(context.policies) as copy:
+    at_once = [wish for wish in wishes if not wish.waits]
+    with workspace(context.policies) as whole, workspace(context.policies) as copy:
         for wish in wishes:
-            edited = edit(copy, wish.words(zones[wish.rotation], context.me), context.now)
+            words = wish.words(zones[wish.rotation], context.me)
+            edited = edit(whole, words, context.now)
+            if not edited.ran.code and not wish.waits:
+                edited_alone = edit(copy, words, context.now)
+                edited = edited_alone if edited_alone.ran.code else edited
             if edited.ran.code:
                 return refused(edited.ran.complaint)
             files |= edited.files
             said.append(edited.ran.out)
         done: list[str] = []
         try:
-            for rotation in zones:
-                _write(context, copy, [wish for wish in wishes if wish.rotation == rotation])
+            for rotation in dict.fromkeys(wish.rotation for wish in at_once):
+                _write(context, copy, [wish for wish in at_once if wish.rotation == rotation])
                 done.append(policy.title_of(rotation))
         except WatchbillError as failed:
             why = f"{failed.message}. {failed.remedy}"
@@ -84,16 +127,15 @@ def grant(context: Context, wishes: Sequence[Wish], what: str, also: Sequence[st
             return refused(f"done in PagerDuty for {', '.join(done)} ONLY: {why} Type it again to finish it.")
     told = "; ".join(
         f"{context.name(w.person)} has {policy.title_of(w.rotation)} from {local(w.start, zones[w.rotation])} "
-        f"to {local(w.end, zones[w.rotation])} ({length(w.end - w.start)})"
+        f"to {local(w.end, zones[w.rotation])} ({length(w.end - w.start)}{', after the merge' if w.waits else ''})"
         for w in wishes
     )
     table = "\n".join(["Also served:", *(f"  {line}" for line in also)]) if also else ""
-    opened, trouble = _record(context, wishes, what, files, "\n".join(said))
+    opened, trouble = _record(context, wishes, what, files, "\n".join(said), others)
     if opened is None:
         told = f"{told}. It holds in PagerDuty, but NOT in git: {trouble}"
         return Answer(told, table=table, private=False, failed=True)
-    alone = len({wish.person for wish in wishes}) == 1
-    buttons = (Button("Cancel", f"cancel {opened.number}", "stop"),) if alone else ()
+    buttons = (Button("Cancel", f"cancel {opened.number}", "stop"),)
     told = f"{told}. Recorded as #{opened.number} {opened.url}"
     return Answer(told, table=table, buttons=buttons, private=False)
 
@@ -115,6 +157,7 @@ def _record(
     what: str,
     files: Mapping[str, str | None],
     effect: str,
+    others: Sequence[str],
 ) -> tuple[Opened | None, str]:
     """The pull request, or why there is none."""
     zones = {wish.rotation: zone(context.policy.zone_of(wish.rotation)) for wish in wishes}
@@ -125,17 +168,17 @@ def _record(
     every = [
         Taken(w.rotation, w.person, *(local(at, zones[w.rotation], "T") for at in (w.start, w.end)))
         for w in wishes
+        if not w.waits
     ]
     taken = every[0]
     until = taken.end.replace(":", "").lower()
     slug = f"{what}-{first.rotation}-{taken.start.replace(':', '').lower()}-{until}-{first.person}"
     title = f"{context.name(first.person)} has {first.rotation} from {local(first.start, where)}"
-    alone = len({wish.person for wish in wishes}) == 1
-    mark = "\n".join(one.line for one in every) if alone else ""
+    mark = "\n".join(one.line for one in every)
     try:
         with context.forge() as forge:
             return open_pull(
-                context, forge, slug=slug, title=title, effect=effect, files=files, mark=mark
+                context, forge, slug=slug, title=title, effect=effect, files=files, mark=mark, others=others
             ), ""
     except WatchbillError as failed:
         return None, f"{failed.message} Add it: {commands}"

@@ -96,15 +96,19 @@ def _app(grounds: Grounds, *, http: bool) -> SlackApp:
 
 
 def _follow(bell: Bell, grounds: Grounds, app: SlackApp) -> None:
-    """Meanwhile user groups and handoff notices follow who is on duty."""
+    """Meanwhile user groups and handoff notices follow who is on duty, and rejected acts are offered back."""
     from watchbill.chat.slack.groups import sync_groups
     from watchbill.chat.slack.handoffs import Handoffs
     from watchbill.chat.slack.post import SlackChat
+    from watchbill.chat.take import offer_to_take_back
 
     handoffs = Handoffs()
     while not bell.ended:
         try:
             policy = grounds.policy()
+            chat = SlackChat(app.client, app.people, policy)
+            for trouble in offer_to_take_back(grounds.context(chat, None, "", "", policy)):
+                click.echo(trouble)
             if not policy.settings.chat.groups and not policy.settings.chat.handoffs:
                 bell.wait(_EVERY)
                 continue
@@ -115,7 +119,7 @@ def _follow(bell: Bell, grounds: Grounds, app: SlackApp) -> None:
                     click.echo(f"@{synced.group}: {synced.trouble or ', '.join(synced.people)}")
             news = list(handoffs.news(roster, now))
             if policy.settings.chat.handoffs and news:
-                SlackChat(app.client, app.people, policy).post(policy.settings.chat.handoffs, "\n".join(news))
+                chat.post(policy.settings.chat.handoffs, "\n".join(news))
         except WatchbillError as failed:
             click.echo(f"who is on duty could not be told: {failed.message}")
         except Exception as failed:  # noqa: BLE001  Slack's and the network's troubles end no shift

@@ -49,7 +49,7 @@ def command(ctx: click.Context, seen: Path | None, deadline: float | None, sandb
         options.say(f"reading {opened.what} ...")
         reading = Reading.of(options, policy, opened, options.now)
         plan = reading.plan(loaded, policy)
-        plan = with_manual_overrides(plan, policy, opened.transport, options.now)
+        plan = with_manual_overrides(plan, policy, opened.transport, options)
         edits = attributions_of(reading, plan)
         drift = drift_of(plan, edits, before, unadoptable_of(options, reading, plan, edits))
     pending = len(plan.changes) - len(drift.changes)

@@ -119,14 +119,16 @@ def _days(rotations: int) -> int:
     return _DAYS_OF_ROTATIONS // max(1, rotations)
 
 
-def with_manual_overrides(plan: Plan, policy: Policy, transport: Transport, now: int) -> Plan:
+def with_manual_overrides(plan: Plan, policy: Policy, transport: Transport, options: Globals) -> Plan:
     """The plan with a note on each override that people made in PagerDuty, now and for the next days."""
+    from watchbill.cli.rejected import rejected_notices
     from watchbill.pagerduty.live import read_live
     from watchbill.plan.document import Notice
     from watchbill.plan.manual_overrides import manual_override_notices
     from watchbill.rota.clock import DAY
     from watchbill.rota.duty import Roster
 
+    now = options.now
     until = now + min(_DAYS, _days(len(policy.rotations))) * DAY
     try:
         *_, live = read_live(transport, Roster(policy), now, until, overrides_only=True)
@@ -135,6 +137,8 @@ def with_manual_overrides(plan: Plan, policy: Policy, transport: Transport, now:
         found = [Notice(rule="overrides-unread", severity="note", message=message)]
     else:
         found = list(manual_override_notices(live.differences, policy, now))
+        if found:
+            found += rejected_notices(options, policy, live.differences)
     return plan.model_copy(update={"notices": (*plan.notices, *found)})
 
 

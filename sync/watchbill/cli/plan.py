@@ -69,7 +69,7 @@ def command(
     with open_account(options, policy, sandbox_named=sandbox_named, deadline=deadline) as opened:
         options.say(f"reading {opened.what} ...")
         plan = make_plan(options, loaded, policy, opened, wishes, commit=commit)
-        plan = with_manual_overrides(plan, policy, opened.transport, options.now)
+        plan = with_manual_overrides(plan, policy, opened.transport, options)
     if out is not None:
         from watchbill.config.edit_write import write_text
 

@@ -144,6 +144,11 @@ class GithubForge:
     def open_requests(self, source: str) -> list[port.Request]:
         return [_request(pull) for pull in self.repo.get_pulls(state="open", head=source)]
 
+    def rejected_requests(self, prefix: str) -> list[port.Request]:
+        closed = islice(self.repo.get_pulls(state="closed", sort="updated", direction="desc"), 100)
+        found = [_request(pull) for pull in closed if pull.head.ref.startswith(prefix)]
+        return [one for one in found if not one.is_merged]
+
     def commits_of(self, number: int) -> list[port.Commit]:
         return [_commit(commit) for commit in self._pull(number).get_commits()]
 

@@ -161,6 +161,9 @@ class Forge(Protocol):
     def open_requests(self, source: str) -> list[Request]:
         """`source`: owner:branch."""
 
+    def rejected_requests(self, prefix: str) -> list[Request]:
+        """Closed without a merge, from branches that begin with `prefix`; of the hundred closed last."""
+
     def commits_of(self, number: int) -> list[Commit]: ...
     def files_of(self, number: int) -> tuple[str, ...]:
         """Names before a rename too."""

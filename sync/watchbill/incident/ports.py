@@ -23,6 +23,15 @@ class Asking(Protocol):
         ...
 
 
+@runtime_checkable
+class Telling(Protocol):
+    """A chat that reaches one person alone."""
+
+    def tell(self, handle: str, text: str, choices: Sequence[tuple[str, str]] = ()) -> bool:
+        """False where the chat does not have them."""
+        ...
+
+
 def try_post(
     chat: Chat,
     channel: str,

@@ -172,6 +172,8 @@ class ChatSettings(Model):
     """Who may see phone numbers, only ever shown to them alone."""
     groups: dict[Handle, OneOrMany[Handle]] = {}
     """Slack user groups kept up to date: the group's handle -> the rotations whose people on duty are in it."""
+    longest: Duration = Duration("14 days")
+    """How long an act from chat (take, cover, swap) holds at once; what is longer waits for the merge of its pull request."""
     handoffs: ChatName | None = None
     """Channel that is told when duty changes hands, without #."""
 

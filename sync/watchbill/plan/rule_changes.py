@@ -165,6 +165,7 @@ ROWS: dict[str, Row | None] = {
     "chat.command": None,
     "chat.may": _may,
     "chat.phones": _people,
+    "chat.longest": _looser_above(_seconds),
     "chat.groups": None,
     "chat.handoffs": None,
     "outlook": _looser_below(_seconds),

@@ -94,11 +94,12 @@ def _is_alone(before: Policy, policy: Policy) -> bool:
 
 
 def chat_of_both(before: Policy, policy: Policy) -> Policy:
-    """`policy`, where only those may act or see phone numbers in chat who could before."""
+    """`policy`, where only those may act or see phone numbers in chat who could before, and acts hold no longer."""
     old, new = before.settings.chat, policy.settings.chat
     may = {command: _names_in_both(old.may.get(command, ()), names) for command, names in new.may.items()}
     phones = _names_in_both(old.phones, new.phones)
-    chat: ChatSettings = new.model_copy(update={"may": may, "phones": phones})
+    longest = min(old.longest, new.longest, key=lambda span: span.seconds)
+    chat: ChatSettings = new.model_copy(update={"may": may, "phones": phones, "longest": longest})
     return policy.model_copy(update={"settings": policy.settings.model_copy(update={"chat": chat})})
 
 

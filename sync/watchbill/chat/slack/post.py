@@ -51,14 +51,17 @@ class SlackChat:
             error = str(refused.response.get("error"))
             raise RuntimeError(_WHY.get(error, f"Slack refused: {error}")) from refused
 
-    def tell(self, handle: str, text: str) -> bool:
+    def tell(self, handle: str, text: str, choices: Sequence[tuple[str, str]] = ()) -> bool:
         """To one person alone; False when Slack does not know them."""
         person = self._policy.people.get(handle)
         user = self._people.user(person.email) if person else None
         if user is None:
             return False
         channel = self._client.conversations_open(users=user)["channel"]["id"]
-        self._client.chat_postMessage(channel=channel, unfurl_links=False, **message(Answer(text)))
+        buttons = tuple(Button(label, command) for label, command in choices)
+        self._client.chat_postMessage(
+            channel=channel, unfurl_links=False, **message(Answer(text, buttons=buttons))
+        )
         return True
 
     def _user(self, handle: str) -> tuple[str | None, str]:
