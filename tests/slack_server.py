@@ -38,6 +38,12 @@ class SlackServer(Served):
     """Method -> error."""
     limited: dict[str, int] = field(default_factory=dict)
     """Method -> how many times it answers 429 first."""
+    flags: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Id -> what Slack adds about the user: {"is_restricted": True}."""
+    absent: set[str] = field(default_factory=set)
+    """Channels (#name) that are not there."""
+    channels: dict[str, str] = field(default_factory=dict)
+    """Name -> id of those that were created."""
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -138,6 +144,14 @@ class SlackServer(Served):
             handle = next(h for h in self.groups if f"S{h.upper()}" == body["usergroup"])
             self.groups[handle] = str(body["users"]).split(",")
             return {"ok": True, "usergroup": {}}
+        if method == "conversations.create":
+            name = str(body["name"])
+            if name in self.channels:
+                return {"ok": False, "error": "name_taken"}
+            self.channels[name] = f"C0NEW{len(self.channels)}"
+            return {"ok": True, "channel": {"id": self.channels[name], "name": name}}
+        if method == "chat.postMessage" and str(body.get("channel")) in self.absent:
+            return {"ok": False, "error": "channel_not_found"}
         if method == "conversations.open":
             return {"ok": True, "channel": {"id": f"D{body['users']}"}}
         return {"ok": True, "ts": f"{next(self._ids)}.0", "channel": str(body.get("channel"))}
@@ -151,7 +165,9 @@ class SlackServer(Served):
             "name": id_.lower(),
             "deleted": not email,
             "is_bot": False,
+            "team_id": "T1",
             "profile": {"email": email},
+            **self.flags.get(id_, {}),
         }
         return {"ok": True, "user": user}
 

@@ -163,7 +163,9 @@ def _approved_by_the_other_half(folder: Path) -> str:
 
 ATTACKS = (
     Attack(
-        "a typed accept without an offer takes the pager for a year", refused(_old_form), "press the button"
+        "a typed accept without an offer takes the pager for a year",
+        refused(_old_form),
+        "cannot be read any more",
     ),
     Attack("an accept with a guessed id", refused(_guessed), "no such offer"),
     Attack("somebody whom the offer is not for accepts it", refused(_not_addressed), "is for Ana, Cleo"),

@@ -26,6 +26,7 @@ from stage import Stage, stage
 from watchbill.chat.context import Context
 from watchbill.chat.slack.app import SlackApp, client_of
 from watchbill.chat.slack.http import serve
+from watchbill.chat.slack.post import SlackChat
 from watchbill.config.load import load_valid
 from watchbill.incident.ports import Chat
 from watchbill.model.policy import Policy
@@ -382,11 +383,10 @@ def test_a_retry_and_a_double_click_do_nothing_twice(at: Desk) -> None:
 
 
 def test_who_was_refused_may_press_again(at: Desk) -> None:
-    offer = "accept primary primary-2 2026-11-22T00:00 2026-11-22T02:00"
-    at.press(offer)
+    at.press("accept 00000000")
     at.said()
-    at.press(offer)
-    assert "that time is over" in at.said(2)
+    at.press("accept 00000000")
+    assert "there is no such offer" in at.said(2)
 
 
 def test_a_dialog_that_lacked_a_field_can_be_sent_again(at: Desk) -> None:
@@ -425,8 +425,8 @@ def test_the_forms_own_words_stand_in_the_message(at: Desk) -> None:
     values = {"to": "level 2", "severity": "P1, soon more", "duration": "since noon"}
     at.submit(view, {**values, "impact": "a", "tried": "b", "why": "c", "ask": "d"})
     told = at.slack.wait_for("chat.postMessage")[0].body["text"]
-    assert "**Current Severity:** P1, soon more" in told
-    assert "**Duration:** since noon" in told
+    assert "*Current Severity:* P1, soon more" in told
+    assert "*Duration:* since noon" in told
 
 
 def test_what_is_over_is_not_escalated_and_nonsense_is_no_incident(at: Desk) -> None:
@@ -465,9 +465,9 @@ def test_who_is_mentioned_is_meant(at: Desk) -> None:
 
 
 def test_a_stale_button_says_so(at: Desk) -> None:
-    at.press("accept primary primary-2 2026-11-22T00:00 2026-11-22T02:00")
-    assert "that time is over" in at.said()
-    at.press("accept nothing at all", message="2.0")
+    at.press("accept 00000000")
+    assert "there is no such offer" in at.said()
+    at.press("accept primary primary-2 2026-11-22T00:00 2026-11-22T02:00", message="2.0")
     assert "cannot be read any more" in at.said(2)
 
 
@@ -560,6 +560,77 @@ def test_the_largest_policy_still_fits(at: Desk, tmp_path: Path) -> None:
         for block in call.body["blocks"]:
             assert len(block.get("text", {}).get("text", "")) <= 3000
         assert len(call.body["text"]) <= 4000
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        {"is_restricted": True},
+        {"is_ultra_restricted": True},
+        {"is_stranger": True},
+        {"is_bot": True},
+        {"deleted": True},
+        {"team_id": "T2"},
+        {"team_id": "T2", "enterprise_user": {"enterprise_id": "E2"}},
+    ],
+    ids=str,
+)
+def test_only_full_members_of_the_workspace_act(at: Desk, flags: dict[str, Any]) -> None:
+    incident = at.live.open()
+    at.slack.flags[ANA] = flags
+    at.type(f"page cto {incident}")
+    assert "is nobody in the policy's people" in at.said()
+    assert len(at.live.rung(incident)) == 1
+
+
+def test_a_user_who_was_deactivated_a_moment_ago_does_not_act(at: Desk) -> None:
+    incident = at.live.open()
+    at.type("who primary")
+    at.said()
+    at.slack.flags[ANA] = {"deleted": True}
+    at.type(f"page cto {incident}")
+    assert "is nobody in the policy's people" in at.said(2)
+
+
+@pytest.mark.parametrize("mark", [{"bot_id": "B2"}, {"edited": {"user": ANA}}, {"subtype": "bot_message"}])
+def test_a_mention_by_a_bot_or_in_an_edited_message_is_not_answered(at: Desk, mark: dict[str, Any]) -> None:
+    for place, more in enumerate((mark, {})):
+        event = {"type": "app_mention", "user": ANA, "channel": "C0INC", "text": "<@UBOT> who primary"}
+        body = {"type": "event_callback", "event_id": f"E{place}", "event": {**event, **more}}
+        at.send(json.dumps(body), Content_Type="application/json")
+    assert len(at.slack.wait_for("chat.postEphemeral")) == 1
+
+
+def test_a_slow_act_shows_that_it_works(at: Desk) -> None:
+    at.app.working_after = 0
+    incident = at.live.open()
+    at.type(f"page cto {incident}")
+    assert "Paged cto-holder" in at.said()
+    assert at.slack.wait_for("chat.postEphemeral")[0].body["text"] == "working \u2026"
+    at.type("who primary")
+    at.said(2)
+    assert len(at.slack.made("chat.postEphemeral")) == 1, "a question is quick"
+
+
+def test_a_channel_that_is_not_there_is_created(at: Desk) -> None:
+    policy = load_valid(at.policies).policy
+    assert policy is not None
+    chat = SlackChat(at.app.client, at.app.people, policy)
+    at.slack.absent.add("#inc-new")
+    chat.post("inc-new", "**It** is down", mention=["primary-1"])
+    (made,) = at.slack.made("conversations.create")
+    assert made.body["name"] == "inc-new"
+    assert at.slack.made("conversations.invite")[0].body["users"] == ANA
+    told = at.slack.made("chat.postMessage")[-1].body
+    assert (told["channel"], told["text"]) == ("C0NEW0", f"<@{ANA}>\n*It* is down")
+    for error, words in (
+        ("name_taken", "invite the app"),
+        ("missing_scope", "channels:manage"),
+        ("restricted_action", "does not let the app create it"),
+    ):
+        at.slack.refuse["conversations.create"] = error
+        with pytest.raises(RuntimeError, match=words):
+            chat.post("inc-new", "again")
 
 
 def test_rate_limits_are_waited_for(at: Desk) -> None:

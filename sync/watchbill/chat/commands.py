@@ -113,6 +113,13 @@ COMMANDS: tuple[Command, ...] = (
 _BY_NAME = {command.name: command for command in COMMANDS}
 
 
+def acts(text: str) -> bool:
+    """Whether the text names a command that needs a permission."""
+    word = text.split(maxsplit=1)[:1]
+    command = _BY_NAME.get(word[0].lower()) if word else None
+    return command is not None and bool(command.acts)
+
+
 def split(text: str) -> list[str]:
     """Words as typed.  A quote opens only where a word begins and closes only where one ends, so that apostrophes
     are letters.  Raises ValueError for a double quote left open, or far too much."""

@@ -159,7 +159,7 @@ def _decided(
     context: Context, kind: Kind, words: Sequence[str], act: Callable[[Context, Offer], Answer]
 ) -> Answer:
     if len(words) != 1:
-        return refused("press the button of the offer, or type its id; nothing was changed")
+        return refused("this offer cannot be read any more; ask for it again")
     with _deciding:
         offer = context.offers.take(kind, words[0], context.me, context.now)
         if isinstance(offer, Refusal):

@@ -6,7 +6,9 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from pydantic import SecretStr
@@ -18,7 +20,7 @@ from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.webhook import WebhookClient
 
 from watchbill.chat.answer import Answer, refused
-from watchbill.chat.commands import answer, split
+from watchbill.chat.commands import acts, answer, split
 from watchbill.chat.context import Context
 from watchbill.chat.slack.blocks import FORM, RUN, buttons_spent, filled, message, modal, notice
 from watchbill.chat.slack.once import Seen
@@ -36,6 +38,8 @@ MakeContext = Callable[[Chat, str | None, str, str, Policy], Context]
 FORMED = frozenset({"escalate", "update", "stand-down"})
 """Commands that may open a dialog.  Slack gives three seconds for that, so it opens before PagerDuty is asked."""
 RATE_LIMIT_TRIES = 3
+WORKING_AFTER = 0.7
+"""Seconds after which a person who waits sees that something happens."""
 
 
 def client_of(token: SecretStr, base_url: str = "") -> WebClient:
@@ -66,8 +70,10 @@ class SlackApp:
         context: MakeContext,
         *,
         command: str = "/watchbill",
+        working_after: float = WORKING_AFTER,
     ) -> None:
         self.client, self._policy, self._context = client, policy, context
+        self.working_after = working_after
         self.people = SlackPeople(client)
         self.seen = Seen()
         self.bolt = App(
@@ -124,10 +130,14 @@ class SlackApp:
             self._post(known["channel"], found)
 
     def _mentioned(self, event: dict[str, Any]) -> None:
+        """By a person, in a message as it was first sent."""
+        if event.get("bot_id") or event.get("subtype") or event.get("edited"):
+            return
         text = re.sub(r"^\s*<@[A-Z0-9]+>\s*", "", str(event.get("text") or ""))
         body = {"user": {"id": event.get("user")}, "channel": {"id": event.get("channel")}}
         text = re.sub(r"<@([A-Z0-9]+)(?:\|[^>]*)?>", lambda who: self._handle(who[1]), text)
-        found = self._run(_unescape(text), body, str(event.get("channel") or ""), {})
+        with self._patience(text, body):
+            found = self._run(_unescape(text), body, str(event.get("channel") or ""), {})
         self._reply(event, found)
 
     def _handle(self, user: str) -> str:
@@ -140,16 +150,16 @@ class SlackApp:
 
     def _message(self, event: dict[str, Any]) -> None:
         """Only what is said to the app alone."""
-        if event.get("channel_type") != "im" or event.get("bot_id") or event.get("subtype"):
-            return
-        self._mentioned(event)
+        if event.get("channel_type") == "im":
+            self._mentioned(event)
 
     # -- what is done then
 
     def _answer(
         self, text: str, body: dict[str, Any], respond: Callable[[Answer], None], opened: str
     ) -> Answer:
-        found = self._run(text, body, _channel(body), {})
+        with self._patience(text, body):
+            found = self._run(text, body, _channel(body), {})
         if opened and found.form is not None:
             self._show(opened, modal(found.form, _channel(body)))
         elif opened:
@@ -160,11 +170,31 @@ class SlackApp:
             respond(found)
         return found
 
+    @contextmanager
+    def _patience(self, text: str, body: Mapping[str, Any]) -> Iterator[None]:
+        """The person who acts sees "working..." where it takes longer than a moment."""
+        if not acts(text):
+            yield
+            return
+        timer = threading.Timer(self.working_after, self._working, (_channel(body), _user(body)))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _working(self, channel: str, user: str) -> None:
+        try:
+            self.client.chat_postEphemeral(channel=channel or user, user=user, text="working \u2026")
+        except SlackApiError as refused_:
+            log.info("the channel took no note: %s", refused_.response.get("error"))
+
     def _run(self, text: str, body: Mapping[str, Any], channel: str, values: Mapping[str, str]) -> Answer:
         """Whatever goes wrong is told to who asked."""
         try:
             policy = self._policy()
-            handle, name = self.people.person(policy, _user(body))
+            handle, name = self.people.person(policy, _user(body), fresh=acts(text))
             chat = SlackChat(self.client, self.people, policy)
             return answer(self._context(chat, handle, name, channel, policy), text, values)
         except WatchbillError as failed:

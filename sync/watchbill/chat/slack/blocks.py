@@ -31,6 +31,16 @@ FORM = "watchbill:form"
 
 _STYLES = {"go": "primary", "stop": "danger"}
 _ZERO = "\u200b"
+_BROKEN = re.compile(r"&[a-z]{0,3}$")
+"""The beginning of `&amp;`, `&lt;` or `&gt;` at the end of a piece."""
+_CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
+_MARKS = (
+    (re.compile(r"^#{1,6} +(.+?) *#*$", re.MULTILINE), r"*\1*"),
+    (re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*"), r"*\1*"),
+    (re.compile(r"~~(?=\S)(.+?)(?<=\S)~~"), r"~\1~"),
+    (re.compile(r"^( *)[-*] +(?=\S)", re.MULTILINE), "\\1\u2022 "),
+    (re.compile(r"!?\[([^\]\n]+)\]\((\w+:[^)\s]+)\)"), r"\1 (\2)"),
+)
 
 
 def escape(text: str) -> str:
@@ -39,21 +49,48 @@ def escape(text: str) -> str:
 
 
 def cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "\u2026"
+    """Never within an escape such as `&amp;`."""
+    return text if len(text) <= most else _up_to(text, most - 1) + "\u2026"
+
+
+def _up_to(text: str, most: int) -> str:
+    piece = text[:most]
+    broken = _BROKEN.search(piece) if len(text) > most else None
+    return piece[: broken.start()] if broken else piece
+
+
+def mrkdwn(text: str) -> str:
+    """Markdown of policy texts in Slack's own marks; code stays as it is, links show their address.
+
+    https://api.slack.com/reference/surfaces/formatting"""
+    parts = _CODE.split(escape(text))
+    return "".join(part if i % 2 else _marks(part) for i, part in enumerate(parts))
+
+
+def _marks(text: str) -> str:
+    for pattern, marked in _MARKS:
+        text = pattern.sub(marked, text)
+    return text
 
 
 def message(answer: Answer) -> dict[str, Any]:
     """`text` and `blocks` of a message."""
     blocks: list[Block] = []
     if answer.text:
-        blocks += [_section(part) for part in _parts(escape(answer.text), LONGEST_SECTION)]
+        blocks += [_section(part) for part in _parts(mrkdwn(answer.text), LONGEST_SECTION)]
     blocks += _table(answer.table)
-    blocks = blocks[: MOST_BLOCKS - 2]
+    room = MOST_BLOCKS - bool(answer.buttons)
+    if len(blocks) > room:
+        left = len(blocks) - room + 1
+        blocks = [
+            *blocks[: room - 1],
+            _section(f"_{left} more parts are too long for Slack: ask in a terminal_"),
+        ]
     if answer.buttons:
         blocks.append(_buttons(answer))
     if not blocks:
         blocks.append(_section("done"))
-    return {"text": cut(escape(answer.text or answer.table or "done"), LONGEST_TEXT), "blocks": blocks}
+    return {"text": cut(mrkdwn(answer.text or answer.table or "done"), LONGEST_TEXT), "blocks": blocks}
 
 
 def modal(form: Form, channel: str) -> dict[str, Any]:
@@ -101,7 +138,7 @@ def _table(text: str) -> Iterator[Block]:
 def _parts(text: str, most: int) -> Iterator[str]:
     part = ""
     for line in text.splitlines():
-        for piece in [line[i : i + most] for i in range(0, len(line), most)] or [""]:
+        for piece in _pieces(line, most):
             if part and len(part) + 1 + len(piece) > most:
                 yield part
                 part = piece
@@ -109,6 +146,14 @@ def _parts(text: str, most: int) -> Iterator[str]:
                 part = f"{part}\n{piece}" if part else piece
     if part.strip():
         yield part
+
+
+def _pieces(line: str, most: int) -> Iterator[str]:
+    while len(line) > most:
+        piece = _up_to(line, most)
+        yield piece
+        line = line[len(piece) :]
+    yield line
 
 
 def _section(text: str) -> Block:
