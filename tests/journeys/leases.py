@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from pydantic import SecretStr
@@ -37,13 +38,16 @@ def terms(holder: str = "ana on here", **given: Any) -> LeaseTerms:
 
 
 def leases(sandbox: Sandbox) -> list[Lease]:
-    found = [parse_lease(s["description"] or "", s["id"]) for s in sandbox.store.all("schedule")]
+    found = [parse_lease(s["description"] or "", s["id"], s["name"]) for s in sandbox.store.all("schedule")]
     return [lease for lease in found if lease is not None]
 
 
 def put_lease(sandbox: Sandbox, lease: Lease, name: str = "watchbill lease") -> str:
     """As another machine would have left it."""
     with connect(sandbox) as transport:
-        from watchbill.pagerduty.leases import make_lease
+        from watchbill.pagerduty.leases import make_lease, write_lease
 
-        return make_lease(transport, name, lease)
+        made = make_lease(transport, name, replace(lease, state="claimed"))
+        if lease.state == "held":
+            write_lease(transport, name, replace(lease, id=made))
+        return made

@@ -42,13 +42,42 @@ def one_schedule(sandbox: Sandbox) -> list[str]:
 
 
 def test_a_lease_goes_through_its_text() -> None:
-    lease = foreign(NOW, holder="ana\nin run 7 of org/repo")
-    read = parse_lease(f"Above.\n{lease.text}\nBelow, by a web form", "PX1")
+    lease = foreign(NOW, holder="ana\nin run 7 of org/repo", id="PX1")
+    read = parse_lease(f"Above.\n{lease.text}\nBelow, by a web form", "PX1", "renamed")
     assert read is not None
     assert (read.holder, read.id) == ("ana in run 7 of org/repo", "PX1")
     assert (read.run, read.at, read.process, read.state) == (lease.run, NOW, ELSEWHERE, "held")
-    assert parse_lease("watchbill/1 rotation/x 3f9c2a @2026-11-01T10:00Z") is None
-    assert parse_lease(lease.text.replace("2026-11-23", "2026-99-23")) is None
+    for text in (
+        "watchbill/1 rotation/x 3f9c2a @2026-11-01T10:00Z",
+        lease.text.replace("2026-11-23", "2026-99-23"),
+        lease.text.replace("PX1", "PX2"),
+        lease.text.removesuffix(" in PX1"),
+    ):
+        assert parse_lease(text, "PX1", LEASE_NAME) is None
+    claimed = foreign(NOW, state="claimed")
+    assert parse_lease(claimed.text, "PX1", LEASE_NAME) is not None
+    assert parse_lease(claimed.text, "PX1", f"{LEASE_NAME} (copy)") is None
+
+
+@pytest.mark.parametrize("name", ["Incident 77: stuck watchbill lease", "watchbill lease (copy)"])
+@pytest.mark.parametrize("state", ["claimed", "held"])
+def test_a_copy_of_a_lease_is_not_touched(name: str, state: str) -> None:
+    with account() as sandbox, connect(sandbox) as transport:
+        old = foreign(int(time.time()) - 10_000, state=state, id="POLD001")
+        user = transport.get("/users", {"limit": 100}).items("users")[0]["id"]
+        layer = {
+            "name": "lease",
+            "start": iso(NOW),
+            "rotation_virtual_start": iso(NOW),
+            "rotation_turn_length_seconds": 86400,
+            "users": [{"user": {"id": user, "type": "user_reference"}}],
+        }
+        body = {"name": name, "time_zone": "Etc/UTC", "description": old.text, "schedule_layers": [layer]}
+        transport.post("/schedules", {"schedule": {"type": "schedule", **body}})
+        before = sandbox.store.all("schedule")
+        with leased(transport, terms()) as held:
+            assert not held.waited
+        assert sandbox.store.all("schedule") == before
 
 
 def test_it_is_there_while_it_is_held_and_pages_nobody() -> None:

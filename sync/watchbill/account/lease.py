@@ -5,7 +5,10 @@ imported or left over.
 
     One watchbill apply runs at a time; this schedule goes away with it.
     held by ana on ci-7, since 2026-11-23T14:00:00Z
-    watchbill/1 lease 3f9c2a1b7d4e held beat 7 @2026-11-23T14:01:45Z process 4711.88123 of 9c1f7e22
+    watchbill/1 lease 3f9c2a1b7d4e held beat 7 @2026-11-23T14:01:45Z process 4711.88123 of 9c1f7e22 in PX1
+
+The end of the line is bound to the schedule, so a copy of the text elsewhere is no lease: `in` its id; or, while it is
+only claimed and has no id yet, `as` its name, which PagerDuty gives to one schedule at a time.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ _WORDS = "One watchbill apply runs at a time; this schedule goes away with it."
 _HOLDER = re.compile(r"^held by (?P<holder>.*), since (?P<since>\S+Z)$", re.MULTILINE)
 _LINE = re.compile(
     r"^watchbill/1 lease (?P<run>[0-9a-f]+) (?P<state>claimed|held) beat (?P<beat>\d+) @(?P<at>\S+Z) "
-    r"process (?P<pid>\d+)\.(?P<started>\d+) of (?P<place>[0-9a-f]+)$",
+    r"process (?P<pid>\d+)\.(?P<started>\d+) of (?P<place>[0-9a-f]+)(?: in (?P<id>[A-Z0-9]+)| as (?P<name>.+))$",
     re.MULTILINE,
 )
 
@@ -55,22 +58,26 @@ class Lease:
     state: Literal["claimed", "held"] = "claimed"
     id: str = ""
     """Of the schedule."""
+    name: str = LEASE_NAME
 
     @property
     def text(self) -> str:
         """The schedule's description."""
         process = self.process
+        bound = f"in {self.id}" if self.state == "held" else f"as {self.name}"
         return (
             f"{_WORDS}\nheld by {_plain(self.holder)}, since {iso(self.since)}\n"
             f"watchbill/1 lease {self.run} {self.state} beat {self.beat} @{iso(self.at)} "
-            f"process {process.pid}.{process.started} of {process.place}"
+            f"process {process.pid}.{process.started} of {process.place} {bound}"
         )
 
 
-def parse_lease(description: str, id_: str = "") -> Lease | None:
-    """None for what is no lease."""
+def parse_lease(description: str, id_: str, name: str) -> Lease | None:
+    """Of the schedule with this id and name.  None for all else, a copy of a lease included."""
     held, line = _HOLDER.search(description), _LINE.search(description)
     if held is None or line is None:
+        return None
+    if (line["id"] != id_) if line["state"] == "held" else (line["name"] != name):
         return None
     try:
         since, at = parse_instant(held["since"]), parse_instant(line["at"])
@@ -85,6 +92,7 @@ def parse_lease(description: str, id_: str = "") -> Lease | None:
         process=Process(int(line["pid"]), int(line["started"]), line["place"]),
         state="held" if line["state"] == "held" else "claimed",
         id=id_,
+        name=name,
     )
 
 

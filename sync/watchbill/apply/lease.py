@@ -70,7 +70,7 @@ class HeldLease:
         self._transport = transport
         self._tally = tally or Tally()
         self._terms = terms
-        self._mine = Lease(secrets.token_hex(6), terms.holder, 0, 0, 0, this_process())
+        self._mine = Lease(secrets.token_hex(6), terms.holder, 0, 0, 0, this_process(), name=terms.name)
         self._seen: dict[tuple[str, int], float] = {}
         self._guard = threading.Lock()
         self._over = threading.Event()

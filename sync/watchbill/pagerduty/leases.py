@@ -22,20 +22,20 @@ _AWAY = 365 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`taken`: ids of other objects that have the lease's name."""
+    """`taken`: ids of other schedules that have the lease's name."""
 
     leases: tuple[Lease, ...]
     taken: tuple[str, ...] = ()
 
 
 def read_leases(transport: Transport, name: str) -> Found:
-    """All leases, whatever they are called: each has the usual name in its own."""
+    """A held lease that a person renamed is found if the new name has the usual one in it."""
     with ThreadPoolExecutor(1, initializer=count_also, initargs=(counted_also(),)) as pool:
         listing = Listing("/schedules", "schedules", WireSchedule.model_validate, {"query": LEASE_NAME})
         found = read_list(transport, listing, pool)
     leases, taken = [], []
     for wire in found:
-        lease = parse_lease(wire.description, wire.id)
+        lease = parse_lease(wire.description, wire.id, wire.name)
         if lease is not None:
             leases.append(lease)
         elif wire.name == name:
@@ -52,7 +52,7 @@ def write_lease(transport: Transport, name: str, lease: Lease) -> None:
     """Raises NotFound once somebody took it over."""
     stored = read_wire(transport, "schedule", lease.id)
     assert isinstance(stored, WireSchedule)
-    held = parse_lease(stored.description, lease.id)
+    held = parse_lease(stored.description, lease.id, stored.name)
     if held is None or held.run != lease.run:
         raise NotFound(404, None, "the lease is another run's")
     user = stored.schedule_layers[0].users[0].user.id
