@@ -61,10 +61,19 @@ def judge(home: Path, kind: str, seed: int) -> Counter[str]:
     return seen
 
 
+def hours(spans: list[tuple[int, int]]) -> float:
+    """An hour on two rotations at once counts once."""
+    total, reached = 0, 0
+    for start, end in sorted(spans):
+        total += max(0, end - max(start, reached))
+        reached = max(reached, end)
+    return round(total / HOUR, 2)
+
+
 def credited(life: Future, plan: Plan, since: Instant) -> None:
     """Row by row, and hour by hour for each person."""
     rows = [(parse_instant(s.start), parse_instant(s.end), s) for s in plan.effects.shifts]
-    hours: Counter[str] = Counter()
+    duty: dict[str, list[tuple[int, int]]] = {}
     for title in {s.rotation for _, _, s in rows}:
         mine = [(a, b, s) for a, b, s in rows if s.rotation == title and b > since]
         if not mine:
@@ -74,10 +83,10 @@ def credited(life: Future, plan: Plan, since: Instant) -> None:
             wanted = [(max(a, since), b, s.after)] if s.after else []
             assert cut(shown, max(a, since), b) == wanted, (title, s)
             for start, end, person in wanted:
-                hours[person] += end - start
+                duty.setdefault(person, []).append((start, end))
     if since == parse_instant(plan.effects.since):
         told = {p.person: p.hours_after for p in plan.effects.people}
-        assert told == {person: round(hours[person] / HOUR, 2) for person in told}
+        assert told == {person: hours(duty.get(person, [])) for person in told}
 
 
 def until_due(life: Future, policy: Policy, plan: Plan, due: Instant) -> None:

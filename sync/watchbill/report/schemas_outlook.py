@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
+from watchbill.plan.document import PagingKind
 from watchbill.report.schemas_source import FOREIGN, SOURCE
 
 Json = dict[str, Any]
@@ -244,6 +245,20 @@ _EFFECTS = _object(
                     "hours_before": _HOURS,
                     "hours_after": _HOURS,
                     "first_change": MAYBE_INSTANT,
+                }
+            )
+        ),
+        "paging": _list(
+            _object(
+                {
+                    "kind": {"enum": list(get_args(PagingKind))},
+                    "target": _TEXT,
+                    "severities": _list(_TEXT),
+                    "places": _list(_TEXT),
+                    **dict.fromkeys(("before", "after", "before_level", "after_level"), _maybe(_COUNT)),
+                    "steps": _list(_object({"minute": _COUNT, "targets": _list(_TEXT)})),
+                    **dict.fromkeys(("setting", "setting_before", "setting_after"), _TEXT),
+                    "since": INSTANT,
                 }
             )
         ),
