@@ -92,9 +92,9 @@ def change_tags(entities: str) -> Any:
     def handler(call: Call) -> Reply:
         kind, id_ = _entity(call, entities)
         body = call.body if isinstance(call.body, dict) else {}
-        for item in body.get("add") or ():
+        for item in _items(body, "add"):
             _tag(call, kind, id_, _referred(call, item))
-        for item in body.get("remove") or ():
+        for item in _items(body, "remove"):
             tag = _referred(call, item)
             tagging = call.store.get("tagging", f"{tag['id']}:{id_}")
             if tagging is not None:
@@ -102,6 +102,13 @@ def change_tags(entities: str) -> Any:
         return Reply({})
 
     return handler
+
+
+def _items(body: Doc, name: str) -> list[Any]:
+    items = body.get(name) or []
+    if not isinstance(items, list):
+        raise invalid(f"{name.capitalize()} must be an array")
+    return items
 
 
 def _tag(call: Call, kind: str, id_: str, tag: Doc) -> None:
