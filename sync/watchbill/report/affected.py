@@ -12,6 +12,8 @@ from watchbill.report.times import full
 from watchbill.rota.clock import WEEK, parse_instant, zone
 
 MOST_NAMED = 3
+MOST_SHOWN = 7
+"""With heading and title they are the first ten lines of a comment."""
 TITLE = "Who is affected"
 UNAFFECTED = "Nobody is paged differently and no shift moves"
 MERGE, APPLY = "the merge", "the apply"
@@ -20,9 +22,15 @@ MERGE, APPLY = "the merge", "the apply"
 
 def affected(effects: Effects, policy: Policy, start: str = MERGE) -> list[str]:
     """One line for each effect; the line UNAFFECTED alone where there is none."""
-    lines = [paging_words(effect, policy, start) for effect in effects.paging]
+    ladders = sorted(effects.paging, key=lambda effect: effect.kind == "new")
+    lines = [paging_words(effect, policy, start) for effect in ladders]
     lines += [person_words(person, effects, policy, start) for person in effects.people]
     return lines or [f"{UNAFFECTED}, from {start} on."]
+
+
+def most_affected(effects: Effects) -> int:
+    """How many lines of `affected` a short form shows: each change of a ladder that is there, then new ones and people."""
+    return max(MOST_SHOWN, sum(effect.kind != "new" for effect in effects.paging))
 
 
 def person_words(person: PersonEffect, effects: Effects, policy: Policy, start: str = MERGE) -> str:

@@ -115,7 +115,7 @@ def applied_notices(plan: Plan, policy: Policy, outcome: Outcome) -> OncallNotic
 
 
 def notices_markdown(notices: OncallNotices) -> str:
-    """ "" where there is no message."""
+    """Empty where there is no message."""
     if not notices.people:
         return ""
     lines = ["**Messages to send**", ""]

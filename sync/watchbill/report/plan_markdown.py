@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from watchbill.model.policy import Policy
 from watchbill.plan.document import Change, Effects, FieldChange, JudgedBy, Notice, Plan, RuleChange
-from watchbill.report.affected import TITLE, affected
+from watchbill.report.affected import MOST_SHOWN, TITLE, affected, most_affected
 from watchbill.report.judged import (
     KNOWN_TITLE,
     for_now,
@@ -37,8 +37,6 @@ from watchbill.report.shown import (
 LONGEST = 60_000
 """Characters; GitHub refuses a comment above 65,536."""
 
-MOST_AFFECTED = 7
-"""Lines before the fold: with heading and title they are the first ten of a comment."""
 MOST_FOLDED = 60
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>|~!&$])")
@@ -130,7 +128,7 @@ def words(text: str) -> str:
 def affected_markdown(effects: Effects, policy: Policy, *, is_brief: bool = False) -> str:
     """Ladders and the first people unfolded; more people folded."""
     lines = [f"- {words(line)}" for line in affected(effects, policy)]
-    most = max(MOST_AFFECTED, 0 if is_brief else len(effects.paging))
+    most = MOST_SHOWN if is_brief else most_affected(effects)
     shown = "\n".join([f"**{TITLE}**", *lines[:most]])
     if len(lines) <= most:
         return shown

@@ -9,7 +9,7 @@ from watchbill.model.policy import Policy
 from watchbill.plan.document import AcknowledgedDrift, Change, Effects, FieldChange, Notice, Plan
 from watchbill.plan.drift import Attribution, Drift, is_drifted
 from watchbill.plan.manual_overrides import active_overrides
-from watchbill.report.affected import APPLY, MERGE, TITLE, affected
+from watchbill.report.affected import APPLY, MERGE, TITLE, affected, most_affected
 from watchbill.report.columns import wrapped
 from watchbill.report.judged import (
     KNOWN_TITLE,
@@ -39,9 +39,6 @@ from watchbill.report.shown import (
 from watchbill.report.times import full
 from watchbill.rota.clock import Zone, parse_instant, zone
 
-MOST_AFFECTED = 8
-"""Lines in the summary of a long plan."""
-
 
 def render_plan(plan: Plan, policy: Policy, *, color: bool, width: int, whole: bool = False) -> str:
     """A plan of more than two screens begins with its summary, and unless `whole` it lists changes by kind."""
@@ -64,7 +61,7 @@ def render_plan(plan: Plan, policy: Policy, *, color: bool, width: int, whole: b
         return _blocks(title, summary, guards, effects, *changes, *told, of)
     effects = _blocks(
         _now(plan.effects, policy, paint, width),
-        _affected(affected(plan.effects, policy), paint, width, most=MOST_AFFECTED),
+        _affected(affected(plan.effects, policy), paint, width, most=most_affected(plan.effects)),
         _people(plan.effects, policy, paint, width),
     )
     changes = _sections(plan, paint, width, folded=True)
