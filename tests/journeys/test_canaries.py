@@ -59,9 +59,9 @@ def keeper(person: Person, populated: Sandbox, tmp_path: Path) -> Person:
         ("\n", 40),
         pytest.param("", 1, marks=pytest.mark.long),
         pytest.param("\n", 1, marks=pytest.mark.long),
-        pytest.param("\t", 1, marks=pytest.mark.long),
+        pytest.param("\t", 8, marks=pytest.mark.long),
     ],
-    ids=["clean, some", "newline, some", "clean", "newline", "tab"],
+    ids=["clean, some", "newline, some", "clean", "newline", "tab, some"],
 )
 def test_no_command_shows_or_keeps_a_secret(pasted: str, step: int, keeper: Person, tmp_path: Path) -> None:
     all_ = commands()
