@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from watchbill.account.incidents import LogEntry
 from watchbill.incident.situation import Situation
 from watchbill.model.escalation import AutomaticTrigger, When
+from watchbill.model.ladders import Service
 from watchbill.model.policy import Policy
+from watchbill.model.text import Duration
 
 State = Literal["holds", "waits", "no"]
 
@@ -28,12 +30,17 @@ def condition_of(policy: Policy, situation: Situation, name: str, trigger: Autom
     chosen = [m.at for m in situation.marks if m.values.get("set-off") == name]
     if chosen:
         return Condition("holds", "somebody chose that reason", chosen[0], chosen[0])
-    missing = _missing(policy, situation, trigger.when)
+    case = _Case(policy, situation, name)
+    wanted = {key: value for key in When.model_fields if (value := getattr(trigger.when, key)) is not None}
+    missing = next((why for key in FACTS if key in wanted and (why := FACTS[key](case, wanted[key]))), "")
     if missing:
         return Condition("no", missing)
     starts: list[int] = [situation.began]
     due = situation.began
-    for since, length, none in _spans(policy, situation, name, trigger.when):
+    for key in CLOCKS:
+        if key not in wanted:
+            continue
+        since, length, none = CLOCKS[key](case, wanted[key])
         if since is None:
             return Condition("no", none)
         starts.append(since)
@@ -71,44 +78,78 @@ def priority_raised_at(policy: Policy, situation: Situation) -> int | None:
     return changes[-1] if changes else None
 
 
-def _missing(policy: Policy, situation: Situation, when: When) -> str:
-    service = situation.spec(policy)
-    if when.severity and situation.severity not in when.severity:
-        return f"only for {', '.join(when.severity)}"
-    if when.tags and not (
-        set(when.tags) & set(situation.tags) or _home_tags(policy, situation) & set(when.tags)
-    ):
-        return f"not tagged {' or '.join(when.tags)}"
-    if when.customer_facing is not None and when.customer_facing != (
-        service is not None and service.customer_facing
-    ):
-        return "its service is not customer-facing"
-    if when.financial is not None and when.financial != (service is not None and service.financial):
-        return "its service is not financial"
-    return ""
+@dataclass(frozen=True, slots=True)
+class _Case:
+    policy: Policy
+    situation: Situation
+    name: str
+    """Of the trigger."""
+
+    @property
+    def service(self) -> Service | None:
+        return self.situation.spec(self.policy)
 
 
-def _home_tags(policy: Policy, situation: Situation) -> set[str]:
+def _severity(case: _Case, wanted: tuple[str, ...]) -> str:
+    return "" if case.situation.severity in wanted else f"only for {', '.join(wanted)}"
+
+
+def _tags(case: _Case, wanted: tuple[str, ...]) -> str:
     """An incident of a domain counts as tagged with what that domain claims."""
-    return set(policy.domains[situation.domain].tags) if situation.domain else set()
+    domain = case.situation.domain
+    home = case.policy.domains[domain].tags if domain else ()
+    is_tagged = set(wanted) & {*case.situation.tags, *home}
+    return "" if is_tagged else f"not tagged {' or '.join(wanted)}"
 
 
-def _spans(
-    policy: Policy, situation: Situation, name: str, when: When
-) -> Iterable[tuple[int | None, int, str]]:
-    """(start, seconds, why not while there is no start) of each condition that time decides."""
-    if when.unacknowledged_for is not None:
-        since = triggered_since(situation.incident.opened, situation.log)
-        if situation.incident.status == "acknowledged":
-            since = None
-        yield since, when.unacknowledged_for.seconds, "somebody has acknowledged it"
-    if when.no_activity_for is not None:
-        fired = [m.at for m in situation.marks if m.what == "trigger" and m.values.get("name") == name]
-        yield max([situation.active_at, *fired]), when.no_activity_for.seconds, ""
-    if when.open_for is not None:
-        yield situation.began, when.open_for.seconds, ""
-    if when.impact is not None:
-        told = [m.at for m in situation.marks if m.values.get("impact") == when.impact]
-        raised = priority_raised_at(policy, situation)
-        signs = [*told, *([raised] if raised is not None else [])]
-        yield min(signs, default=None), 0, "no sign of it"
+def _customer_facing(case: _Case, wanted: bool) -> str:
+    is_so = case.service is not None and case.service.customer_facing
+    return "" if is_so == wanted else "its service is not customer-facing"
+
+
+def _financial(case: _Case, wanted: bool) -> str:
+    is_so = case.service is not None and case.service.financial
+    return "" if is_so == wanted else "its service is not financial"
+
+
+_Span = tuple[int | None, int, str]
+"""(start, seconds, why not while there is no start)"""
+
+
+def _unacknowledged_for(case: _Case, wanted: Duration) -> _Span:
+    incident = case.situation.incident
+    is_taken = incident.status == "acknowledged"
+    since = None if is_taken else triggered_since(incident.opened, case.situation.log)
+    return since, wanted.seconds, "somebody has acknowledged it"
+
+
+def _no_activity_for(case: _Case, wanted: Duration) -> _Span:
+    marks = case.situation.marks
+    fired = [m.at for m in marks if m.what == "trigger" and m.values.get("name") == case.name]
+    return max([case.situation.active_at, *fired]), wanted.seconds, ""
+
+
+def _open_for(case: _Case, wanted: Duration) -> _Span:
+    return case.situation.began, wanted.seconds, ""
+
+
+def _impact(case: _Case, wanted: str) -> _Span:
+    signs = [m.at for m in case.situation.marks if m.values.get("impact") == wanted]
+    raised = priority_raised_at(case.policy, case.situation)
+    return min([*signs, *([raised] if raised is not None else [])], default=None), 0, "no sign of it"
+
+
+FACTS: Mapping[str, Callable[[_Case, Any], str]] = {
+    "severity": _severity,
+    "tags": _tags,
+    "customer_facing": _customer_facing,
+    "financial": _financial,
+}
+"""Key of `when` -> why it does not hold; empty = it holds."""
+CLOCKS: Mapping[str, Callable[[_Case, Any], _Span]] = {
+    "unacknowledged_for": _unacknowledged_for,
+    "no_activity_for": _no_activity_for,
+    "open_for": _open_for,
+    "impact": _impact,
+}
+"""Key of `when` -> since when it builds up, and for how long it has to."""
