@@ -141,7 +141,8 @@ def run(desk: Desk, command: Command, exports: Sequence[str], env: worlds.Env, *
         return Ran(wanted_code(command), "", "")
     typed = command.text.removeprefix(special.skip)
     if special.ready is None:
-        return desk.type("\n".join([*exports, typed]), special.stdin, **env)
+        seconds = _SECONDS * (5 if special.is_long else 1)
+        return desk.type("\n".join([*exports, typed]), special.stdin, seconds, **env)
     return _until_ready(desk, "\n".join([*exports, f"exec {typed}"]), special.ready, env)
 
 
