@@ -101,20 +101,16 @@ def grant(
     if missing:
         return missing
     zones = {wish.rotation: zone(policy.zone_of(wish.rotation)) for wish in wishes}
-    files: dict[str, str | None] = {}
-    said: list[str] = []
     at_once = [wish for wish in wishes if not wish.waits]
-    with workspace(context.policies) as whole, workspace(context.policies) as copy:
-        for wish in wishes:
-            words = wish.words(zones[wish.rotation], context.me)
-            edited = edit(whole, words, context.now)
-            if not edited.ran.code and not wish.waits:
-                edited_alone = edit(copy, words, context.now)
-                edited = edited_alone if edited_alone.ran.code else edited
-            if edited.ran.code:
-                return refused(edited.ran.complaint)
-            files |= edited.files
-            said.append(edited.ran.out)
+    with workspace(context.policies) as copy:
+        now = _declared(context, copy, at_once)
+        if isinstance(now, Answer):
+            return now
+        with workspace(copy) as whole:
+            later = _declared(context, whole, [wish for wish in wishes if wish.waits])
+        if isinstance(later, Answer):
+            return later
+        files, said = {**now.files, **later.files}, "\n".join([*now.said, *later.said])
         done: list[str] = []
         try:
             for rotation in dict.fromkeys(wish.rotation for wish in at_once):
@@ -131,13 +127,33 @@ def grant(
         for w in wishes
     )
     table = "\n".join(["Also served:", *(f"  {line}" for line in also)]) if also else ""
-    opened, trouble = _record(context, wishes, what, files, "\n".join(said), others)
+    opened, trouble = _record(context, wishes, what, files, said, others)
     if opened is None:
         told = f"{told}. It holds in PagerDuty, but NOT in git: {trouble}"
         return Answer(told, table=table, private=False, failed=True)
     buttons = (Button("Cancel", f"cancel {opened.number}", "stop"),)
     told = f"{told}. Recorded as #{opened.number} {opened.url}"
     return Answer(told, table=table, buttons=buttons, private=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Declared:
+    files: dict[str, str | None]
+    said: tuple[str, ...]
+
+
+def _declared(context: Context, copy: Path, wishes: Sequence[Wish]) -> _Declared | Answer:
+    """The wishes in the YAML of the copy; or the refusal of the first that the policy does not take."""
+    files: dict[str, str | None] = {}
+    said: list[str] = []
+    for wish in wishes:
+        where = zone(context.policy.zone_of(wish.rotation))
+        edited = edit(copy, wish.words(where, context.me), context.now)
+        if edited.ran.code:
+            return refused(edited.ran.complaint)
+        files |= edited.files
+        said.append(edited.ran.out)
+    return _Declared(files, tuple(said))
 
 
 def _write(context: Context, copy: Path, wishes: Sequence[Wish]) -> None:
