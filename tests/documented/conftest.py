@@ -28,7 +28,7 @@ def later_desk() -> Iterator[Desk]:
 
 @contextmanager
 def _tried(**env: str) -> Iterator[Desk]:
-    with tempfile.TemporaryDirectory(prefix="desk-") as folder, Watchbill(Path(folder)) as watchbill:
+    with tempfile.TemporaryDirectory(prefix="desk-") as folder, Watchbill() as watchbill:
         desk = new_desk(Path(folder) / "of", watchbill, **env)
         ran = desk.type(try_line().rpartition("&& ")[2])
         assert ran.code == 0, ran.err

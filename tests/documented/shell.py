@@ -12,6 +12,7 @@ import random
 import signal
 import socket
 import sys
+import tempfile
 import time
 import traceback
 from importlib import import_module
@@ -36,9 +37,9 @@ sys.exit(code[0] if code else 70)
 
 
 class Watchbill:
-    def __init__(self, folder: Path) -> None:
-        """`folder`: gets the socket; its path has to be short."""
-        self._address = str(folder / "socket")
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(dir="/tmp")  # the path of a socket has 107 bytes at most
+        self._address = str(Path(self._folder.name) / "socket")
         listening = socket.socket(socket.AF_UNIX)
         listening.bind(self._address)
         listening.listen(16)
@@ -62,6 +63,7 @@ class Watchbill:
         self._process.kill()
         self._process.join()
         self._process.close()
+        self._folder.cleanup()
 
 
 def _serve(listening: socket.socket) -> None:

@@ -43,7 +43,7 @@ def test_the_session_is_replayed_by_the_lines_before_it(desk: Desk) -> None:
 @pytest.mark.long
 def test_the_first_line_installs_and_ends_in_sync(tmp_path: Path) -> None:
     """Word for word, with pip and the package index."""
-    with Watchbill(tmp_path) as unused:
+    with Watchbill() as unused:
         desk = new_desk(tmp_path / "of", unused)
     shutil.rmtree(desk.clone / ".venv")
     desk.activate = ":"
