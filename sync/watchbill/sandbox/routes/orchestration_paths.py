@@ -140,6 +140,13 @@ def _check_actions(call: Call, actions: dict[str, Any]) -> None:
             sent = action.get(key) or []
             if not isinstance(sent, list) or not all(isinstance(item, dict) for item in sent):
                 raise invalid(f"{key} of an automation action must be a list of objects")
+    for variable in actions.get("variables") or []:
+        if variable.get("type", "regex") != "regex":
+            raise invalid("type of a variable must be regex")
+        if not all(isinstance(variable.get(key, ""), str) for key in ("name", "path", "value")):
+            raise invalid("name, path and value of a variable must be text")
+    if actions.get("event_action") not in (None, "trigger", "resolve"):
+        raise invalid("event_action must be trigger or resolve")
     if "severity" in actions and actions["severity"] not in SEVERITIES:
         raise invalid("severity is invalid")
     if actions.get("priority") and call.store.get("priority", str(actions["priority"])) is None:
