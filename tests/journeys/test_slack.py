@@ -583,12 +583,13 @@ def test_only_full_members_of_the_workspace_act(at: Desk, flags: dict[str, Any])
     assert len(at.live.rung(incident)) == 1
 
 
-def test_a_user_who_was_deactivated_a_moment_ago_does_not_act(at: Desk) -> None:
+@pytest.mark.parametrize("page", ["page", '"page"', "\u201cpage\u201d", "PAGE"])
+def test_a_user_who_was_deactivated_a_moment_ago_does_not_act(at: Desk, page: str) -> None:
     incident = at.live.open()
     at.type("who primary")
     at.said()
     at.slack.flags[ANA] = {"deleted": True}
-    at.type(f"page cto {incident}")
+    at.type(f"{page} cto {incident}")
     assert "is nobody in the policy's people" in at.said(2)
 
 

@@ -113,13 +113,6 @@ COMMANDS: tuple[Command, ...] = (
 _BY_NAME = {command.name: command for command in COMMANDS}
 
 
-def acts(text: str) -> bool:
-    """Whether the text names a command that needs a permission."""
-    word = text.split(maxsplit=1)[:1]
-    command = _BY_NAME.get(word[0].lower()) if word else None
-    return command is not None and bool(command.acts)
-
-
 def split(text: str) -> list[str]:
     """Words as typed.  A quote opens only where a word begins and closes only where one ends, so that apostrophes
     are letters.  Raises ValueError for a double quote left open, or far too much."""
@@ -131,6 +124,16 @@ def split(text: str) -> list[str]:
     if not free and any(_OPEN.match(m["bare"] or "") for m in found):
         raise ValueError("a quote is left open")
     return words
+
+
+def acts(text: str) -> bool:
+    """Whether `answer` would run a command that needs a permission."""
+    try:
+        words = split(text)
+    except ValueError:
+        return False
+    command = _BY_NAME.get(words[0].lower()) if words else None
+    return command is not None and bool(command.acts)
 
 
 def _typed(text: str) -> str:
