@@ -66,8 +66,8 @@ _STATED = re.compile(r"could\s+not\s+be\s+read|cannot\s+be\s+read|is\s+not\s+usa
 
 
 def damages_for(verb: str) -> list[str]:
-    """All for the verbs that conclude most from an answer; of the others every third, or all with `WATCHBILL_FAULTS=all`."""
-    if FAULTS == "all" or (FAULTS == "full" and verb in {"plan", "import", "who"}):
+    """All for `plan`; for the others every third, or all with `WATCHBILL_FAULTS=all`."""
+    if FAULTS == "all" or (FAULTS == "full" and verb == "plan"):
         return list(DAMAGES)
     return list(DAMAGES)[::3] if FAULTS == "full" else list(SAMPLE)
 
