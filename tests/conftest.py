@@ -17,8 +17,10 @@ settings.register_profile(
 settings.register_profile("random", suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("random" if os.environ.get("WATCHBILL_RANDOM") else "steady")
 
-_CACHE = tempfile.TemporaryDirectory(prefix="watchbill-tests-")
-os.environ["XDG_CACHE_HOME"] = _CACHE.name
+_KEPT = tempfile.TemporaryDirectory(prefix="watchbill-tests-")
+"""What a command keeps for its user: no test reads or writes that of the person who runs it."""
+for what in ("CACHE", "STATE"):
+    os.environ[f"XDG_{what}_HOME"] = f"{_KEPT.name}/{what.lower()}"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -34,4 +36,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_unconfigure() -> None:
-    _CACHE.cleanup()
+    _KEPT.cleanup()
