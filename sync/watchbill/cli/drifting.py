@@ -62,10 +62,14 @@ def unadoptable_of(
     from watchbill.cli.changing import Draft
     from watchbill.plan.drift import Unadoptable, drift_changes
 
-    found = []
-    drifted = drift_changes(plan)
-    for change in drifted[:_MOST_TRIED]:
-        adopting = Adopting(Draft(options, dry_run=True), reading, plan, edits)
+    drifted = drift_changes(plan)[:_MOST_TRIED]
+    if not drifted:
+        return ()
+    draft, found = Draft(options, dry_run=True), []
+    files = draft.save()
+    for change in drifted:
+        adopting = Adopting(draft, reading, plan, edits)
         adopting.adopt(change.ref, named=True)
+        draft.restore(files)
         found += [Unadoptable(key=one.key, reason=one.reason, nearest=one.nearest) for one in adopting.left]
     return tuple(found)

@@ -40,8 +40,9 @@ Cells = Mapping[Cell, Ladder]
 
 
 def paging_between(before: Policy, after: Policy, now: Instant) -> tuple[PagingEffect, ...]:
-    old, new = (_cells_of_policy(policy, before, after) for policy in (before, after))
-    return (*services_between(before, after, now), *_compared(old, new, now))
+    sides = (before, compose(before)), (after, compose(after))
+    old, new = (_cells_of_policy(policy, ladders, before, after) for policy, ladders in sides)
+    return (*services_between(*sides, now), *_compared(old, new, now))
 
 
 def paging_of(
@@ -113,10 +114,13 @@ def _roles(policy: Policy) -> dict[str, str]:
     return {person: found[0] for person, found in held.items() if person in policy.people and len(found) == 1}
 
 
-def _cells_of_policy(policy: Policy, before: Policy, after: Policy) -> Cells:
+def _cells_of_policy(
+    policy: Policy, ladders: Mapping[str, ComposedLadder], before: Policy, after: Policy
+) -> Cells:
     cells: dict[Cell, Ladder] = {}
+    roles = {**_roles(policy), **_roles(after)}
     domains = {**before.domains, **after.domains}
-    for ladder in compose(policy).values():
+    for ladder in ladders.values():
         spec = policy.domains.get(ladder.domain or "")
         if spec is None and ladder.severity is not None:
             found = [Cell(domains[d].title, ladder.severity) for d in policy.domains]
@@ -126,12 +130,11 @@ def _cells_of_policy(policy: Policy, before: Policy, after: Policy) -> Cells:
             found = [Cell(domains[ladder.domain or ""].title, ladder.severity or "")]
         else:
             found = [Cell(ladder.title, "")]
-        cells |= dict.fromkeys(found, _composed(policy, ladder, after))
+        cells |= dict.fromkeys(found, _composed(policy, ladder, roles))
     return cells
 
 
-def _composed(policy: Policy, ladder: ComposedLadder, after: Policy) -> Ladder:
-    roles = {**_roles(policy), **_roles(after)}
+def _composed(policy: Policy, ladder: ComposedLadder, roles: Mapping[str, str]) -> Ladder:
     steps = []
     for step in ladder.steps:
         found = [resolve(policy, name) for name in step.targets]

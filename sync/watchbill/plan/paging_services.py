@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from watchbill.account.services import urgency_of
-from watchbill.ladder.compose import compose, default_ladder_key
+from watchbill.ladder.compose import ComposedLadder, default_ladder_key
 from watchbill.model.policy import Policy
 from watchbill.plan.document import Change, PagingEffect
 from watchbill.plan.fields import urgency_words
@@ -33,8 +33,12 @@ def services_of(changes: Sequence[Change], now: Instant) -> list[PagingEffect]:
     return _of_services(moved, now)
 
 
-def services_between(before: Policy, after: Policy, now: Instant) -> list[PagingEffect]:
-    old, new = _services(before), _services(after)
+Side = tuple[Policy, Mapping[str, ComposedLadder]]
+"""A policy and its ladders."""
+
+
+def services_between(before: Side, after: Side, now: Instant) -> list[PagingEffect]:
+    old, new = _services(*before), _services(*after)
     moved: dict[tuple[str, ...], list[str]] = {}
     for handle in dict.fromkeys((*new, *old)):
         one, other = old.get(handle), new.get(handle)
@@ -50,9 +54,8 @@ def services_between(before: Policy, after: Policy, now: Instant) -> list[Paging
     return _of_services(moved, now)
 
 
-def _services(policy: Policy) -> dict[str, dict[str, str]]:
+def _services(policy: Policy, ladders: Mapping[str, ComposedLadder]) -> dict[str, dict[str, str]]:
     """Services that a ladder is for, with the fields of a change of theirs."""
-    ladders = compose(policy)
     found: dict[str, str] = {}
     for domain, spec in policy.domains.items():
         ladder = ladders.get(default_ladder_key(policy, domain))
@@ -77,7 +80,7 @@ def _urgency(handle: str, policy: Policy) -> str:
 
 
 def _of_services(moved: Mapping[tuple[str, ...], list[str]], now: Instant) -> list[PagingEffect]:
-    """Services that go to one policy are one effect, whatever policies they come from."""
+    """Services that go to one policy are one effect, wherever they come from."""
     together: dict[tuple[str, str, str], dict[str, list[str]]] = {}
     for (kind, setting, before, after), names in moved.items():
         together.setdefault((kind, setting, after), {})[before] = names
