@@ -23,7 +23,7 @@ from journeys.test_chat_changes import (
     say,
 )
 from watchbill.chat.commands import answer
-from watchbill.chat.offer_book import LONGEST_OPEN, Offer, OfferBook, Offered
+from watchbill.chat.offer_book import LONGEST_OPEN, Offer, OfferBook
 from watchbill.chat.take import offer_to_take_back
 from watchbill.incident.ports import Silent
 from watchbill.model.settings import ChatSettings
@@ -47,14 +47,13 @@ class Slack(Silent):
 
 
 def offer(expires: int = NOW + 3600) -> Offer:
-    shift = Offered(person="ana", start=NOW, end=NOW + 3600)
     return Offer(
         id="",
         kind="cover",
         rotation="first",
         asker="ana",
         addressees=("ben", "cleo"),
-        shifts=(shift,),
+        shifts=((NOW, NOW + 3600),),
         expires=expires,
     )
 

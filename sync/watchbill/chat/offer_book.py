@@ -28,22 +28,14 @@ _PATIENCE = 10.0
 """Seconds to wait for another process."""
 
 
-class Offered(Model):
-    """A stretch of duty of one person; times in seconds since 1970."""
-
-    person: str
-    start: int
-    end: int
-
-
 class Offer(Model):
     id: str
     kind: Kind
     rotation: str
     asker: str
     addressees: tuple[str, ...]
-    shifts: tuple[Offered, ...]
-    """Of a cover: the asker's span.  Of a swap: the asker's shift, then the other one's."""
+    shifts: tuple[tuple[int, int], ...]
+    """(start, end) in seconds since 1970.  Of a cover: the asker's span.  Of a swap: the asker's shift, then the other one's."""
     expires: int
     taken_by: str = ""
 
@@ -51,8 +43,8 @@ class Offer(Model):
 class _Book(Model):
     format: Literal["watchbill.offers/1"] = "watchbill.offers/1"
     offers: tuple[Offer, ...] = ()
-    announced: tuple[int, ...] = ()
-    """Rejected pull requests of which people were told."""
+    settled: tuple[int, ...] = ()
+    """Rejected pull requests that need no more looks: people were notified, or no override holds."""
 
 
 class Refusal(NamedTuple):
@@ -100,13 +92,18 @@ class OfferBook:
             if id_ in offers:
                 offers[id_] = offers[id_].model_copy(update={"taken_by": ""})
 
-    def announce(self, number: int) -> bool:
-        """False where this rejected pull request was announced before."""
+    @property
+    def settled(self) -> frozenset[int]:
+        """Numbers of rejected pull requests that need no more looks."""
+        return frozenset(self._read().settled)
+
+    def settle(self, number: int) -> bool:
+        """False where this rejected pull request was settled before."""
         with one_at_a_time(self._folder, "offers", _PATIENCE):
             book = self._read()
-            if number in book.announced:
+            if number in book.settled:
                 return False
-            self._write(book.model_copy(update={"announced": (*book.announced, number)[-_MOST:]}))
+            self._write(book.model_copy(update={"settled": (*book.settled, number)[-_MOST:]}))
             return True
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""Asking others to take over: an offer waits in the book until one of those it is for says yes."""
+"""Asking others to take over: an offer waits in the book until one of its addressees accepts it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from watchbill.chat.answer import Answer, Button, refused
 from watchbill.chat.context import Context
-from watchbill.chat.offer_book import Kind, Offer, Offered, Refusal
+from watchbill.chat.offer_book import Kind, Offer, Refusal
 from watchbill.chat.overrides import standing
 from watchbill.chat.spans import (
     FLAGS,
@@ -26,6 +26,7 @@ from watchbill.errors import AccountError
 from watchbill.incident.people import People
 from watchbill.ladder.allowed import people_behind
 from watchbill.rota.clock import zone
+from watchbill.rota.spans import Span
 
 _deciding = threading.Lock()
 """One decision about an offer at a time: the account has no compare-and-swap."""
@@ -42,8 +43,7 @@ def cover(context: Context, words: Sequence[str], values: Mapping[str, str]) -> 
     crew = sorted(people_behind(context.policy, rotation) - {context.me})
     if not crew:
         return refused(f"{context.policy.rotations[rotation].title} has nobody else to ask")
-    offered = Offered(person=context.me, start=asked.start, end=asked.end)
-    offer = _offer(context, "cover", rotation, crew, (offered,), asked.end)
+    offer = _offer(context, "cover", rotation, crew, ((asked.start, asked.end),), asked.end)
     others = [h for h in holders(context, rotation, asked.start, asked.end) if h != context.me]
     whose = f", the turn of {' and '.join(map(context.name, others))}" if others else ""
     text = (
@@ -63,8 +63,8 @@ def accept(context: Context, words: Sequence[str], values: Mapping[str, str]) ->
 
 
 def _cover(context: Context, offer: Offer) -> Answer:
-    (asked,) = offer.shifts
-    rotation, start, end = offer.rotation, max(asked.start, next_minute(context.now)), asked.end
+    ((begin, end),) = offer.shifts
+    rotation, start = offer.rotation, max(begin, next_minute(context.now))
     try:
         with context.connect() as transport:
             users = standing(context, transport, rotation, start, end)
@@ -107,7 +107,7 @@ def swap(context: Context, words: Sequence[str], values: Mapping[str, str]) -> A
         also = agreed(context, asked, (shift.start, shift.end), shlex.join(["swap", *said]), words)
         if isinstance(also, Answer):
             return also
-    shifts = tuple(Offered(person=s.person or "", start=s.start, end=s.end) for s in (mine, theirs))
+    shifts = tuple((s.start, s.end) for s in (mine, theirs))
     offer = _offer(context, "swap", rotation, (other,), shifts, min(mine.start, theirs.start))
     text = (
         f"{context.name(other)}: {context.name(context.me)} would like to swap in "
@@ -125,9 +125,9 @@ def swap_yes(context: Context, words: Sequence[str], values: Mapping[str, str]) 
 def _swap(context: Context, offer: Offer) -> Answer:
     asker, other = offer.asker, context.me
     now = [next_shift(context, offer.rotation, person) for person in (asker, other)]
-    if any(s is None or (s.start, s.end) != (o.start, o.end) for s, o in zip(now, offer.shifts, strict=True)):
+    if any(s is None or (s.start, s.end) != offered for s, offered in zip(now, offer.shifts, strict=True)):
         return refused("the shifts have moved since; ask again")
-    mine, theirs = ((shift.start, shift.end) for shift in offer.shifts)
+    mine, theirs = offer.shifts
     wishes = [
         *wishes_for(context, offer.rotation, other, mine, f"swap with {context.name(asker)}", asker),
         *wishes_for(context, offer.rotation, asker, theirs, f"swap with {context.name(other)}", other),
@@ -140,7 +140,7 @@ def _offer(
     kind: Kind,
     rotation: str,
     addressees: Sequence[str],
-    shifts: tuple[Offered, ...],
+    shifts: tuple[Span, ...],
     expires: int,
 ) -> Offer:
     made = Offer(

@@ -6,7 +6,7 @@ A pull request is believed by its commits that the bot wrote: others can edit a 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from watchbill.chat.context import Context
@@ -58,7 +58,7 @@ def open_pull(
     mark: str = "",
     others: Sequence[str] = (),
 ) -> Opened:
-    """`others`: who wants it, besides the person who acts.  All of them have a login: `lacks_login` was asked."""
+    """`others`: more people who want it.  All have a login: the caller asked `lacks_login`."""
     wanted_by = [context.me, *others]
     names = " and ".join(f"**{escape(context.name(handle))}**" for handle in wanted_by)
     lines = [f"Requested-by: {context.policy.people[handle].github}" for handle in wanted_by]
@@ -109,9 +109,15 @@ def act_of(context: Context, forge: Forge, request: Request) -> Act | None:
     return Act(request, taken, wanted_by) if taken else None
 
 
-def rejected_acts(context: Context, forge: Forge) -> list[Act]:
-    """Whose pull request was closed without a merge while the override lasts."""
-    acts = [act_of(context, forge, request) for request in forge.rejected_requests(_BRANCH)]
-    return [
-        act for act in acts if act is not None and any(t.span(context)[1] > context.now for t in act.taken)
-    ]
+def rejected_acts(
+    context: Context, forge: Forge, passed_over: Collection[int] = ()
+) -> Iterator[tuple[int, Act | None]]:
+    """Of each pull request from chat that was closed without a merge: its number, and its act while that lasts.
+
+    Each costs a request, but for the numbers that are passed over."""
+    for request in forge.rejected_requests(_BRANCH):
+        if request.number in passed_over:
+            continue
+        act = act_of(context, forge, request)
+        lasts = act is not None and any(t.span(context)[1] > context.now for t in act.taken)
+        yield request.number, act if lasts else None

@@ -74,10 +74,10 @@ def offer_to_take_back(context: Context) -> list[str]:
         return []
     failed: list[str] = []
     with context.forge() as forge:
-        acts = rejected_acts(context, forge)
-    for act in acts:
-        number = act.request.number
-        if not any(_stands(context, one) for one in act.taken) or not context.offers.announce(number):
+        acts = list(rejected_acts(context, forge, passed_over=context.offers.settled))
+    for number, act in acts:
+        stands = act is not None and any(_stands(context, one) for one in act.taken)
+        if not context.offers.settle(number) or act is None or not stands:
             continue
         where = ", ".join(dict.fromkeys(context.name(one.rotation) for one in act.taken))
         text = f"#{number} was rejected, and its override of {where} still holds in PagerDuty."

@@ -95,7 +95,7 @@ def grant(
 ) -> Answer:
     """All of them in the YAML of a copy, then in the account, then as one pull request.
 
-    `also`: lines about what else the schedule serves.  `others`: who wants it too, besides the person who acts."""
+    `also`: lines about what else the schedule serves.  `others`: more people who want it."""
     policy = context.policy
     missing = lacks_login(context, [context.me, *others])
     if missing:

@@ -39,9 +39,8 @@ def _notices(options: Globals, policy: Policy, differences: list[Difference]) ->
     context = Grounds(options).context(Silent(), None, "", "", policy)
     assert context.forge is not None
     with context.forge() as forge:
-        acts = rejected_acts(context, forge)
-    for act in acts:
-        number = act.request.number
+        acts = [(number, act) for number, act in rejected_acts(context, forge) if act is not None]
+    for number, act in acts:
         for taken in act.taken:
             start, end = taken.span(context)
             if not any(

@@ -6,9 +6,8 @@ from __future__ import annotations
 import json
 import logging
 import re
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from pydantic import SecretStr
@@ -26,6 +25,7 @@ from watchbill.chat.slack.blocks import FORM, RUN, buttons_spent, filled, messag
 from watchbill.chat.slack.once import Seen
 from watchbill.chat.slack.people import SlackPeople
 from watchbill.chat.slack.post import SlackChat
+from watchbill.chat.slack.working import WORKING_AFTER, patience
 from watchbill.errors import WatchbillError
 from watchbill.incident.ports import Chat
 from watchbill.model.policy import Policy
@@ -38,8 +38,6 @@ MakeContext = Callable[[Chat, str | None, str, str, Policy], Context]
 FORMED = frozenset({"escalate", "update", "stand-down"})
 """Commands that may open a dialog.  Slack gives three seconds for that, so it opens before PagerDuty is asked."""
 RATE_LIMIT_TRIES = 3
-WORKING_AFTER = 0.7
-"""Seconds after which a person who waits sees that something happens."""
 
 
 def client_of(token: SecretStr, base_url: str = "") -> WebClient:
@@ -170,25 +168,10 @@ class SlackApp:
             respond(found)
         return found
 
-    @contextmanager
-    def _patience(self, text: str, body: Mapping[str, Any]) -> Iterator[None]:
-        """The person who acts sees "working..." where it takes longer than a moment."""
+    def _patience(self, text: str, body: Mapping[str, Any]) -> AbstractContextManager[None]:
         if not acts(text):
-            yield
-            return
-        timer = threading.Timer(self.working_after, self._working, (_channel(body), _user(body)))
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-
-    def _working(self, channel: str, user: str) -> None:
-        try:
-            self.client.chat_postEphemeral(channel=channel or user, user=user, text="working \u2026")
-        except SlackApiError as refused_:
-            log.info("the channel took no note: %s", refused_.response.get("error"))
+            return nullcontext()
+        return patience(self.client, _channel(body), _user(body), self.working_after)
 
     def _run(self, text: str, body: Mapping[str, Any], channel: str, values: Mapping[str, str]) -> Answer:
         """Whatever goes wrong is told to who asked."""

@@ -15,7 +15,7 @@ from watchbill.model.policy import Policy
 REMEMBERED = 600
 """Seconds."""
 _OUTSIDE = ("deleted", "is_bot", "is_stranger", "is_restricted", "is_ultra_restricted")
-"""Flags of a user who is no full member: https://api.slack.com/types/user."""
+"""Flags of a user who is not a full member: https://api.slack.com/types/user."""
 _MISSING = frozenset({"users_not_found", "user_not_found", "account_inactive", "user_not_visible"})
 
 
