@@ -7,7 +7,7 @@ imported or left over.
     held by ana on ci-7, since 2026-11-23T14:00:00Z
     watchbill/1 lease 3f9c2a1b7d4e held beat 7 @2026-11-23T14:01:45Z process 4711.88123 of 9c1f7e22 in PX1
 
-The end of the line is bound to the schedule, so a copy of the text elsewhere is no lease: `in` its id; or, while it is
+The end of the line is bound to the schedule, so a copy of the text elsewhere is not a lease: `in` its id; or, while it is
 only claimed and has no id yet, `as` its name, which PagerDuty gives to one schedule at a time.
 """
 

@@ -53,9 +53,10 @@ def map_service(
         return MappedService(want, policy_only=True)
     urgency = urgency_of(handle, lookup.policy)
     if urgency is None:
+        assert isinstance(spec.urgency, UrgencyByHours)
         lookup.report(
             "urgency-hours",
-            "PagerDuty's support hours are one stretch a day, the same each day; its hours are not",
+            f"PagerDuty's support hours are one stretch a day, the same each day; {spec.urgency.during} is not",
             "name hours of that form, or say high, low or by-severity",
             (*place, "urgency", "during"),
         )

@@ -69,7 +69,7 @@ def _fields(fields: Sequence[FieldChange]) -> list[str]:
 
 
 def _field(field: FieldChange) -> str:
-    """In words; what PagerDuty tells as JSON is named only."""
+    """In words; of a value that PagerDuty gives as JSON only the name is shown."""
     sides = (field.before, field.after)
     path = escape(field.path)
     if any(isinstance(side, (dict, list)) or str(side).startswith(("{", "[")) for side in sides):
